@@ -1,0 +1,1 @@
+"""gradform: derivatives of functions of scalars, vectors and matrices, as closed formulas."""

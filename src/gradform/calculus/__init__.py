@@ -1,0 +1,5 @@
+"""Differentiation: tangents forward, cotangents backward, both by general rules."""
+
+from gradform.calculus.differentiate import derivative, kept_sums, pull, push
+
+__all__ = ["derivative", "kept_sums", "pull", "push"]

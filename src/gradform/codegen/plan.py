@@ -1,0 +1,300 @@
+"""The order in which the items of a product are contracted, two at a time.
+
+Costs are estimates for sizes of about a hundred. Up to eight items the cheapest order is
+found by dynamic programming over subsets, beyond that a greedy order is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from gradform.codegen.network import Item, Kind, Label
+from gradform.ir.dims import Dim
+
+__all__ = ["Join", "Reuse", "Step", "contraction_order", "estimated_size"]
+
+EXHAUSTIVE_LIMIT = 8
+TYPICAL_SIZE = 100
+
+# Beyond so many items with one label only neighbours are considered, to stay linear.
+CROWD = 16
+
+# A multiplication inside a matrix product costs a fraction of one in an elementwise pass
+# over memory; einsum loops without either advantage.
+BLAS_FACTOR = 0.125
+LOOP_FACTOR = 2.0
+# Between equal costs, ``A @ x`` is preferred to ``A.T @ x``: it is more often shared.
+TRANSPOSE_PENALTY = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Contract two operands; the result gets the next number. ``members``: which items."""
+
+    left: int
+    right: int
+    members: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Take a result that an earlier product already computed for these items."""
+
+    members: frozenset[int]
+
+
+Step: TypeAlias = Join | Reuse
+
+
+def estimated_size(size: Dim) -> float:
+    """The size to plan with."""
+    value = size.evaluate(dict.fromkeys(size.names, TYPICAL_SIZE))
+    return float(max(value, 1))
+
+
+def contraction_order(
+    items: Sequence[Item],
+    out: Iterable[Label],
+    dims: Mapping[Label, Dim],
+    known: Callable[[frozenset[int]], bool],
+) -> list[Step]:
+    """Steps that contract all items; operand n + k is the result of step k."""
+    estimate = _Estimate(items, frozenset(out), dims)
+    if len(items) <= EXHAUSTIVE_LIMIT:
+        return _Exhaustive(estimate, known).steps()
+    return _greedy(estimate)
+
+
+class _Estimate:
+    """Costs of single steps."""
+
+    def __init__(
+        self, items: Sequence[Item], out: frozenset[Label], dims: Mapping[Label, Dim]
+    ) -> None:
+        self.items = items
+        self.out = out
+        self.sizes = {
+            label: estimated_size(dims[label]) for item in items for label in item.labels
+        }
+        self.labels = [frozenset(item.labels) for item in items]
+
+    def volume(self, labels: Iterable[Label]) -> float:
+        total = 1.0
+        for label in labels:
+            total *= self.sizes[label]
+        return total
+
+    def step(
+        self,
+        left: frozenset[Label],
+        right: frozenset[Label],
+        keep: frozenset[Label],
+        items: tuple[Item | None, Item | None],
+    ) -> float:
+        """Cost of contracting operands with these labels; ``items`` if they are single."""
+        cost = 0.0
+        for item, other in ((items[0], right), (items[1], left)):
+            if item is not None and item.kind is not Kind.ARRAY:
+                direct = self._structured(item, other, keep)
+                if direct is not None:
+                    return cost + direct
+                cost += self._materialised(item)
+        shared = left & right
+        summed = shared - keep
+        every = left | right
+        if not summed:
+            return cost + self.volume(every)
+        penalty = _transposes(items, summed)
+        if shared <= summed:
+            work = BLAS_FACTOR * self.volume(every) + self.volume(every & keep)
+        else:
+            work = LOOP_FACTOR * self.volume(every)
+        return cost + work + penalty
+
+    def _structured(
+        self, item: Item, other: frozenset[Label], keep: frozenset[Label]
+    ) -> float | None:
+        """Cost of solving with, or of running sums over, the other operand."""
+        row, column = item.labels
+        link = next((k for k in (column, row) if k in other and k not in keep), None)
+        if link is None or len(other) > 2:
+            return None
+        if (row if link == column else column) in other & keep:
+            return None
+        if item.kind is Kind.LOWER:
+            return self.volume(other)
+        n = self.sizes[link]
+        return BLAS_FACTOR * (n**3 / 3 + n * self.volume(other))
+
+    def _materialised(self, item: Item) -> float:
+        n = self.sizes[item.labels[0]]
+        return BLAS_FACTOR * n**3 if item.kind is Kind.INVERSE else n * n
+
+
+def _transposes(items: tuple[Item | None, Item | None], summed: frozenset[Label]) -> float:
+    """A nudge away from matrices that would have to be transposed."""
+    for item in items:
+        if item is not None and len(item.labels) == 2 and item.labels[0] in summed:
+            return TRANSPOSE_PENALTY
+    return 0.0
+
+
+class _Exhaustive:
+    """The cheapest tree over all subsets of the items, subsets being bit masks."""
+
+    def __init__(self, estimate: _Estimate, known: Callable[[frozenset[int]], bool]) -> None:
+        self.estimate = estimate
+        self.known = known
+        self.count = len(estimate.items)
+        self.full = (1 << self.count) - 1
+        self.inside = self._unions(frozenset())
+        self.free = [
+            self.inside[mask] & (self.inside[self.full & ~mask] | estimate.out)
+            for mask in range(self.full + 1)
+        ]
+
+    def _unions(self, start: frozenset[Label]) -> list[frozenset[Label]]:
+        unions = [start]
+        for labels in self.estimate.labels:
+            unions.extend([found | labels for found in unions])
+        return unions
+
+    def steps(self) -> list[Step]:
+        """The best tree as a list of steps, operands before results."""
+        splits = self._splits()
+        steps: list[Step] = []
+        number = {1 << k: k for k in range(self.count)}
+        stack = [self.full]
+        while stack:
+            mask = stack[-1]
+            if mask in number:
+                stack.pop()
+                continue
+            split = splits[mask]
+            members = self._members(mask)
+            if split == 0:
+                steps.append(Reuse(members))
+            else:
+                waiting = [part for part in (split, mask ^ split) if part not in number]
+                if waiting:
+                    stack.extend(reversed(waiting))
+                    continue
+                steps.append(Join(number[split], number[mask ^ split], members))
+            number[mask] = self.count + len(steps) - 1
+            stack.pop()
+        return steps
+
+    def _members(self, mask: int) -> frozenset[int]:
+        return frozenset(k for k in range(self.count) if mask >> k & 1)
+
+    def _splits(self) -> dict[int, int]:
+        """For each subset of two or more the part to compute first; 0 when it is known."""
+        costs = {1 << k: 0.0 for k in range(self.count)}
+        splits: dict[int, int] = {}
+        for mask in range(1, self.full + 1):
+            if mask in costs:
+                continue
+            if self.known(self._members(mask)):
+                costs[mask], splits[mask] = 0.0, 0
+                continue
+            lowest = mask & -mask
+            part = (mask - 1) & mask
+            best = float("inf")
+            while part:
+                if part & lowest:
+                    cost = costs[part] + costs[mask ^ part]
+                    if cost < best:
+                        cost += self._step(part, mask ^ part, mask)
+                        if cost < best:
+                            best, splits[mask] = cost, part
+                part = (part - 1) & mask
+            costs[mask] = best
+        return splits
+
+    def _step(self, left: int, right: int, both: int) -> float:
+        items = self.estimate.items
+        single = (
+            items[left.bit_length() - 1] if left & (left - 1) == 0 else None,
+            items[right.bit_length() - 1] if right & (right - 1) == 0 else None,
+        )
+        return self.estimate.step(self.free[left], self.free[right], self.free[both], single)
+
+
+def _greedy(estimate: _Estimate) -> list[Step]:
+    """The cheapest pair first, among pairs that share a label; then what is left over."""
+    live: dict[int, frozenset[Label]] = dict(enumerate(estimate.labels))
+    holders: dict[Label, set[int]] = {}
+    for k, labels in live.items():
+        for label in labels:
+            holders.setdefault(label, set()).add(k)
+    heap: list[tuple[float, int, int]] = []
+
+    def consider(left: int, right: int) -> None:
+        keep = _kept(live[left] | live[right], {left, right}, holders, estimate.out)
+        items = (_item(estimate, left), _item(estimate, right))
+        cost = estimate.step(live[left], live[right], keep, items)
+        # What grows the intermediate results is put off, whatever it costs itself.
+        growth = estimate.volume(keep) - max(map(estimate.volume, (live[left], live[right])))
+        heappush(heap, (cost + growth, min(left, right), max(left, right)))
+
+    for k in live:
+        for other in _partners(k, live, holders):
+            if other < k:
+                consider(other, k)
+    steps: list[Step] = []
+    while len(live) > 1:
+        left, right = _next_pair(heap, live)
+        result = len(estimate.items) + len(steps)
+        keep = _kept(live[left] | live[right], {left, right}, holders, estimate.out)
+        for old in (left, right):
+            for label in live.pop(old):
+                holders[label].discard(old)
+        live[result] = keep
+        for label in keep:
+            holders[label].add(result)
+        steps.append(Join(left, right, frozenset()))
+        for other in _partners(result, live, holders):
+            consider(other, result)
+    return steps
+
+
+def _item(estimate: _Estimate, k: int) -> Item | None:
+    return estimate.items[k] if k < len(estimate.items) else None
+
+
+def _kept(
+    labels: frozenset[Label],
+    gone: set[int],
+    holders: Mapping[Label, set[int]],
+    out: frozenset[Label],
+) -> frozenset[Label]:
+    return frozenset(label for label in labels if label in out or not holders[label] <= gone)
+
+
+def _partners(
+    k: int, live: Mapping[int, frozenset[Label]], holders: Mapping[Label, set[int]]
+) -> list[int]:
+    """Operands that share a label with operand k, in order; few for very common labels."""
+    found: set[int] = set()
+    for label in live[k]:
+        others = holders[label] - {k}
+        if len(others) > CROWD:
+            below = max((other for other in others if other < k), default=min(others))
+            found.add(below)
+        else:
+            found |= others
+    return sorted(found)
+
+
+def _next_pair(
+    heap: list[tuple[float, int, int]], live: Mapping[int, frozenset[Label]]
+) -> tuple[int, int]:
+    while heap:
+        _, left, right = heappop(heap)
+        if left in live and right in live:
+            return left, right
+    first, second, *_ = sorted(live)
+    return first, second

@@ -1,0 +1,155 @@
+"""Entrywise products with broadcasting: Hadamard products, scalings, outer products.
+
+Factors with the same labels are multiplied first, scalars before all, so that every pass
+over a large array is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from gradform.codegen.network import Item, Kind, Label
+from gradform.codegen.operations import Call, Number, Outer, Product, Triangle
+from gradform.codegen.program import Program, Value
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Coefficient, exact
+
+__all__ = ["dense", "multiply", "plain"]
+
+_Factor = tuple[Value, Coefficient]
+
+
+def dense(program: Program, item: Item) -> Item:
+    """The item as an array, powers left as they are."""
+    match item.kind:
+        case Kind.INVERSE:
+            assert item.function is not None
+            axes = program.axes(item.value)
+            value = program.emit(Call(item.function), (item.value,), axes)
+            if item.value in program.symmetric:
+                program.symmetric.add(value)
+            return Item(value, item.labels, item.power)
+        case Kind.LOWER:
+            # The value of such an item is an identity of the right size.
+            axes = program.axes(item.value)
+            return Item(program.emit(Triangle(), (), axes), item.labels)
+        case _:
+            return item
+
+
+def plain(program: Program, item: Item) -> Item:
+    """The item as an array with power one."""
+    item = dense(program, item)
+    return item if item.power == 1 else Item(program.power(item.value, item.power), item.labels)
+
+
+def multiply(
+    program: Program, coefficient: Coefficient, items: Sequence[Item], target: Sequence[Label]
+) -> Item:
+    """``coefficient · Π items`` with the labels of ``target`` that occur, in that order."""
+    coefficient, items = _fold_numbers(program, coefficient, items)
+    carried = {label for item in items for label in item.labels}
+    order = tuple(label for label in target if label in carried)
+    groups: dict[frozenset[Label], list[Item]] = {}
+    for item in items:
+        groups.setdefault(frozenset(item.labels), []).append(dense(program, item))
+    scalars = [(item.value, item.power) for item in groups.pop(frozenset(), [])]
+    if not order:
+        return Item(_scalar(program, coefficient, scalars), ())
+    whole = groups.pop(frozenset(order), [])
+    partial = [_merged(program, group) for group in groups.values()]
+    if not whole and len(partial) == 2 and _is_outer(partial):
+        return _outer(program, coefficient, scalars, partial, order)
+    factors: list[_Factor] = []
+    if any(power > 0 for _, power in scalars) or (scalars and abs(coefficient) != 1):
+        factors.append((_scalar(program, coefficient, scalars), 1))
+        coefficient = 1
+    elif scalars:
+        factors.append(_denominator(program, scalars))
+    partial.sort(key=lambda item: order[-1] in item.labels)
+    rows = [item for item in partial if order[-1] not in item.labels]
+    columns = [item for item in partial if order[-1] in item.labels]
+    for item in (*rows, *whole, *columns):
+        factors.append((program.align(item.value, item.labels, order), item.power))
+    sizes = _sizes(program, [*whole, *partial])
+    return Item(_product(program, coefficient, factors, [sizes[x] for x in order]), order)
+
+
+def _sizes(program: Program, items: Sequence[Item]) -> dict[Label, Dim]:
+    return {
+        label: size
+        for item in items
+        for label, size in zip(item.labels, program.axes(item.value), strict=True)
+    }
+
+
+def _product(
+    program: Program, coefficient: Coefficient, factors: Sequence[_Factor], axes: Sequence[Dim]
+) -> Value:
+    if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return factors[0][0]
+    powers = tuple(power for _, power in factors)
+    return program.emit(Product(coefficient, powers), [value for value, _ in factors], axes)
+
+
+def _scalar(program: Program, coefficient: Coefficient, factors: Sequence[_Factor]) -> Value:
+    if not factors:
+        return program.number(coefficient)
+    return _product(program, coefficient, factors, ())
+
+
+def _denominator(program: Program, factors: Sequence[_Factor]) -> _Factor:
+    """Factors that all have negative powers, as one to divide by."""
+    turned = [(value, -power) for value, power in factors]
+    return _product(program, 1, turned, program.axes(factors[0][0])), -1
+
+
+def _merged(program: Program, group: Sequence[Item]) -> Item:
+    """Items with the same labels as one, to multiply with or (power -1) to divide by."""
+    if len(group) == 1 and group[0].power in (1, -1):
+        return group[0]
+    labels = group[0].labels
+    factors = [(program.align(i.value, i.labels, labels), i.power) for i in group]
+    if all(power < 0 for _, power in factors):
+        value, power = _denominator(program, factors)
+        return Item(value, labels, power)
+    return Item(_product(program, 1, factors, program.axes(factors[0][0])), labels)
+
+
+def _is_outer(partial: Sequence[Item]) -> bool:
+    return all(len(item.labels) == 1 and item.power == 1 for item in partial)
+
+
+def _outer(
+    program: Program,
+    coefficient: Coefficient,
+    scalars: Sequence[_Factor],
+    vectors: Sequence[Item],
+    order: tuple[Label, ...],
+) -> Item:
+    """The scalars go into one vector, which is cheaper than into the matrix."""
+    left, right = sorted(vectors, key=lambda item: order.index(item.labels[0]))
+    first = multiply(
+        program,
+        coefficient,
+        [*(Item(value, (), power) for value, power in scalars), left],
+        left.labels,
+    )
+    axes = (*program.axes(left.value), *program.axes(right.value))
+    return Item(program.emit(Outer(), (first.value, right.value), axes), order)
+
+
+def _fold_numbers(
+    program: Program, coefficient: Coefficient, items: Sequence[Item]
+) -> tuple[Coefficient, list[Item]]:
+    """Constants among the items go into the coefficient where that is exact."""
+    rest: list[Item] = []
+    for item in items:
+        operation = program.operation(item.value)
+        if item.kind is Kind.ARRAY and isinstance(operation, Number):
+            if isinstance(item.power, int) and (operation.value or item.power > 0):
+                coefficient = exact(coefficient * Fraction(operation.value) ** item.power)
+                continue
+        rest.append(item)
+    return coefficient, rest

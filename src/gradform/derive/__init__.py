@@ -1,0 +1,1 @@
+"""The one pipeline: parse, differentiate, simplify, write, check, answer."""

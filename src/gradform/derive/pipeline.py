@@ -1,0 +1,174 @@
+"""From a formula to its certified derivative: the only place that strings the passes together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gradform.calculus import derivative as neutral_derivative
+from gradform.calculus import kept_sums
+from gradform.derive.structured import by_parameters
+from gradform.errors import InputError, LimitError, UnknownNameError
+from gradform.formula.tree import Call, Name, Number, Program, Transpose
+from gradform.functions.shapes import SCALAR, Shape
+from gradform.ir import build
+from gradform.ir.dims import dim
+from gradform.ir.nodes import Node, Symbol
+from gradform.notation.layout import Arrangement, arrange
+from gradform.notation.write import written_formula
+from gradform.rewrite import simplify
+from gradform.rewrite.simplify import rebuild
+from gradform.syntax.elaborate import Elaborated, elaborate
+from gradform.syntax.parser import parse_formula
+
+__all__ = ["Question", "Solution", "solve"]
+
+_HIGHEST_ORDER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: ``wrt`` has one entry per order of differentiation."""
+
+    source: str | Program
+    wrt: tuple[str, ...]
+    shapes: Mapping[str, Sequence[str | int]] | None = None
+    layout: str = "ml"
+    assume: Mapping[str, str | Sequence[str]] | None = None
+    constraint: str | None = None
+    conditions: tuple[str, ...] = ()
+    infer: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A variable of differentiation as asked for: ``x``, ``x'``, ``x(2)``, ``X(1,2)``."""
+
+    name: str
+    shape: Shape
+    selector: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer before it is checked.
+
+    ``neutral`` is the derivative tensor in the form its formula was read from;
+    ``formula`` the written form in the asked layout, or None beyond matrix notation.
+    """
+
+    question: Question
+    function: Elaborated
+    targets: tuple[Target, ...]
+    neutral: Node
+    arrangement: Arrangement
+    formula: Program | None
+
+
+def solve(question: Question) -> Solution:
+    """Differentiate, simplify and write; everything but the certificate."""
+    program = (
+        parse_formula(question.source) if isinstance(question.source, str) else question.source
+    )
+    targets_asked = [parse_target(text) for text in question.wrt]
+    function = elaborate(
+        program,
+        declared=question.shapes,
+        assume=question.assume,
+        infer=question.infer,
+        plain={name for name, _, _ in targets_asked},
+    )
+    targets = tuple(_target(asked, function) for asked in targets_asked)
+    neutral = _differentiate(function, targets, question.constraint)
+    neutral = _with_structure(neutral, function)
+    arrangement = arrange(
+        function.value.shape, [target.shape for target in targets], question.layout
+    )
+    kept = kept_sums(_with_structure(function.value.node, function))
+    candidates = simplify(neutral, kept)
+    best, formula = written_formula(candidates, arrangement, frozenset(function.variables))
+    return Solution(question, function, targets, best, arrangement, formula)
+
+
+def parse_target(text: str) -> tuple[str, bool, tuple[int, ...]]:
+    """(name, transposed, 1-based indices) for ``x``, ``x'``, ``x(2)`` or ``X(1,2)``."""
+    if not text.strip():
+        raise UnknownNameError("No variable of differentiation given.", kind="wrt_undeclared")
+    tree = parse_formula(text).body
+    turned = isinstance(tree, Transpose)
+    if isinstance(tree, Transpose):
+        tree = tree.operand
+    if isinstance(tree, Name):
+        return tree.name, turned, ()
+    if isinstance(tree, Call) and not turned:
+        places = [arg.value for arg in tree.args if isinstance(arg, Number)]
+        if len(places) == len(tree.args) and all(p.denominator == 1 and p > 0 for p in places):
+            return tree.name, False, tuple(int(p) for p in places)
+    raise InputError(
+        f"Cannot differentiate by '{text}'.",
+        kind="wrt_undeclared",
+        hint="give a variable x, a transposed one x', or an element x(2) or X(1,2)",
+    )
+
+
+def _target(asked: tuple[str, bool, tuple[int, ...]], function: Elaborated) -> Target:
+    name, turned, places = asked
+    variable = function.variables.get(name)
+    if variable is None:
+        raise UnknownNameError(
+            f"Variable '{name}' does not occur in the expression and is not declared.",
+            kind="wrt_undeclared",
+            hint="variables are " + (", ".join(function.variables) or "none"),
+        )
+    shape = variable.shape
+    if not places:
+        return Target(name, Shape(shape.cols, shape.rows) if turned else shape)
+    axes = variable.symbol.axes
+    if len(places) != len(axes):
+        raise InputError(
+            f"'{name}' has {len(axes)} axes, so an element needs {len(axes)} indices.",
+            kind="arity",
+        )
+    units = []
+    for size, place in zip(axes, places, strict=True):
+        if size.value is not None and place > size.value:
+            raise InputError(
+                f"Index {place} is out of range; the size is {size}.", kind="index_out_of_range"
+            )
+        units.append(build.unit(size, dim(place - 1)))
+    return Target(name, SCALAR, units[0] if len(units) == 1 else build.outer(*units))
+
+
+def _differentiate(
+    function: Elaborated, targets: Sequence[Target], constraint: str | None
+) -> Node:
+    """The neutral derivative: axes of the value, then of each variable in turn."""
+    node = function.value.node
+    if len(targets) > _HIGHEST_ORDER:
+        raise LimitError(
+            f"Order {len(targets)} is above the limit of {_HIGHEST_ORDER}.", kind="too_long"
+        )
+    for target in targets:
+        symbol = function.variables[target.name].symbol
+        lead = node.rank
+        node = neutral_derivative(node, symbol)
+        if constraint is not None:
+            node = by_parameters(node, constraint, lead)
+        if target.selector is not None:
+            labels = tuple(range(node.rank))
+            pair = [(node, labels, 1), (target.selector, labels[lead:], 1)]
+            node = build.contract(1, pair, labels[:lead])
+    return node
+
+
+def _with_structure(node: Node, function: Elaborated) -> Node:
+    """Symbols that were differentiated with independent entries get their structure back:
+    the derivative is evaluated at a point that has it."""
+    declared = {
+        v.symbol: build.symbol_like(v.symbol, v.structure)
+        for v in function.variables.values()
+        if v.symbol.structure != v.structure
+    }
+    if not declared:
+        return node
+    return rebuild(node, lambda n: declared.get(n, n) if isinstance(n, Symbol) else n)

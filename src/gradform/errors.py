@@ -1,0 +1,144 @@
+"""Every error a user can meet, in one tree.
+
+A user error carries what is wrong (``message``), where (a ``Span`` of the typed
+text, shown as line and column with an underline) and what to do (``hint``).
+``kind`` is a stable machine-readable word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "ArrayError",
+    "CannotError",
+    "FormulaSyntaxError",
+    "GradformError",
+    "InputError",
+    "LimitError",
+    "ShapeError",
+    "Span",
+    "StructureError",
+    "UnconfirmedError",
+    "UnknownNameError",
+]
+
+_LONGEST_MESSAGE = 400
+_LONGEST_LINE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of character offsets in the typed text."""
+
+    start: int
+    end: int
+
+
+class GradformError(Exception):
+    """Root of all errors raised by gradform.
+
+    Attributes: ``message``, ``kind``, ``hint`` (or None), ``line`` and ``column``
+    (1-based, None when no position applies), ``source`` (the typed text or None).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        span: Span | None = None,
+        source: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[: _LONGEST_MESSAGE - 1] + "…"
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.hint = hint
+        self.span = span
+        self.source = source
+
+    @property
+    def line(self) -> int | None:
+        """1-based line of the error in the typed text."""
+        if self.span is None or self.source is None:
+            return None
+        return self.source.count("\n", 0, self.span.start) + 1
+
+    @property
+    def column(self) -> int | None:
+        """1-based column of the error in its line."""
+        if self.span is None:
+            return None
+        if self.source is None:
+            return self.span.start + 1
+        return self.span.start - (self.source.rfind("\n", 0, self.span.start) + 1) + 1
+
+    def in_source(self, source: str) -> GradformError:
+        """The same error, told which text its span points into."""
+        if self.source is None:
+            self.source = source
+        return self
+
+    def underlined(self) -> str | None:
+        """The offending line with a caret line under it, or None without a position."""
+        if self.span is None or self.source is None:
+            return None
+        begin = self.source.rfind("\n", 0, self.span.start) + 1
+        stop = self.source.find("\n", begin)
+        line = self.source[begin : stop if stop >= 0 else len(self.source)]
+        at = self.span.start - begin
+        width = max(1, min(self.span.end, begin + len(line)) - self.span.start)
+        left = max(0, at - _LONGEST_LINE // 2)
+        shown = line[left : left + _LONGEST_LINE]
+        width = min(width, max(1, len(shown) - (at - left)))
+        return f"{shown}\n{' ' * (at - left)}{'^' * width}"
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.column is not None and self.line is not None:
+            parts[0] = f"line {self.line}, column {self.column}: {self.message}"
+        underline = self.underlined()
+        if underline:
+            parts.append(underline)
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
+        return "\n".join(parts)
+
+
+class InputError(GradformError):
+    """What was asked is not well formed (command-line exit status 2)."""
+
+
+class FormulaSyntaxError(InputError):
+    """The text is not a formula."""
+
+
+class UnknownNameError(InputError):
+    """A function, variable or dimension nobody declared."""
+
+
+class ShapeError(InputError):
+    """Dimensions, arity or indices that do not fit."""
+
+
+class StructureError(InputError):
+    """A structure (symmetric, …) is needed or unknown."""
+
+
+class LimitError(InputError):
+    """The input is larger than a stated limit."""
+
+
+class ArrayError(InputError):
+    """Arrays given for the variables do not fit their declared shapes."""
+
+
+class CannotError(GradformError):
+    """A well-formed question without an answer here (exit status 1)."""
+
+
+class UnconfirmedError(CannotError):
+    """The independent check did not confirm the answer, so it is not shown."""

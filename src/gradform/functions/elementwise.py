@@ -1,0 +1,238 @@
+"""Exponential, logarithm, powers, circular and hyperbolic functions, entry by entry."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradform.functions.logistic import softplus
+from gradform.functions.normal_forms import (
+    exp_of_log,
+    log_of_product,
+    power_with_number,
+    quotient,
+)
+from gradform.functions.record import Condition, Function, composite, define
+
+HALF = Fraction(1, 2)
+
+exp: Function = define(
+    "exp",
+    formula="exp(x), entrywise; exp' = exp",
+    d=lambda x, y: y,
+    exact={0: 1},
+    rewrite=lambda x: exp_of_log(exp, log, x),
+    sign="positive",
+    evaluate=lambda np, x: np.exp(x),
+    numpy="np.exp({0})",
+)
+
+log: Function = define(
+    "log",
+    formula="log(x), the natural logarithm; log' = 1/x",
+    d=lambda x, y: x**-1,
+    exact={1: 0},
+    rewrite=lambda x: log_of_product(exp, log, softplus, x),
+    conditions=(Condition("{0} > 0"),),
+    evaluate=lambda np, x: np.log(x),
+    domain="positive",
+    arguments=("p",),
+    numpy="np.log({0})",
+)
+
+log1p: Function = define(
+    "log1p",
+    formula="log(1 + x), accurate for small x; log1p' = 1/(1 + x)",
+    d=lambda x, y: (1 + x) ** -1,
+    exact={0: 0},
+    conditions=(Condition("{0} > -1"),),
+    evaluate=lambda np, x: np.log1p(x),
+    domain="positive",
+    arguments=("p",),
+    numpy="np.log1p({0})",
+)
+
+expm1: Function = define(
+    "expm1",
+    formula="exp(x) - 1, accurate for small x; expm1' = exp",
+    d=lambda x, y: exp(x),
+    exact={0: 0},
+    evaluate=lambda np, x: np.expm1(x),
+    numpy="np.expm1({0})",
+)
+
+sqrt: Function = composite(
+    "sqrt",
+    formula="sqrt(x) = x^(1/2), entrywise; sqrt' = 1/(2 sqrt)",
+    build=lambda x: x.e**HALF,
+    conditions=(Condition("{0} > 0"),),
+    evaluate=lambda np, x: np.sqrt(x),
+    domain="positive",
+    arguments=("p", "c"),
+    latex=r"\sqrt{{{0}}}",
+    unicode="√({0})",
+)
+
+# x^e with an exponent that is not a rational number.
+pow_: Function = define(
+    "pow",
+    formula="x^e = exp(e log x); ∂/∂x = e x^(e-1), ∂/∂e = x^e log x",
+    d=(lambda x, e, y: e * pow_(x, e - 1), lambda x, e, y: y * log(x)),
+    rewrite=power_with_number,
+    sign="positive",
+    conditions=(Condition("{0} > 0"),),
+    evaluate=lambda np, x, e: np.exp(e * np.log(x)),
+    domain="positive",
+    arguments=("p, x", "c, x", "p, a"),
+    numpy="np.float_power({0}, {1})",
+)
+
+sin: Function = define(
+    "sin",
+    formula="sin(x); sin' = cos",
+    d=lambda x, y: cos(x),
+    exact={0: 0},
+    parity="odd",
+    product_laws=(quotient(lambda: cos, lambda: tan),),
+    evaluate=lambda np, x: np.sin(x),
+    numpy="np.sin({0})",
+)
+
+cos: Function = define(
+    "cos",
+    formula="cos(x); cos' = -sin",
+    d=lambda x, y: -sin(x),
+    exact={0: 1},
+    parity="even",
+    evaluate=lambda np, x: np.cos(x),
+    numpy="np.cos({0})",
+)
+
+tan: Function = define(
+    "tan",
+    formula="tan(x); tan' = 1 + tan²",
+    d=lambda x, y: 1 + y**2,
+    exact={0: 0},
+    parity="odd",
+    conditions=(Condition("cos({0}) != 0"),),
+    evaluate=lambda np, x: np.tan(x),
+    domain="unit",
+    arguments=("u", "x"),
+    numpy="np.tan({0})",
+)
+
+asin: Function = define(
+    "asin",
+    aliases=("arcsin",),
+    formula="arcsin(x); asin' = (1 - x²)^(-1/2)",
+    d=lambda x, y: (1 - x**2) ** -HALF,
+    exact={0: 0},
+    parity="odd",
+    conditions=(Condition("abs({0}) < 1"),),
+    evaluate=lambda np, x: np.arcsin(x),
+    domain="unit",
+    arguments=("u",),
+    latex=r"\arcsin\left({0}\right)",
+    unicode="arcsin({0})",
+    numpy="np.arcsin({0})",
+)
+
+acos: Function = define(
+    "acos",
+    aliases=("arccos",),
+    formula="arccos(x); acos' = -(1 - x²)^(-1/2)",
+    d=lambda x, y: -((1 - x**2) ** -HALF),
+    exact={1: 0},
+    conditions=(Condition("abs({0}) < 1"),),
+    evaluate=lambda np, x: np.arccos(x),
+    domain="unit",
+    arguments=("u",),
+    latex=r"\arccos\left({0}\right)",
+    unicode="arccos({0})",
+    numpy="np.arccos({0})",
+)
+
+atan: Function = define(
+    "atan",
+    aliases=("arctan",),
+    formula="arctan(x); atan' = 1/(1 + x²)",
+    d=lambda x, y: (1 + x**2) ** -1,
+    exact={0: 0},
+    parity="odd",
+    evaluate=lambda np, x: np.arctan(x),
+    latex=r"\arctan\left({0}\right)",
+    unicode="arctan({0})",
+    numpy="np.arctan({0})",
+)
+
+sinh: Function = define(
+    "sinh",
+    formula="sinh(x); sinh' = cosh",
+    d=lambda x, y: cosh(x),
+    exact={0: 0},
+    parity="odd",
+    product_laws=(quotient(lambda: cosh, lambda: tanh),),
+    evaluate=lambda np, x: np.sinh(x),
+    numpy="np.sinh({0})",
+)
+
+cosh: Function = define(
+    "cosh",
+    formula="cosh(x); cosh' = sinh",
+    d=lambda x, y: sinh(x),
+    exact={0: 1},
+    parity="even",
+    sign="positive",
+    evaluate=lambda np, x: np.cosh(x),
+    numpy="np.cosh({0})",
+)
+
+tanh: Function = define(
+    "tanh",
+    formula="tanh(x); tanh' = 1 - tanh²",
+    d=lambda x, y: 1 - y**2,
+    exact={0: 0},
+    parity="odd",
+    evaluate=lambda np, x: np.tanh(x),
+    numpy="np.tanh({0})",
+)
+
+asinh: Function = define(
+    "asinh",
+    aliases=("arcsinh",),
+    formula="the inverse of sinh; asinh' = (1 + x²)^(-1/2)",
+    d=lambda x, y: (1 + x**2) ** -HALF,
+    exact={0: 0},
+    parity="odd",
+    evaluate=lambda np, x: np.arcsinh(x),
+    latex=r"\operatorname{{arsinh}}\left({0}\right)",
+    numpy="np.arcsinh({0})",
+)
+
+acosh: Function = define(
+    "acosh",
+    aliases=("arccosh",),
+    formula="the inverse of cosh; acosh' = (x - 1)^(-1/2) (x + 1)^(-1/2)",
+    d=lambda x, y: (x - 1) ** -HALF * (x + 1) ** -HALF,
+    exact={1: 0},
+    conditions=(Condition("{0} > 1"),),
+    evaluate=lambda np, x: np.arccosh(x),
+    domain="large",
+    arguments=("r",),
+    latex=r"\operatorname{{arcosh}}\left({0}\right)",
+    numpy="np.arccosh({0})",
+)
+
+atanh: Function = define(
+    "atanh",
+    aliases=("arctanh",),
+    formula="the inverse of tanh; atanh' = 1/(1 - x²)",
+    d=lambda x, y: (1 - x**2) ** -1,
+    exact={0: 0},
+    parity="odd",
+    conditions=(Condition("abs({0}) < 1"),),
+    evaluate=lambda np, x: np.arctanh(x),
+    domain="unit",
+    arguments=("u",),
+    latex=r"\operatorname{{artanh}}\left({0}\right)",
+    numpy="np.arctanh({0})",
+)

@@ -1,0 +1,125 @@
+"""Primary matrix functions: exponential, logarithm and square root.
+
+The derivative of a primary function f is an application of f itself with order 1 and axes
+(i, j, k, l), ∂f(X)_ij/∂X_kl; that of an application of order k has order k + 1. In the
+input language ``dexpm(X, E)`` is the derivative at X in direction E, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradform.functions import numeric
+from gradform.functions.elementwise import HALF, exp, log
+from gradform.functions.operators import diagonal_matrix, diagonal_of
+from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.shapes import Shape, Unifier, elementwise, square
+from gradform.ir import build
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Apply, Node
+
+
+def derivative_along(f: Function, x: Expr, direction: Expr, order: int = 1) -> Expr:
+    """Σ_kl D[…, k, l] E_kl with D the order-th Fréchet derivative of f at X."""
+    tensor = build.apply(f, x.node, axes=x.node.axes * (1 + order), order=order)
+    labels = tuple(range(tensor.rank))
+    factors = [(tensor, labels, 1), (direction.node, labels[-2:], 1)]
+    return Expr(build.contract(1, factors, labels[:-2]))
+
+
+def _differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """Raises the order of the application Y by one (Higham, Functions of Matrices, 3.1)."""
+    assert isinstance(y.node, Apply)
+    return derivative_along(y.node.fn, args[0], dargs[0], y.node.order + 1)
+
+
+def _direction_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    square(unify, name, args)
+    return elementwise(unify, name, args)
+
+
+def _primary(name: str, of_scalar: Any, slope: Callable[[Expr], Expr], **facts: Any) -> Function:
+    """The record of f, and of ``df(X, E)``, its derivative at X in direction E."""
+    of_matrix = facts.pop("of_matrix")
+    inverse = facts.pop("inverse", lambda: None)
+
+    def rewrite(x: Node) -> Expr | None:
+        """f(X') = f(X)', f(diag(v)) = diag(f(v)), f(f⁻¹(X)) = X"""
+        upright, flipped = build.oriented(x)
+        if flipped:
+            return f(Expr(upright)).T
+        v = diagonal_of(x)
+        if v is not None:
+            return diagonal_matrix(of_scalar(v))
+        undone = isinstance(x, Apply) and x.fn is inverse() and x.order == 0
+        return Expr(x.args[0]) if undone and isinstance(x, Apply) else None
+
+    def along(x: Typed, e: Typed) -> Expr:
+        if not x.node.rank:
+            return slope(x.e) * e.e
+        upright, flipped = build.oriented(x.node)
+        if flipped:
+            return derivative_along(f, Expr(upright), e.e.T).T
+        return derivative_along(f, x.e, e.e)
+
+    f = primitive(
+        name,
+        shape=square,
+        axes=lambda x: x.axes,
+        of_scalar=of_scalar,
+        rewrite=rewrite,
+        keeps_symmetry=True,
+        primary=True,
+        differential=_differential,
+        evaluate=lambda np, x: of_matrix(x),
+        **facts,
+    )
+    composite(
+        "d" + name,
+        parameters=("expr", "expr"),
+        formula=f"the derivative of {name} at X in direction E (Higham, 3.1)",
+        shape=_direction_shape,
+        build=along,
+        conditions=f.conditions,
+        evaluate=lambda np, x, e: numeric.frechet(np, of_matrix, x, e),
+        arguments=(f.arguments[0] + ", B", "c, a"),
+    )
+    return f
+
+
+expm: Function = _primary(
+    "expm",
+    exp,
+    exp,
+    formula="Σ X^k/k!; its derivative is Fréchet's (Higham, Functions of Matrices, 10.2)",
+    inverse=lambda: logm,
+    of_matrix=lambda x: numeric.linalg().expm(x),
+    arguments=("A", "a", "S"),
+    numpy="linalg.expm({0})",
+)
+
+NO_CUT = (Condition("no eigenvalue of {0} is real and <= 0"),)
+
+logm: Function = _primary(
+    "logm",
+    log,
+    lambda x: x**-1,
+    formula="the principal logarithm; its derivative is Fréchet's (Higham, 11.8)",
+    of_matrix=lambda x: numeric.linalg().logm(x),
+    conditions=NO_CUT,
+    arguments=("P", "c"),
+    numpy="linalg.logm({0})",
+)
+
+sqrtm: Function = _primary(
+    "sqrtm",
+    lambda x: x**HALF,
+    lambda x: x**-HALF / 2,
+    formula="the principal square root R; R dR + dR R = dX (Higham, 6.1)",
+    of_matrix=lambda x: numeric.linalg().sqrtm(x),
+    conditions=NO_CUT,
+    arguments=("P", "c"),
+    latex="{0}^{{1/2}}",
+    numpy="linalg.sqrtm({0})",
+)

@@ -1,0 +1,223 @@
+"""Vector and matrix norms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from gradform.errors import CannotError
+from gradform.functions import numeric
+from gradform.functions.kinked import abs_
+from gradform.functions.linear_algebra import inv, pinv
+from gradform.functions.matrix_functions import derivative_along, sqrtm
+from gradform.functions.operators import identity, inner
+from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.reductions import max_, no_axes, total_shape
+from gradform.functions.shapes import scalar_of_vector
+from gradform.ir import build
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Node
+
+
+def euclidean(x: Expr) -> Expr:
+    """(Σ x²)^(1/2)"""
+    return (x**2).sum() ** Fraction(1, 2)
+
+
+norm1: Function = composite(
+    "norm1",
+    formula="Σ |x_i| over all entries",
+    shape=total_shape,
+    build=lambda x: abs_(x.e).sum(),
+    conditions=(Condition("{0} != 0", smooth=True),),
+    evaluate=lambda np, x: np.sum(x * np.sign(np.real(x)), keepdims=True),
+    latex=r"\left\lVert {0} \right\rVert_1",
+    unicode="‖{0}‖₁",
+)
+
+norm2: Function = composite(
+    "norm2",
+    formula="(Σ x_i²)^(1/2): Euclidean, for matrices Frobenius norm",
+    shape=total_shape,
+    build=lambda x: euclidean(x.e),
+    conditions=(Condition("norm2({0}) != 0", smooth=True),),
+    evaluate=lambda np, x: np.sqrt(np.sum(x * x, keepdims=True)),
+    latex=r"\left\lVert {0} \right\rVert_2",
+    unicode="‖{0}‖₂",
+)
+
+
+def _largest_size(np: Any, x: Any) -> Any:
+    sizes = x * np.sign(np.real(x))
+    return np.reshape(sizes.flat[np.argmax(np.real(sizes))], (1, 1))
+
+
+norminf: Function = composite(
+    "norminf",
+    formula="max |x_i|, of a vector",
+    shape=scalar_of_vector,
+    build=lambda x: max_(abs_(x.e)),
+    conditions=(Condition("the largest entry of abs({0}) is unique", smooth=True),),
+    evaluate=_largest_size,
+    arguments=("x", "a"),
+    latex=r"\left\lVert {0} \right\rVert_\infty",
+    unicode="‖{0}‖∞",
+)
+
+
+def _vector_norm(primitive_norm: Any) -> Any:
+    """Of a vector, its Euclidean norm."""
+    return lambda x: primitive_norm(x.e) if x.shape.is_matrix else euclidean(x.e)
+
+
+def _upright(x: Node) -> Node | None:
+    """The transpose, when that is the canonical orientation."""
+    return build.transpose(x) if build.oriented(x)[1] else None
+
+
+def _same_transposed(fn: Any) -> Any:
+    """f(X') = f(X)"""
+
+    def rewrite(x: Node) -> Expr | None:
+        upright = _upright(x)
+        return None if upright is None else fn()(Expr(upright))
+
+    return rewrite
+
+
+def _transposed(fn: Any) -> Any:
+    """f(X') = f(X)'"""
+
+    def rewrite(x: Node) -> Expr | None:
+        upright = _upright(x)
+        return None if upright is None else fn()(Expr(upright)).T
+
+    return rewrite
+
+
+# With X = U S V': d tr(S) = tr(V U' dX) (Watson 1992).
+normnuc: Function = primitive(
+    "normnuc",
+    formula="the sum of the singular values; d normnuc = tr(polar(X)' dX)",
+    shape=total_shape,
+    build=_vector_norm(lambda x: normnuc(x)),
+    axes=no_axes,
+    rewrite=_same_transposed(lambda: normnuc),
+    differential=lambda args, y, dargs: inner(polar(args[0]), dargs[0]),
+    sign="nonnegative",
+    conditions=(Condition("{0} has full rank", smooth=True),),
+    evaluate=lambda np, x: numeric.scalar(np, np.linalg.svd(x, compute_uv=False).sum()),
+    analytic=False,
+    arguments=("X", "x", "a"),
+    latex=r"\left\lVert {0} \right\rVert_*",
+    unicode="‖{0}‖∗",
+    numpy="np.linalg.norm({0}, 'nuc')",
+)
+
+
+def _polar_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """Q H = X and H² = X'X give dQ = (dX - Q dH) H⁻¹, dH = dsqrtm(X'X)[X'dX + dX'X]."""
+    (x,), (dx,) = args, dargs
+    rows, cols = x.node.axes
+    excess = (rows - cols).value
+    if excess is None or excess < 0:
+        raise CannotError(
+            "The derivative of polar(X) is known here for matrices with at least as many rows "
+            f"as columns; this one is {rows} x {cols}.",
+            kind="no_derivative",
+            hint="Use the transpose, or sizes that are equal or differ by a number.",
+        )
+    gram = x.T @ x
+    moved = derivative_along(sqrtm, gram, x.T @ dx + dx.T @ x)
+    return (dx - y @ moved) @ inv(sqrtm(gram))
+
+
+def _polar(np: Any, x: Any) -> Any:
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return u @ vt
+
+
+def _direction(x: Typed) -> Expr:
+    """Of a vector, x/‖x‖."""
+    return polar(x.e) if x.shape.is_matrix else x.e / euclidean(x.e)
+
+
+polar: Function = primitive(
+    "polar",
+    formula="U V' where X = U S V': the orthogonal polar factor (Higham, ch. 8)",
+    shape=lambda unify, name, args: args[0],
+    build=_direction,
+    axes=lambda x: x.axes,
+    rewrite=_transposed(lambda: polar),
+    keeps_symmetry=True,
+    differential=_polar_differential,
+    conditions=(Condition("{0} has full rank"),),
+    evaluate=_polar,
+    analytic=False,
+    arguments=("A", "x"),
+    numpy_helper="""\
+def polar(x):
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return u @ vt
+""",
+)
+
+SEPARATED = (Condition("the largest singular value of {0} is simple", smooth=True),)
+
+# The largest singular value s1 with vectors u1, v1: ds1 = u1' dX v1.
+normspec: Function = primitive(
+    "normspec",
+    formula="the largest singular value; d normspec = tr(top_singular(X)' dX)",
+    shape=total_shape,
+    build=_vector_norm(lambda x: normspec(x)),
+    axes=no_axes,
+    rewrite=_same_transposed(lambda: normspec),
+    differential=lambda args, y, dargs: inner(top_singular(args[0]), dargs[0]),
+    sign="nonnegative",
+    conditions=SEPARATED,
+    evaluate=lambda np, x: numeric.scalar(np, np.linalg.norm(x, 2)),
+    analytic=False,
+    arguments=("X", "x", "a"),
+    latex=r"\left\lVert {0} \right\rVert_\sigma",
+    unicode="‖{0}‖σ",
+    numpy="np.linalg.norm({0}, 2)",
+)
+
+
+def _top_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """Y = X P/s with s = normspec(X) and P = v1 v1' the projector on the top eigenspace of
+    M = X'X, so dP = P dM R + R dM P with R = (s² I - M)⁺ (Kato, II.2.1)."""
+    (x,), (dx,) = args, dargs
+    size = normspec(x)
+    gram = x.T @ x
+    projector = y.T @ y
+    resolvent = pinv(identity(x.node.axes[1]) * size**2 - gram)
+    change = projector @ (x.T @ dx + dx.T @ x) @ resolvent
+    moved = dx @ projector + x @ (change + change.T)
+    return (moved - y * inner(y, dx)) / size
+
+
+def _top(np: Any, x: Any) -> Any:
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return np.outer(u[:, 0], vt[0])
+
+
+top_singular: Function = primitive(
+    "top_singular",
+    formula="u v' with the singular vectors of the largest singular value",
+    shape=lambda unify, name, args: args[0],
+    build=lambda x: top_singular(x.e) if x.shape.is_matrix else _direction(x),
+    axes=lambda x: x.axes,
+    rewrite=_transposed(lambda: top_singular),
+    keeps_symmetry=True,
+    differential=_top_differential,
+    conditions=(Condition("the largest singular value of {0} is simple"),),
+    evaluate=_top,
+    analytic=False,
+    arguments=("X", "x"),
+    numpy_helper="""\
+def top_singular(x):
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return np.outer(u[:, 0], vt[0])
+""",
+)

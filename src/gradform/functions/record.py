@@ -1,0 +1,281 @@
+"""The record of a mathematical function: every fact about it, in one place.
+
+From a record come the parser's vocabulary, the shape rule, the derivative in both
+modes, printing, generated code, the conditions of an answer, the reference page and the
+tests. Adding a function is adding one ``define`` (elementwise), ``primitive`` (of vectors and
+matrices) or ``composite`` (an expression over others) to a file of this folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from gradform.functions.shapes import SCALAR, Shape, ShapeRule, elementwise
+from gradform.ir import build
+from gradform.ir.dims import ONE, Dim
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum
+
+__all__ = [
+    "Condition",
+    "Function",
+    "Typed",
+    "all_functions",
+    "composite",
+    "define",
+    "lookup",
+    "primitive",
+    "register",
+]
+
+
+class Typed(NamedTuple):
+    """An argument: its tensor and the shape it was written with."""
+
+    node: Node
+    shape: Shape
+
+    @property
+    def e(self) -> Expr:
+        return Expr(self.node)
+
+    def labels(self, row: str, col: str) -> tuple[str, ...]:
+        """Labels of the axes the tensor has: a column only ``row``, a scalar none."""
+        sizes = zip((row, col), self.shape, strict=True)
+        return tuple(label for label, size in sizes if size is not ONE)
+
+
+class Condition(NamedTuple):
+    """What must hold for value or derivative to exist.
+
+    ``template`` is a formula over ``{0}``, ``{1}`` … with one comparison, such as
+    ``"{0} > 0"`` or ``"det({0}) != 0"``; entrywise for vectors and matrices. ``smooth``
+    marks a kink: the value exists there, the derivative may not.
+    """
+
+    template: str
+    smooth: bool = False
+
+
+Powers = list[tuple[Node, Coefficient]]
+ProductLaw = Callable[[Apply, Coefficient, Node, Coefficient], "Powers | None"]
+PowerLaw = Callable[[Apply, Coefficient], "Powers | None"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A mathematical function.
+
+    Names
+      name, aliases   spellings in the input language
+      parameters      per argument ``"expr"``, ``"dim"`` (a size), ``"axis"`` (1 or 2) or
+                      ``"int"`` (a literal >= 0); a trailing ``?`` makes it optional
+      defaults        values of the optional ``expr`` arguments, last ones last
+      arity_hint      what to write instead when the number of arguments is wrong
+      formula         one line of mathematics for the reference page, with the source
+
+    Value
+      shape           shape rule
+      sized           ``build`` and ``evaluate`` also get the result's shape: ``shape=``
+      build           expression of the value; None: an application of the function itself
+      elementwise     acts entry by entry; arguments have the axes of the value
+      axes            other primitives: axes of the value, from the arguments' nodes
+      of_scalar       value for a scalar argument, of a function of matrices
+      exact           known values, such as cos(0) = 1
+      parity          ``odd`` or ``even``: f(-x) = -f(x) or f(x)
+      rewrite         normal form of an application: the nodes of the arguments to an
+                      equal expression, or None
+      product_laws    equations f(x)^p · other^q = …, of factors with equal labels
+      power_law       equation f(x)^p = … for one factor, as ``(node, p)``
+      sign            ``positive``, ``nonnegative`` or None
+      keeps_symmetry  a symmetric argument gives a symmetric value
+      needs_symmetric only symmetric matrices are allowed as arguments
+
+    Derivative
+      partials        elementwise: ∂f/∂argument k as ``(x…, y) -> Expr``
+      differential    others: dY as ``(args, Y, dargs) -> Expr``, linear in dargs
+      primary         a primary matrix function: an application of order k is its k-th
+                      Fréchet derivative, with axes (i, j, k1, l1, …)
+      needs_symmetric the argument must provably be symmetric
+      along_axis      an application shown to people holds the axis as its order (0: none)
+      conditions      where value and derivative exist
+      kinks           (place, slope on the left, slope on the right)
+
+    Numbers
+      evaluate        reference value with NumPy: ``(np, *arguments)``, arrays are 2-D (a
+                      scalar is 1×1, so is the result), sizes and axes ints. It knows
+                      nothing of the expressions
+      analytic        ``evaluate`` takes complex arrays and is analytic there, so that a
+                      complex step is a valid limit definition (kinks follow the real part)
+      domain          what test points must satisfy, a structure of the input language
+      arguments       sample argument lists, ``"X, 1"``; the names are those of
+                      :mod:`gradform.functions.samples`
+
+    Spellings
+      latex, unicode  templates over ``{0}``, ``{1}``, one for each arity when there are
+                      several; None: the name with parentheses
+      numpy           generated code: template over ``{0}``; None: a helper
+      numpy_helper    source of a Python function of the same name that generated code carries
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ("expr",)
+    defaults: tuple[Coefficient, ...] = ()
+    arity_hint: str | None = None
+    formula: str = ""
+    shape: ShapeRule = elementwise
+    sized: bool = False
+    build: Callable[..., Any] | None = None
+    elementwise: bool = False
+    axes: Callable[..., tuple[Dim, ...]] | None = None
+    of_scalar: Callable[[Expr], Expr] | None = None
+    exact: Mapping[Coefficient, Coefficient] = field(default_factory=dict)
+    parity: str | None = None
+    rewrite: Callable[..., Any] | None = None
+    product_laws: tuple[ProductLaw, ...] = ()
+    power_law: PowerLaw | None = None
+    sign: str | None = None
+    keeps_symmetry: bool = False
+    needs_symmetric: bool = False
+    partials: tuple[Callable[..., Any], ...] = ()
+    differential: Callable[..., Any] | None = None
+    primary: bool = False
+    along_axis: bool = False
+    needs_symmetric: bool = False
+    conditions: tuple[Condition, ...] = ()
+    kinks: tuple[tuple[float, float, float], ...] = ()
+    evaluate: Callable[..., Any] | None = None
+    analytic: bool = True
+    domain: str | None = None
+    arguments: tuple[str, ...] = ()
+    latex: str | tuple[str, ...] | None = None
+    unicode: str | tuple[str, ...] | None = None
+    numpy: str | None = None
+    numpy_helper: str | None = None
+
+    @property
+    def arity(self) -> tuple[int, int]:
+        least = sum(not p.endswith("?") for p in self.parameters)
+        return least, len(self.parameters)
+
+    @property
+    def is_primitive(self) -> bool:
+        """Whether expressions hold applications of the function itself."""
+        return self.elementwise or self.axes is not None
+
+    def __call__(self, *args: Expr) -> Expr:
+        """The application of a primitive as an expression, for use in other records."""
+        return Expr(self.apply(*(arg.node for arg in args)))
+
+    def apply(self, *nodes: Node) -> Node:
+        """The application of a primitive, in normal form; scalars broadcast."""
+        if self.elementwise:
+            axes = next((node.axes for node in nodes if node.rank), ())
+            nodes = tuple(n if n.rank else build.broadcast(n, axes) for n in nodes)
+            found: Expr | Node | None = self._of_number(nodes[0]) if len(nodes) == 1 else None
+        else:
+            found = self._of_scalar(nodes[0])
+        if found is None and self.rewrite is not None:
+            found = self.rewrite(*nodes)
+        if found is not None:
+            return found.node if isinstance(found, Expr) else found
+        return build.apply(self, *nodes, axes=self.axes(*nodes) if self.axes else None)
+
+    def _of_scalar(self, node: Node) -> Expr | None:
+        return self.of_scalar(Expr(node)) if self.of_scalar and not node.rank else None
+
+    def _of_number(self, node: Node) -> Node | None:
+        """Known values and f(-x) = ±f(x)."""
+        value = build.constant_value(node)
+        if value is not None and value in self.exact:
+            return build.constant(self.exact[value], node.axes)
+        if self.parity is None or not _is_negated(node):
+            return None
+        return build.scale(-1 if self.parity == "odd" else 1, self.apply(build.scale(-1, node)))
+
+    def value(self, args: Sequence[Any], shape: Shape | None = None) -> Node:
+        """The expression for typed arguments (``Typed``, ``Dim`` or int as parameters say).
+
+        ``shape`` is the resolved shape of the value; only ``sized`` functions look at it.
+        """
+        given = [*map(self._typed, self.parameters, args), *self._missing(len(args))]
+        if self.build is None:
+            return self.apply(*(arg.node for arg in given))
+        result = self.build(*given, shape=shape) if self.sized else self.build(*given)
+        return result.node if isinstance(result, Expr) else result
+
+    def _typed(self, parameter: str, arg: Any) -> Any:
+        literal = parameter == "int"
+        return Typed(build.constant(arg), SCALAR) if literal else arg
+
+    def _missing(self, given: int) -> list[Typed]:
+        first = len(self.parameters) - len(self.defaults)
+        values = self.defaults[max(given - first, 0) :]
+        return [Typed(build.constant(value), SCALAR) for value in values]
+
+    def partial(self, k: int, node: Apply) -> Node:
+        """∂f/∂argument k, entrywise, at an application."""
+        result = self.partials[k](*(Expr(arg) for arg in node.args), Expr(node))
+        if isinstance(result, Expr):
+            return result.node
+        return build.constant(result, node.axes)
+
+
+def _is_negated(node: Node) -> bool:
+    """-t: a product with a negative number, or a sum of such terms only."""
+    match node:
+        case Contraction():
+            return node.coefficient < 0
+        case Sum():
+            return all(coefficient < 0 for coefficient, _ in node.terms)
+    return False
+
+
+_registry: dict[str, Function] = {}
+_spellings: dict[str, Function] = {}
+
+
+def register(function: Function) -> Function:
+    """Enter a record; its names must be new."""
+    for name in (function.name, *function.aliases):
+        assert name not in _spellings, f"two records are called {name}"
+        _spellings[name] = function
+    _registry[function.name] = function
+    return function
+
+
+def define(name: str, **facts: Any) -> Function:
+    """An elementwise function: ``define("tanh", d=lambda x, y: 1 - y**2, …)``.
+
+    ``d`` is the derivative, one callable or one per argument.
+    """
+    d = facts.pop("d", ())
+    partials = d if isinstance(d, tuple) else (d,)
+    facts.setdefault("parameters", ("expr",) * max(len(partials), 1))
+    facts.setdefault("arguments", (", ".join("xy"[: len(partials)]),))
+    return register(Function(name=name, elementwise=True, partials=partials, **facts))
+
+
+def primitive(name: str, **facts: Any) -> Function:
+    """A function of whole vectors or matrices that expressions hold as such."""
+    facts.setdefault("arguments", ("X",))
+    return register(Function(name=name, **facts))
+
+
+def composite(name: str, **facts: Any) -> Function:
+    """A function that is an expression over others, so it has no derivative of its own."""
+    facts.setdefault("arguments", ("X", "x"))
+    return register(Function(name=name, **facts))
+
+
+def lookup(name: str) -> Function | None:
+    """The record for a spelling, or None."""
+    return _spellings.get(name)
+
+
+def all_functions() -> tuple[Function, ...]:
+    """All records in order of registration."""
+    return tuple(_registry.values())

@@ -1,0 +1,224 @@
+"""Sums, means and other reductions, of all entries or along an axis.
+
+Axis 1 goes down each column and leaves a row, axis 2 along each row and leaves a column.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from gradform.functions.operators import along, axis_position, count, inner, summed
+from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.shapes import SCALAR, Shape, Unifier, needs_axis, reduction
+from gradform.ir import build
+from gradform.ir.dims import Dim
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Node
+
+AXIS = ("expr", "axis?")
+SAMPLES = ("X", "X, 1", "X, 2", "x", "x, 1", "x, 2", "a")
+
+
+def total_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    return SCALAR
+
+
+def no_axes(*nodes: Node) -> tuple[Dim, ...]:
+    """The axes of a scalar value."""
+    return ()
+
+
+def _numpy_axis(axis: int | None) -> int | None:
+    return None if axis is None else axis - 1
+
+
+sum_: Function = composite(
+    "sum",
+    parameters=AXIS,
+    formula="Σ x_i over all entries, over the rows (1) or over the columns (2)",
+    shape=reduction,
+    build=lambda x, axis=None: summed(x.e, x, axis),
+    evaluate=lambda np, x, axis=None: np.sum(x, _numpy_axis(axis), keepdims=True),
+    arguments=SAMPLES,
+)
+
+
+def mean_of(x: Typed, axis: int | None = None) -> Expr:
+    return summed(x.e, x, axis) / count(x, axis)
+
+
+mean: Function = composite(
+    "mean",
+    parameters=AXIS,
+    formula="Σ x_i / n",
+    shape=reduction,
+    build=mean_of,
+    evaluate=lambda np, x, axis=None: np.mean(x, _numpy_axis(axis), keepdims=True),
+    arguments=SAMPLES,
+)
+
+
+def variance_of(x: Typed, axis: int | None = None) -> Expr:
+    centred = x.e - along(mean_of(x, axis), x, axis)
+    return summed(centred**2, x, axis) / count(x, axis)
+
+
+def _variance(np: Any, x: Any, axis: int | None = None) -> Any:
+    # numpy.var takes absolute values of complex numbers, which is not analytic.
+    centred = x - np.mean(x, _numpy_axis(axis), keepdims=True)
+    return np.mean(centred * centred, _numpy_axis(axis), keepdims=True)
+
+
+var: Function = composite(
+    "var",
+    parameters=AXIS,
+    formula="Σ (x_i - mean(x))² / n, the variance of a population",
+    shape=reduction,
+    build=variance_of,
+    evaluate=_variance,
+    arguments=SAMPLES,
+    latex=(
+        r"\operatorname{{Var}}\left({0}\right)",
+        r"\operatorname{{Var}}_{{{1}}}\left({0}\right)",
+    ),
+)
+
+std: Function = composite(
+    "std",
+    parameters=AXIS,
+    formula="var(x)^(1/2), the standard deviation of a population",
+    shape=reduction,
+    build=lambda x, axis=None: variance_of(x, axis) ** Fraction(1, 2),
+    conditions=(Condition("var({0}) != 0", smooth=True),),
+    evaluate=lambda np, x, axis=None: np.sqrt(_variance(np, x, axis)),
+    arguments=("X", "X, 1", "X, 2", "x"),
+)
+
+
+def _covariance_of(x: Typed) -> Expr:
+    centred = x.e - along(mean_of(x, 1), x, 1)
+    if x.shape.is_column or x.shape.is_scalar:
+        return inner(centred, centred) / count(x, 1)
+    if x.shape.is_row:
+        return Expr(build.outer(centred.node, centred.node)) / count(x, 1)
+    return centred.T @ centred / count(x, 1)
+
+
+def _covariance(np: Any, x: Any) -> Any:
+    centred = x - np.mean(x, 0, keepdims=True)
+    return centred.T @ centred / len(x)
+
+
+cov: Function = composite(
+    "cov",
+    formula="C'C/m with C = X less the mean of its m rows, the samples",
+    shape=lambda unify, name, args: Shape(args[0].cols, args[0].cols),
+    build=_covariance_of,
+    evaluate=_covariance,
+    arguments=("X", "x"),
+    latex=r"\operatorname{{Cov}}\left({0}\right)",
+)
+
+# d Π x_i = (Π x_i) Σ dx_i/x_i, the product rule for n factors.
+prod: Function = primitive(
+    "prod",
+    formula="Π x_i over all entries; d prod = prod(x) Σ dx_i/x_i",
+    shape=total_shape,
+    axes=no_axes,
+    of_scalar=lambda x: x,
+    rewrite=lambda x: prod(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
+    differential=lambda args, y, dargs: y * (dargs[0] / args[0]).sum(),
+    conditions=(Condition("{0} != 0", smooth=True),),
+    evaluate=lambda np, x: np.prod(x, keepdims=True),
+    arguments=("x", "X", "a"),
+    latex=r"\operatorname{{prod}}\left({0}\right)",
+    numpy="np.prod({0})",
+)
+
+
+def cumulated(x: Typed, axis: int | None = None) -> Expr:
+    """Partial sums down the columns or along the rows: Σ_j L_ij x_j, L lower ones."""
+    position = 0 if axis is None else axis_position(x, axis)
+    if position is None or not x.node.rank:
+        return x.e
+    labels = list(range(x.node.rank))
+    triangle = (build.lower(x.node.axes[position]), (position, "k"), 1)
+    inside = [*labels[:position], "k", *labels[position + 1 :]]
+    return Expr(build.contract(1, [triangle, (x.node, inside, 1)], labels))
+
+
+def _cumulate(np: Any, x: Any, axis: int | None = None) -> Any:
+    longer = 1 if x.shape[0] == 1 else 0
+    return np.cumsum(x, longer if axis is None else axis - 1)
+
+
+cumsum: Function = composite(
+    "cumsum",
+    parameters=AXIS,
+    formula="x_1, x_1 + x_2, …: L x with the lower triangle L of ones",
+    shape=needs_axis,
+    build=cumulated,
+    evaluate=_cumulate,
+    arguments=("x", "X, 1", "X, 2", "x, 1", "x, 2", "a"),
+)
+
+
+def _indicate(np: Any, x: Any) -> Any:
+    result = np.zeros_like(x)
+    result.flat[np.argmax(np.real(x))] = 1
+    return result
+
+
+indmax: Function = primitive(
+    "indmax",
+    formula="1 at the largest entry, 0 elsewhere; its derivative is 0",
+    shape=lambda unify, name, args: args[0],
+    axes=lambda x: x.axes,
+    of_scalar=lambda x: Expr(build.constant(1)),
+    rewrite=lambda x: indmax(Expr(build.transpose(x))).T if build.oriented(x)[1] else None,
+    differential=lambda args, y, dargs: y * 0,
+    sign="nonnegative",
+    conditions=(Condition("the largest entry of {0} is unique", smooth=True),),
+    evaluate=_indicate,
+    arguments=("x", "X", "a"),
+    numpy_helper="""\
+def indmax(x):
+    result = np.zeros(np.shape(x))
+    result.flat[np.argmax(x)] = 1.0
+    return result
+""",
+)
+
+UNIQUE = (Condition("the largest entry of {0} is unique", smooth=True),)
+
+
+def _largest(np: Any, x: Any) -> Any:
+    return np.reshape(x.flat[np.argmax(np.real(x))], (1, 1))
+
+
+max_: Function = primitive(
+    "max",
+    formula="the largest of all entries; d max = Σ indmax(x) dx (Danskin 1967)",
+    arity_hint="maximum(x, y) is the larger one, entry by entry",
+    shape=total_shape,
+    axes=no_axes,
+    of_scalar=lambda x: x,
+    rewrite=lambda x: max_(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
+    differential=lambda args, y, dargs: inner(indmax(args[0]), dargs[0]),
+    conditions=UNIQUE,
+    evaluate=_largest,
+    arguments=("x", "X", "a"),
+    numpy="np.max({0})",
+)
+
+min_: Function = composite(
+    "min",
+    formula="the smallest of all entries, -max(-x)",
+    arity_hint="minimum(x, y) is the smaller one, entry by entry",
+    shape=total_shape,
+    build=lambda x: -max_(-x.e),
+    conditions=(Condition("the smallest entry of {0} is unique", smooth=True),),
+    evaluate=lambda np, x: -_largest(np, -x),
+    arguments=("x", "X", "a"),
+)

@@ -1,0 +1,121 @@
+"""Error function, gamma function and their kin; reference values from SciPy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from gradform.functions import numeric
+from gradform.functions.elementwise import exp
+from gradform.functions.record import Condition, Function, composite, define
+from gradform.ir import build
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Node
+
+HALF = Fraction(1, 2)
+
+
+def _gauss(x: Expr) -> Expr:
+    """2/√π·exp(-x²), the derivative of erf."""
+    return 2 * Expr(build.pi()) ** -HALF * exp(-(x**2))
+
+
+erf: Function = define(
+    "erf",
+    formula="2/√π ∫₀ˣ exp(-t²) dt; erf' = 2/√π exp(-x²) (DLMF 7.2.1)",
+    d=lambda x, y: _gauss(x),
+    exact={0: 0},
+    parity="odd",
+    evaluate=lambda np, x: numeric.special().erf(x),
+    numpy="special.erf({0})",
+)
+
+erfc: Function = define(
+    "erfc",
+    formula="1 - erf(x); erfc' = -2/√π exp(-x²) (DLMF 7.2.2)",
+    d=lambda x, y: -_gauss(x),
+    exact={0: 1},
+    sign="positive",
+    evaluate=lambda np, x: numeric.special().erfc(x),
+    numpy="special.erfc({0})",
+)
+
+gelu: Function = composite(
+    "gelu",
+    formula="x Φ(x) = x (1 + erf(x/√2))/2 (Hendrycks & Gimpel 2016)",
+    build=lambda x: x.e * (1 + erf(x.e * Expr(build.constant(2)) ** -HALF)) / 2,
+    evaluate=lambda np, x: x * (1 + numeric.special().erf(x / np.sqrt(2))) / 2,
+)
+
+
+def _lgamma(np: Any, x: Any) -> Any:
+    module = numeric.special()
+    return module.loggamma(x) if np.iscomplexobj(x) else module.gammaln(x)
+
+
+POSITIVE = (Condition("{0} > 0"),)
+
+lgamma: Function = define(
+    "lgamma",
+    formula="log Γ(x) for x > 0; lgamma' = digamma (DLMF 5.2.2)",
+    d=lambda x, y: digamma(x),
+    exact={1: 0, 2: 0},
+    conditions=POSITIVE,
+    evaluate=_lgamma,
+    domain="positive",
+    arguments=("p",),
+    latex=r"\log\Gamma\left({0}\right)",
+    unicode="logΓ({0})",
+    numpy="special.gammaln({0})",
+)
+
+digamma: Function = define(
+    "digamma",
+    formula="ψ(x) = Γ'(x)/Γ(x) for x > 0; digamma' = trigamma (DLMF 5.2.2)",
+    d=lambda x, y: trigamma(x),
+    conditions=POSITIVE,
+    evaluate=lambda np, x: numeric.special().digamma(x),
+    domain="positive",
+    arguments=("p",),
+    latex=r"\psi\left({0}\right)",
+    unicode="ψ({0})",
+    numpy="special.digamma({0})",
+)
+
+trigamma: Function = define(
+    "trigamma",
+    formula="ψ'(x) for x > 0; trigamma' = polygamma(2, x) (DLMF 5.15)",
+    d=lambda x, y: polygamma(Expr(build.constant(2)), x),
+    sign="positive",
+    conditions=POSITIVE,
+    evaluate=lambda np, x: numeric.special().polygamma(1, x),
+    analytic=False,
+    domain="positive",
+    arguments=("p",),
+    latex=r"\psi'\left({0}\right)",
+    unicode="ψ′({0})",
+    numpy="special.polygamma(1, {0})",
+)
+
+
+def _named_polygamma(k: Node, x: Node) -> Expr | None:
+    """The first two have names of their own."""
+    number = build.constant_value(k)
+    named = digamma if number == 0 else trigamma if number == 1 else None
+    return None if named is None else named(Expr(x))
+
+
+polygamma: Function = define(
+    "polygamma",
+    parameters=("int", "expr"),
+    shape=lambda unify, name, args: args[1],
+    formula="ψ⁽ᵏ⁾(x) for x > 0 and k = 0, 1, …; the derivative raises k by 1 (DLMF 5.15)",
+    d=(lambda k, x, y: 0, lambda k, x, y: polygamma(k + 1, x)),
+    rewrite=_named_polygamma,
+    conditions=(Condition("{1} > 0"),),
+    evaluate=lambda np, k, x: numeric.special().polygamma(k, x),
+    analytic=False,
+    arguments=("2, p", "1, p", "3, p"),
+    latex=r"\psi^{{({0})}}\left({1}\right)",
+    numpy="special.polygamma({0}, {1})",
+)

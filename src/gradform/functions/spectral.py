@@ -1,0 +1,286 @@
+"""Cholesky factor, eigenvalues of symmetric matrices, singular values.
+
+Eigenvalues and the Cholesky factor are those of the symmetric part, so that derivatives by
+all entries of a symmetric matrix exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradform.functions import numeric
+from gradform.functions.elementwise import HALF
+from gradform.functions.kinked import abs_, recip0
+from gradform.functions.linear_algebra import inv
+from gradform.functions.norms import euclidean
+from gradform.functions.operators import (
+    diagonal_matrix,
+    diagonal_of,
+    entry,
+    identity,
+    symmetric_part,
+)
+from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.shapes import (
+    SCALAR,
+    Shape,
+    Unifier,
+    column,
+    length_of_square,
+    scalar_of_square,
+    square,
+)
+from gradform.ir import build
+from gradform.ir.dims import ZERO_DIM, Dim
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Node
+
+
+def _cholesky_of(x: Node) -> Expr | None:
+    """chol(A') = chol(A), chol(diag(v)) = diag(√v)"""
+    upright, flipped = build.oriented(x)
+    if flipped:
+        return chol(Expr(upright))
+    v = diagonal_of(x)
+    return None if v is None else diagonal_matrix(v**HALF)
+
+
+def _cholesky_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """L L' = S gives L⁻¹dL + (L⁻¹dL)' = L⁻¹ dS L'⁻¹, and L⁻¹dL is its lower triangle with
+    half of the diagonal (Giles 2008; Murray 2016, eq. 8)."""
+    size = y.node.axes[0]
+    inverse = inv(y)
+    half_lower = Expr(build.lower(size)) - identity(size) / 2
+    return y @ (half_lower * (inverse @ symmetric_part(dargs[0]) @ inverse.T))
+
+
+def _cholesky(np: Any, x: Any) -> Any:
+    # Written out: numpy.linalg.cholesky is not analytic for complex symmetric matrices.
+    a = numeric.symmetric_part(x)
+    factor = np.zeros_like(a)
+    for j in range(len(a)):
+        rest = a[j:, j] - factor[j:, :j] @ factor[j, :j]
+        factor[j:, j] = rest / np.sqrt(rest[0])
+    return factor
+
+
+chol: Function = primitive(
+    "chol",
+    formula="lower L with L L' = (A + A')/2; dL = L Φ(L⁻¹ dS L'⁻¹) (Murray 2016, eq. 8)",
+    shape=square,
+    axes=lambda x: x.axes,
+    of_scalar=lambda x: x**HALF,
+    rewrite=_cholesky_of,
+    differential=_cholesky_differential,
+    conditions=(Condition("{0} is positive definite"),),
+    evaluate=_cholesky,
+    arguments=("P", "c"),
+    numpy_helper="""\
+def chol(a):
+    return np.linalg.cholesky((a + a.T) / 2)
+""",
+)
+
+
+def _of_symmetric_part(fn: Callable[[], Function]) -> Callable[[Node], Expr | None]:
+    """f(A') = f(A), as only the symmetric part counts."""
+
+    def rewrite(x: Node) -> Expr | None:
+        upright, flipped = build.oriented(x)
+        return fn()(Expr(upright)) if flipped else None
+
+    return rewrite
+
+
+def eigen_differences(values: Expr) -> Expr:
+    """F_ij = 1/(v_j - v_i), and 0 where they are equal."""
+    size = values.node.axes[0]
+    across = Expr(build.contract(1, [(values.node, (1,), 1)], (0, 1), {0: size}))
+    return recip0(across - across.T)
+
+
+DISTINCT = (Condition("the eigenvalues of {0} are distinct"),)
+
+
+def _eig_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """dλ_i = v_i' dS v_i (Magnus & Neudecker, 9.8)."""
+    vectors = eigvecs(args[0]).node
+    factors = [(vectors, (1, 0), 1), (dargs[0].node, (1, 2), 1), (vectors, (2, 0), 1)]
+    return Expr(build.contract(1, factors, (0,)))
+
+
+eig: Function = primitive(
+    "eig",
+    formula="eigenvalues of a symmetric S, ascending; dλ_i = v_i' dS v_i (M. & N., 9.8)",
+    shape=length_of_square,
+    needs_symmetric=True,
+    axes=lambda x: x.axes[:1],
+    of_scalar=lambda x: x,
+    rewrite=_of_symmetric_part(lambda: eig),
+    differential=_eig_differential,
+    conditions=DISTINCT,
+    evaluate=lambda np, x: np.linalg.eigvalsh(numeric.symmetric_part(x))[:, None],
+    analytic=False,
+    domain="symmetric",
+    arguments=("S", "P", "a"),
+    latex=r"\lambda\left({0}\right)",
+    unicode="λ({0})",
+    numpy_helper="""\
+def eig(s):
+    return np.linalg.eigvalsh((s + s.T) / 2)
+""",
+)
+
+
+def _eigvecs_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """dV = V (F ∘ (V' dS V)) (Giles 2008, 3.1)."""
+    gaps = eigen_differences(eig(args[0]))
+    return y @ (gaps * (y.T @ symmetric_part(dargs[0]) @ y))
+
+
+def _pointed(np: Any, vectors: Any) -> Any:
+    """Columns whose entry of largest size is positive, which fixes their signs."""
+    places = np.argmax(np.abs(vectors), 0)
+    return vectors * np.sign(vectors[places, np.arange(vectors.shape[1])])
+
+
+eigvecs: Function = primitive(
+    "eigvecs",
+    formula="orthonormal eigenvectors in columns, largest entry positive; dV = V (F ∘ (V' dS V))",
+    shape=square,
+    needs_symmetric=True,
+    axes=lambda x: x.axes,
+    of_scalar=lambda x: Expr(build.constant(1)),
+    rewrite=_of_symmetric_part(lambda: eigvecs),
+    differential=_eigvecs_differential,
+    conditions=DISTINCT,
+    evaluate=lambda np, x: _pointed(np, np.linalg.eigh(numeric.symmetric_part(x))[1]),
+    analytic=False,
+    domain="symmetric",
+    arguments=("S", "a"),
+    numpy_helper="""\
+def eigvecs(s):
+    vectors = np.linalg.eigh((s + s.T) / 2)[1]
+    places = np.argmax(np.abs(vectors), axis=0)
+    return vectors * np.sign(vectors[places, np.arange(len(places))])
+""",
+)
+
+
+def _extreme(x: Typed, position: Dim) -> Expr:
+    values = eig(x.e)
+    return entry(values, position) if values.node.rank else values
+
+
+lambda_max: Function = composite(
+    "lambda_max",
+    formula="the largest eigenvalue of a symmetric S; dλ = v' dS v",
+    shape=scalar_of_square,
+    needs_symmetric=True,
+    build=lambda x: _extreme(x, x.shape.rows - 1),
+    conditions=(Condition("the largest eigenvalue of {0} is simple", smooth=True),),
+    evaluate=lambda np, x: np.linalg.eigvalsh(numeric.symmetric_part(x))[-1:, None],
+    analytic=False,
+    domain="symmetric",
+    arguments=("S", "a"),
+    latex=r"\lambda_{{\max}}\left({0}\right)",
+    unicode="λmax({0})",
+)
+
+lambda_min: Function = composite(
+    "lambda_min",
+    formula="the smallest eigenvalue of a symmetric S; dλ = v' dS v",
+    shape=scalar_of_square,
+    needs_symmetric=True,
+    build=lambda x: _extreme(x, ZERO_DIM),
+    conditions=(Condition("the smallest eigenvalue of {0} is simple", smooth=True),),
+    evaluate=lambda np, x: np.linalg.eigvalsh(numeric.symmetric_part(x))[:1, None],
+    analytic=False,
+    domain="symmetric",
+    arguments=("S", "a"),
+    latex=r"\lambda_{{\min}}\left({0}\right)",
+    unicode="λmin({0})",
+)
+
+
+def _is_wide(rows: Dim, cols: Dim) -> bool:
+    """Certainly fewer rows than columns."""
+    excess = (rows - cols).value
+    return excess is not None and excess < 0
+
+
+def _svdvals_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    shape = unify.shape(args[0])
+    if not shape.is_matrix:
+        return SCALAR
+    return column(shape.rows if _is_wide(*shape) else shape.cols)
+
+
+def _singular_values(x: Typed) -> Expr:
+    if x.shape.is_vector:
+        return euclidean(x.e)
+    return svdvals(x.e.T if _is_wide(*x.shape) else x.e)
+
+
+def _svdvals_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """dσ_i = u_i' dX v_i with u_i = X v_i/σ_i."""
+    x, vectors = args[0], svd_right(args[0])
+    factors = [
+        ((x @ vectors).node, (1, 0), 1),
+        (dargs[0].node, (1, 2), 1),
+        (vectors.node, (2, 0), 1),
+        (y.node, (0,), -1),
+    ]
+    return Expr(build.contract(1, factors, (0,)))
+
+
+TALL = (
+    Condition("{0} has at least as many rows as columns"),
+    Condition("the singular values of {0} are distinct and not 0", smooth=True),
+)
+
+svdvals: Function = primitive(
+    "svdvals",
+    formula="singular values, descending, of a matrix with rows >= columns; dσ_i = u_i' dX v_i",
+    shape=_svdvals_shape,
+    build=_singular_values,
+    axes=lambda x: x.axes[1:],
+    of_scalar=lambda x: abs_(x),
+    differential=_svdvals_differential,
+    sign="nonnegative",
+    conditions=TALL,
+    evaluate=lambda np, x: np.linalg.svd(x, compute_uv=False)[:, None],
+    analytic=False,
+    arguments=("A", "x", "a"),
+    latex=r"\sigma\left({0}\right)",
+    unicode="σ({0})",
+    numpy="np.linalg.svd({0}, compute_uv=False)",
+)
+
+
+def _svd_right_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """V holds the eigenvectors of X'X, with eigenvalues σ²."""
+    (x,), (dx,) = args, dargs
+    gaps = eigen_differences(svdvals(x) ** 2)
+    return y @ (gaps * (y.T @ (dx.T @ x + x.T @ dx) @ y))
+
+
+svd_right: Function = primitive(
+    "svd_right",
+    formula="V where X = U S V', rows >= columns, largest entry of each column positive",
+    shape=lambda unify, name, args: Shape(args[0].cols, args[0].cols),
+    axes=lambda x: (x.axes[1], x.axes[1]),
+    of_scalar=lambda x: Expr(build.constant(1)),
+    differential=_svd_right_differential,
+    conditions=TALL,
+    evaluate=lambda np, x: _pointed(np, np.linalg.svd(x, full_matrices=False)[2].T),
+    analytic=False,
+    arguments=("A", "a"),
+    numpy_helper="""\
+def svd_right(x):
+    vectors = np.linalg.svd(x, full_matrices=False)[2].T
+    places = np.argmax(np.abs(vectors), axis=0)
+    return vectors * np.sign(vectors[places, np.arange(len(places))])
+""",
+)

@@ -1,0 +1,1 @@
+"""The expression: an interned, labelled tensor IR."""

@@ -1,0 +1,525 @@
+"""Constructors that keep every expression in normal form.
+
+``contract`` is the workhorse. It owns renaming: callers use labels of their own
+choice and get back a node whose labels are canonical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import count
+from math import gcd
+
+from gradform.ir import laws
+from gradform.ir.canonical import canonical_order
+from gradform.ir.dims import ONE, Dim, dim
+from gradform.ir.nodes import (
+    Coefficient,
+    Contraction,
+    FunctionLike,
+    Leaf,
+    Node,
+    Sum,
+    Symbol,
+    apply_node,
+    contraction_node,
+    exact,
+    leaf,
+    sum_node,
+    symbol,
+)
+from gradform.ir.sign import is_nonnegative
+from gradform.ir.structure import is_symmetric
+
+__all__ = [
+    "add",
+    "apply",
+    "broadcast",
+    "constant",
+    "constant_value",
+    "contract",
+    "delta",
+    "flatten_leaf",
+    "hadamard",
+    "is_zero",
+    "lower",
+    "matmul",
+    "ones",
+    "outer",
+    "permute",
+    "pi",
+    "power",
+    "primitive",
+    "scale",
+    "select",
+    "size_of",
+    "subtract",
+    "symbol_like",
+    "total",
+    "transpose",
+    "unit",
+    "zero",
+]
+
+Label = Hashable
+Term = tuple[Node, Sequence[Label], Coefficient]
+
+# A contraction is flattened into the one that uses it up to this many factors; beyond,
+# it stays a factor of its own, so that long products cost linear, not quadratic, time.
+FLATTEN_LIMIT = 24
+
+_fresh = count()
+
+
+# ---------------------------------------------------------------- leaves and constants
+
+
+def constant(value: Coefficient, axes: Sequence[Dim] = ()) -> Node:
+    """The tensor whose entries all are ``value``."""
+    return contraction_node(exact(value), (), tuple(axes), len(axes))
+
+
+def symbol_like(node: Symbol, structure: frozenset[str]) -> Symbol:
+    """The same variable with another declared structure."""
+    return symbol(node.name, node.axes, structure)
+
+
+def zero(axes: Sequence[Dim] = ()) -> Node:
+    return constant(0, axes)
+
+
+def ones(*axes: Dim) -> Node:
+    return constant(1, axes)
+
+
+def constant_value(node: Node) -> Coefficient | None:
+    """The number every entry equals, or None."""
+    if isinstance(node, Contraction) and not node.factors:
+        return node.coefficient
+    return None
+
+
+def is_zero(node: Node) -> bool:
+    return isinstance(node, Contraction) and node.coefficient == 0
+
+
+def delta(n: Dim) -> Node:
+    """The identity matrix of size n."""
+    return ones(n, n) if n is ONE else leaf("delta", (n, n))
+
+
+def unit(n: Dim, position: Dim) -> Node:
+    """The unit vector with its 1 at a 0-based position."""
+    return leaf("unit", (n,), (position,))
+
+
+def select(n: Dim, offset: Dim, length: Dim) -> Node:
+    """Rows offset … offset+length-1 of the identity of size n."""
+    if length is n:
+        return delta(n)
+    return leaf("select", (length, n), (offset,))
+
+
+def lower(n: Dim) -> Node:
+    """The lower triangle of ones, diagonal included."""
+    return leaf("lower", (n, n))
+
+
+def flatten_leaf(slow: Dim, fast: Dim) -> Node:
+    return leaf("flatten", (slow * fast, slow, fast))
+
+
+def size_of(n: Dim) -> Node:
+    """The dimension n as a number."""
+    value = n.value
+    return constant(value) if value is not None else leaf("size", (), (n,))
+
+
+def pi() -> Node:
+    return leaf("pi", ())
+
+
+# ---------------------------------------------------------------- sums
+
+
+def add(*nodes: Node) -> Node:
+    """The sum of nodes with equal axes."""
+    return linear_combination([(1, node) for node in nodes], nodes[0].axes)
+
+
+def subtract(left: Node, right: Node) -> Node:
+    return linear_combination([(1, left), (-1, right)], left.axes)
+
+
+def linear_combination(terms: Iterable[tuple[Coefficient, Node]], axes: Sequence[Dim]) -> Node:
+    """``Σ c·node`` with like terms merged."""
+    merged: dict[Node, Coefficient] = {}
+    for coefficient, node in terms:
+        if isinstance(node, Sum):
+            for inner, term in node.terms:
+                merged[term] = merged.get(term, 0) + coefficient * inner
+        elif isinstance(node, Contraction) and node.coefficient != 1:
+            if node.coefficient:
+                core = _with_coefficient(node, 1)
+                merged[core] = merged.get(core, 0) + coefficient * node.coefficient
+        else:
+            merged[node] = merged.get(node, 0) + coefficient
+    kept = [(exact(c), node) for node, c in merged.items() if c]
+    if not kept:
+        return zero(axes)
+    if len(kept) == 1:
+        return scale(kept[0][0], kept[0][1])
+    kept.sort(key=lambda term: term[1].hash)
+    return sum_node(tuple(kept))
+
+
+def scale(coefficient: Coefficient, node: Node) -> Node:
+    """``coefficient · node``; numbers distribute over sums."""
+    if coefficient == 1:
+        return node
+    if coefficient == 0:
+        return zero(node.axes)
+    if isinstance(node, Contraction):
+        return _with_coefficient(node, exact(node.coefficient * coefficient))
+    if isinstance(node, Sum):
+        return sum_node(tuple((exact(c * coefficient), term) for c, term in node.terms))
+    labels = tuple(range(node.rank))
+    return contraction_node(exact(coefficient), ((node, labels, 1),), node.axes, node.rank)
+
+
+def _with_coefficient(node: Contraction, coefficient: Coefficient) -> Node:
+    if coefficient == 1 and len(node.factors) == 1:
+        inner, labels, power = node.factors[0]
+        if power == 1 and labels == tuple(range(node.rank)) and len(node.dims) == node.rank:
+            return inner
+    if coefficient == 0:
+        return zero(node.axes)
+    return contraction_node(coefficient, node.factors, node.dims, node.rank)
+
+
+def primitive(node: Sum) -> tuple[Coefficient, Node]:
+    """``(c, p)`` with node = c·p, p with coprime integer coefficients, the first positive."""
+    found: tuple[Coefficient, Node] | None = node.memo.get("primitive")
+    if found is None:
+        top, bottom = 0, 1
+        for coefficient, _ in node.terms:
+            fraction = Fraction(coefficient)
+            top = gcd(top, fraction.numerator)
+            bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
+        content = exact(Fraction(top, bottom))
+        if node.terms[0][0] < 0:
+            content = -content
+        found = (content, node if content == 1 else scale(exact(Fraction(1) / content), node))
+        node.memo["primitive"] = found
+    return found
+
+
+# ---------------------------------------------------------------- contractions
+
+
+def contract(
+    coefficient: Coefficient,
+    factors: Iterable[Term],
+    out: Sequence[Label],
+    dims: Mapping[Label, Dim] | None = None,
+) -> Node:
+    """``coefficient · Σ Π factor[labels]^power`` with output labels ``out``.
+
+    Labels that are not in ``out`` are summed. ``dims`` gives the dimension of labels
+    that no factor carries (broadcast outputs).
+    """
+    work = laws.Network(coefficient, tuple(out), dict(dims or {}))
+    _expand(work, factors)
+    if work.coefficient == 0:
+        return zero([work.dims[label] for label in out])
+    work.simplify()
+    if work.coefficient == 0:
+        return zero([work.dims[label] for label in out])
+    return _close(work)
+
+
+def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
+    """Flatten nested contractions and take numeric contents out."""
+    stack: list[Term] = list(factors)[::-1]
+    budget = FLATTEN_LIMIT - len(stack)
+    while stack:
+        node, labels, power = stack.pop()
+        for label, axis in zip(labels, node.axes, strict=True):
+            work.dims[label] = axis
+        if isinstance(node, Contraction):
+            inner = _openable(node, power, budget)
+            if inner is not None:
+                content, flip = inner
+                work.coefficient *= content
+                names: list[Label] = list(labels)
+                names.extend(next(_fresh) for _ in range(len(node.dims) - node.rank))
+                for label, axis in zip(names, node.dims, strict=True):
+                    work.dims[label] = axis
+                budget -= len(node.factors) - 1
+                stack.extend(
+                    (child, tuple(names[k] for k in inner_labels), exact(p * flip))
+                    for child, inner_labels, p in reversed(node.factors)
+                )
+                continue
+            node, content = _split_content(node, power)
+            work.coefficient *= content
+        elif isinstance(node, Sum):
+            content, core = primitive(node)
+            root = _rational_power(content, power)
+            if root is not None:
+                node = core
+                work.coefficient *= root
+        if node.rank == 2 and isinstance(node, (Sum, Contraction)):
+            node, flipped = oriented(node)
+            labels = labels[::-1] if flipped else labels
+        work.put(node, tuple(labels), power)
+
+
+def _openable(
+    node: Contraction, power: Coefficient, budget: int
+) -> tuple[Coefficient, Coefficient] | None:
+    """(number, exponent factor) when the factors of ``node`` may be inlined, else None."""
+    if len(node.factors) > max(budget, 2):
+        return None
+    if power == 1:
+        closed = node.rank == 0 and len(node.dims) > 0
+        return None if closed else (node.coefficient, 1)
+    if len(node.dims) > node.rank and not laws.sums_nothing(node):
+        return None
+    root = _rational_power(node.coefficient, power)
+    if root is None:
+        return None
+    if not isinstance(power, int):
+        for child, _, p in node.factors:
+            # (b^p)^q = b^(pq) holds for b >= 0, and for odd p where b^p >= 0 is required;
+            # a product may be split only when each part is known to be nonnegative.
+            even = isinstance(p, int) and p % 2 == 0
+            if not is_nonnegative(child) and (even or len(node.factors) > 1):
+                return None
+    return root, power
+
+
+def _split_content(node: Contraction, power: Coefficient) -> tuple[Contraction, Coefficient]:
+    """Take the number out of a contraction that stays one factor."""
+    root = _rational_power(node.coefficient, power)
+    if root is None or node.coefficient == 1:
+        return node, 1
+    core = _with_coefficient(node, 1)
+    return core, root  # type: ignore[return-value]
+
+
+def _rational_power(value: Coefficient, power: Coefficient) -> Coefficient | None:
+    """``value ** power`` when it is exactly rational, else None."""
+    if value == 1:
+        return 1
+    if value == 0:
+        return None if power <= 0 else 0
+    if isinstance(power, int):
+        return exact(Fraction(value) ** power) if abs(power) <= 64 else None
+    if value < 0:
+        return None
+    fraction = Fraction(value)
+    top = _exact_root(fraction.numerator, power.denominator)
+    bottom = _exact_root(fraction.denominator, power.denominator)
+    if top is None or bottom is None or abs(power.numerator) > 64:
+        return None
+    return exact(Fraction(top, bottom) ** power.numerator)
+
+
+def _exact_root(value: int, degree: int) -> int | None:
+    if value.bit_length() > 512:
+        return None
+    guess = round(value ** (1.0 / degree))
+    return next((r for r in (guess - 1, guess, guess + 1) if r >= 0 and r**degree == value), None)
+
+
+def _close(work: laws.Network) -> Node:
+    """Split closed components off as scalar factors, then order, number and intern."""
+    components = work.closed_components()
+    for component in components:
+        part = laws.Network(1, (), work.dims)
+        part.factors = component
+        work.put(_finish(part), (), 1)
+    if components:
+        work.merge_powers()
+    return _finish(work)
+
+
+def _finish(work: laws.Network) -> Node:
+    out = work.out
+    factors = work.factors
+    if len(factors) == 1:
+        node, labels, power = factors[0]
+        if power == 1 and labels == out:
+            return scale(exact(work.coefficient), node)
+    ordered, names = canonical_order(factors, out, work.dims)
+    number = {label: k for k, label in enumerate(names)}
+    return contraction_node(
+        exact(work.coefficient),
+        tuple([(node, tuple([number[x] for x in labels]), p) for node, labels, p in ordered]),
+        tuple([work.dims[label] for label in names]),
+        len(out),
+    )
+
+
+# ---------------------------------------------------------------- products by hand
+
+
+def permute(node: Node, order: Sequence[int]) -> Node:
+    """Axes rearranged: axis k of the result is axis ``order[k]`` of ``node``."""
+    if tuple(order) == tuple(range(node.rank)):
+        return node
+    return contract(1, [(node, range(node.rank), 1)], tuple(order))
+
+
+def transpose(node: Node) -> Node:
+    """The matrix transposed (axes reversed); cached, and an involution."""
+    if node.rank < 2:
+        return node
+    found: Node | None = node.memo.get("transpose")
+    if found is None:
+        if is_symmetric(node):
+            found = node
+        elif isinstance(node, Sum):
+            axes = node.axes[::-1]
+            found = linear_combination([(c, transpose(term)) for c, term in node.terms], axes)
+        else:
+            found = permute(node, range(node.rank)[::-1])
+        node.memo["transpose"] = found
+        node.memo["symmetric"] = found is node
+    return found
+
+
+def hadamard(*nodes: Node) -> Node:
+    """Entrywise product; scalars broadcast."""
+    rank = max(node.rank for node in nodes)
+    axes = next(node.axes for node in nodes if node.rank == rank)
+    labels = tuple(range(rank))
+    return contract(
+        1, [(n, labels if n.rank else (), 1) for n in nodes], labels, dict(enumerate(axes))
+    )
+
+
+def power(node: Node, exponent: Coefficient) -> Node:
+    """Entrywise power with a rational exponent."""
+    labels = tuple(range(node.rank))
+    if exponent == 0:
+        return ones(*node.axes)
+    return contract(1, [(node, labels, exact(exponent))], labels, dict(enumerate(node.axes)))
+
+
+def matmul(*nodes: Node) -> Node:
+    """The chain product: last axis of each with the first axis of the next."""
+    labels: list[tuple[Label, ...]] = []
+    free: list[Label] = []
+    link: Label | None = None
+    for position, node in enumerate(nodes):
+        names: list[Label] = [next(_fresh) for _ in node.axes]
+        if link is not None:
+            names[0] = link
+        labels.append(tuple(names))
+        last = position == len(nodes) - 1
+        start = 0 if link is None else 1
+        free.extend(names[start:] if last else names[start:-1])
+        link = None if last else names[-1]
+    return contract(1, [(n, x, 1) for n, x in zip(nodes, labels, strict=True)], free)
+
+
+def outer(left: Node, right: Node) -> Node:
+    """Tensor product: axes of left, then of right."""
+    names = tuple(range(left.rank + right.rank))
+    return contract(1, [(left, names[: left.rank], 1), (right, names[left.rank :], 1)], names)
+
+
+def broadcast(node: Node, axes: Sequence[Dim]) -> Node:
+    """A scalar spread over ``axes``."""
+    if not axes:
+        return node
+    return contract(1, [(node, (), 1)], tuple(range(len(axes))), dict(enumerate(axes)))
+
+
+def total(node: Node, axis: int | None = None) -> Node:
+    """Sum over all entries, or over one axis."""
+    labels = tuple(range(node.rank))
+    out = () if axis is None else tuple(k for k in labels if k != axis)
+    return contract(1, [(node, labels, 1)], out)
+
+
+# ---------------------------------------------------------------- functions
+
+
+def apply(fn: FunctionLike, *args: Node, axes: Sequence[Dim] | None = None, order: int = 0) -> Node:
+    """A function record applied. Elementwise functions commute with transposition and
+    broadcasting, so these are pulled out: ``tanh(X')`` is ``tanh(X)'``."""
+    for arg in args:
+        if arg.rank == 2:
+            transpose(arg)  # notes whether it is symmetric
+    if not fn.elementwise:
+        return apply_node(fn, args, tuple(axes if axes is not None else ()), order)
+    if len(args) == 1 and args[0].rank:
+        pulled = _pull_out(fn, args[0])
+        if pulled is not None:
+            return pulled
+    return apply_node(fn, args, args[0].axes, 0)
+
+
+def _pull_out(fn: FunctionLike, arg: Node) -> Node | None:
+    """f(arg) through unused axes and towards the canonical orientation, or None."""
+    used = used_axes(arg)
+    if len(used) < arg.rank:
+        core = drop_axes(arg, used)
+        inner = apply(fn, core)
+        return contract(1, [(inner, used, 1)], range(arg.rank), dict(enumerate(arg.axes)))
+    if arg.rank == 2:
+        other = transpose(arg)
+        if other is not arg and _simpler(other, arg):
+            return transpose(apply_node(fn, (other,), other.axes, 0))
+    return None
+
+
+def _simpler(left: Node, right: Node) -> bool:
+    """A fixed choice between a node and its transpose: bare nodes first, then by hash."""
+    bare_left, bare_right = not isinstance(left, Contraction), not isinstance(right, Contraction)
+    if bare_left != bare_right:
+        return bare_left
+    return left.hash < right.hash
+
+
+def oriented(node: Node) -> tuple[Node, bool]:
+    """The canonical one of a matrix and its transpose, and whether it was flipped."""
+    if node.rank != 2:
+        return node, False
+    other = transpose(node)
+    if other is not node and _simpler(other, node):
+        return other, True
+    return node, False
+
+
+def used_axes(node: Node) -> tuple[int, ...]:
+    """Axes along which the value can vary (it is constant along the others)."""
+    if isinstance(node, Contraction):
+        seen = {label for _, labels, _ in node.factors for label in labels}
+        return tuple(k for k in range(node.rank) if k in seen)
+    if isinstance(node, Sum):
+        used: set[int] = set()
+        for _, term in node.terms:
+            used.update(used_axes(term))
+            if len(used) == node.rank:
+                break
+        return tuple(sorted(used))
+    return tuple(range(node.rank))
+
+
+def drop_axes(node: Node, keep: Sequence[int]) -> Node:
+    """The node without axes it does not depend on."""
+    axes = [node.axes[k] for k in keep]
+    if isinstance(node, Sum):
+        return linear_combination([(c, drop_axes(term, keep)) for c, term in node.terms], axes)
+    assert isinstance(node, Contraction)
+    return contract(
+        node.coefficient,
+        [(child, labels, p) for child, labels, p in node.factors],
+        tuple(keep),
+        {k: node.axes[k] for k in keep},
+    )

@@ -1,0 +1,243 @@
+"""The five node types of an expression, interned.
+
+Every node has ordered ``axes`` (dimensions) and a structural ``hash`` that is the
+same in every process, so orderings by hash are deterministic. Structurally equal
+nodes are one object: compare with ``is``.
+
+Build nodes through :mod:`gradform.ir.build`, never directly: the constructors here
+only intern what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, Protocol, Union
+from weakref import WeakValueDictionary
+
+from gradform.ir.dims import Dim, stable_text_hash
+
+__all__ = [
+    "Apply",
+    "Coefficient",
+    "Contraction",
+    "Factor",
+    "FunctionLike",
+    "Leaf",
+    "Node",
+    "Sum",
+    "Symbol",
+    "children",
+    "exact",
+    "topological",
+]
+
+Coefficient = Union[int, Fraction]
+
+
+class FunctionLike(Protocol):
+    """What the IR needs to know of a function record.
+
+    The records live in :mod:`gradform.functions`; nodes only hold them.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def elementwise(self) -> bool: ...
+    @property
+    def sign(self) -> str | None: ...
+
+
+class Node:
+    """Base of all nodes: ``axes``, structural ``hash`` and a memo for derived facts."""
+
+    __slots__ = ("__weakref__", "axes", "hash", "memo")
+
+    axes: tuple[Dim, ...]
+    hash: int
+    memo: dict[str, Any]
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
+
+
+class Symbol(Node):
+    """A variable with its declared structure (``symmetric``, ``positive``, …)."""
+
+    __slots__ = ("name", "structure")
+
+    name: str
+    structure: frozenset[str]
+
+
+class Leaf(Node):
+    """A structured constant tensor that is never materialised.
+
+    kind and axes:
+      ``delta``   (n, n)       identity
+      ``unit``    (n,)         params (k,): 1 at the 0-based position k (a ``Dim``)
+      ``select``  (k, n)       params (offset,): rows offset … offset+k-1 of the identity
+      ``lower``   (n, n)       1 where row >= column
+      ``flatten`` (p*q, p, q)  1 at (i*q + j, i, j): joins two axes, the second fastest
+      ``size``    ()           params (dimension,): the dimension as a number
+      ``pi``      ()
+    """
+
+    __slots__ = ("kind", "params")
+
+    kind: str
+    params: tuple[Dim, ...]
+
+
+class Apply(Node):
+    """A function record applied to arguments; elementwise when the record says so.
+
+    Elementwise arguments all have the axes of the result. ``order`` > 0 stands for the
+    order-th Fréchet derivative of a primary matrix function: axes (i, j, k1, l1, …).
+    """
+
+    __slots__ = ("args", "fn", "order")
+
+    fn: Any
+    args: tuple[Node, ...]
+    order: int
+
+
+class Sum(Node):
+    """``Σ coefficient · term`` with at least two distinct terms of equal axes."""
+
+    __slots__ = ("terms",)
+
+    terms: tuple[tuple[Coefficient, Node], ...]
+
+
+Factor = tuple[Node, tuple[int, ...], Coefficient]
+
+
+class Contraction(Node):
+    """``coefficient · Σ Π factor[labels] ^ power``.
+
+    Labels are 0, 1, …; the first ``rank`` are the output axes in order, the others are
+    summed. ``dims[label]`` is the dimension of a label. A label may occur any number
+    of times; an output label that occurs in no factor broadcasts.
+    """
+
+    __slots__ = ("coefficient", "dims", "factors")
+
+    coefficient: Coefficient
+    factors: tuple[Factor, ...]
+    dims: tuple[Dim, ...]
+
+
+_table: WeakValueDictionary[Any, Node] = WeakValueDictionary()
+_TAG = {Symbol: 11, Leaf: 13, Apply: 17, Sum: 19, Contraction: 23}
+
+
+def exact(value: Coefficient) -> Coefficient:
+    """A coefficient in normal form: a Fraction with denominator 1 becomes an int."""
+    if type(value) is Fraction and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def _finish(node: Node, key: Any, axes: tuple[Dim, ...], hash_: int) -> None:
+    node.axes = axes
+    node.hash = hash_
+    node.memo = {}
+    _table[key] = node
+
+
+def symbol(name: str, axes: tuple[Dim, ...], structure: frozenset[str] = frozenset()) -> Symbol:
+    key = (Symbol, name, axes, structure)
+    found = _table.get(key)
+    if found is None:
+        found = Symbol()
+        found.name, found.structure = name, structure
+        words = tuple(sorted(stable_text_hash(word) for word in structure))
+        _finish(found, key, axes, hash((11, stable_text_hash(name), axes, words)))
+    return found  # type: ignore[return-value]
+
+
+def leaf(kind: str, axes: tuple[Dim, ...], params: tuple[Dim, ...] = ()) -> Leaf:
+    key = (Leaf, kind, axes, params)
+    found = _table.get(key)
+    if found is None:
+        found = Leaf()
+        found.kind, found.params = kind, params
+        _finish(found, key, axes, hash((13, stable_text_hash(kind), axes, params)))
+    return found  # type: ignore[return-value]
+
+
+def apply_node(fn: FunctionLike, args: tuple[Node, ...], axes: tuple[Dim, ...], order: int) -> Apply:
+    key = (Apply, fn.name, args, axes, order)
+    found = _table.get(key)
+    if found is None:
+        found = Apply()
+        found.fn, found.args, found.order = fn, args, order
+        _finish(found, key, axes, hash((17, stable_text_hash(fn.name), args, axes, order)))
+    return found  # type: ignore[return-value]
+
+
+def sum_node(terms: tuple[tuple[Coefficient, Node], ...]) -> Sum:
+    key = (Sum, terms)
+    found = _table.get(key)
+    if found is None:
+        found = Sum()
+        found.terms = terms
+        _finish(found, key, terms[0][1].axes, hash((19, terms)))
+    return found  # type: ignore[return-value]
+
+
+def contraction_node(
+    coefficient: Coefficient, factors: tuple[Factor, ...], dims: tuple[Dim, ...], rank: int
+) -> Contraction:
+    key = (Contraction, coefficient, factors, dims, rank)
+    found = _table.get(key)
+    if found is None:
+        found = Contraction()
+        found.coefficient, found.factors, found.dims = coefficient, factors, dims
+        _finish(found, key, dims[:rank], hash((23, coefficient, factors, dims, rank)))
+    return found  # type: ignore[return-value]
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The distinct direct subexpressions, in a fixed order."""
+    match node:
+        case Contraction():
+            return tuple(dict.fromkeys(factor[0] for factor in node.factors))
+        case Sum():
+            return tuple(term for _, term in node.terms)
+        case Apply():
+            return node.args
+        case _:
+            return ()
+
+
+def topological(root: Node, enter: Callable[[Node], bool] | None = None) -> list[Node]:
+    """All nodes below ``root``, every node after its children, each once; iterative.
+
+    ``enter(node)`` false leaves the children of that node out.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+            continue
+        if node in seen:
+            continue
+        seen.add(node)
+        stack.append((node, True))
+        if enter is None or enter(node):
+            stack.extend((kid, False) for kid in reversed(children(node)) if kid not in seen)
+    return order

@@ -1,0 +1,66 @@
+"""What is known of the sign of an expression, from its form alone.
+
+``positive`` (> 0), ``nonnegative`` (>= 0) or None. Sound: None when in doubt.
+"""
+
+from __future__ import annotations
+
+from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol
+
+__all__ = ["is_nonnegative", "is_positive", "sign_of"]
+
+_POSITIVE_STRUCTURES = frozenset({"positive", "unit", "simplex", "large"})
+_NONNEGATIVE_STRUCTURES = frozenset({"binary", "onehot"})
+
+
+def is_positive(node: Node) -> bool:
+    return sign_of(node) == "positive"
+
+
+def is_nonnegative(node: Node) -> bool:
+    return sign_of(node) is not None
+
+
+def sign_of(node: Node) -> str | None:
+    """The sign of every entry of ``node``."""
+    if "sign" not in node.memo:
+        node.memo["sign"] = _sign(node)
+    result: str | None = node.memo["sign"]
+    return result
+
+
+def _sign(node: Node) -> str | None:
+    match node:
+        case Symbol():
+            if node.structure & _POSITIVE_STRUCTURES:
+                return "positive"
+            return "nonnegative" if node.structure & _NONNEGATIVE_STRUCTURES else None
+        case Leaf():
+            return "positive" if node.kind in ("size", "pi") else "nonnegative"
+        case Apply():
+            return None if node.order else node.fn.sign
+        case Sum():
+            signs = [sign_of(term) if c > 0 else None for c, term in node.terms]
+            if None in signs:
+                return None
+            return "positive" if "positive" in signs else "nonnegative"
+        case Contraction():
+            return _sign_of_contraction(node)
+    return None
+
+
+def _sign_of_contraction(node: Contraction) -> str | None:
+    if node.coefficient == 0:
+        return "nonnegative"
+    if node.coefficient < 0:
+        return None
+    result = "positive"
+    for factor, _, power in node.factors:
+        sign = sign_of(factor)
+        if sign == "positive":
+            continue
+        even = isinstance(power, int) and power % 2 == 0
+        if sign is None and not even and isinstance(power, int):
+            return None
+        result = "nonnegative"
+    return result

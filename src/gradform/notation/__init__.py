@@ -1,0 +1,1 @@
+"""Writing a formula tree for people: the input language, Unicode, LaTeX."""

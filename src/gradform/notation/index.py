@@ -1,0 +1,131 @@
+"""Index notation: an expression entry by entry, with explicit sums.
+
+The general fallback: every expression has one, whatever its number of axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import count
+
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol
+
+__all__ = ["index_form"]
+
+_LETTERS = "ijklpqrstuvwabcdefgh"
+
+
+class _Writer:
+    """Writes entries; summed indices get fresh letters."""
+
+    def __init__(self, taken: int) -> None:
+        self._next = count(taken)
+
+    def fresh(self) -> str:
+        k = next(self._next)
+        letter = _LETTERS[k % len(_LETTERS)]
+        return letter if k < len(_LETTERS) else f"{letter}{k // len(_LETTERS)}"
+
+    def entry(self, node: Node, at: Sequence[str]) -> str:
+        """The entry of ``node`` at the given indices."""
+        match node:
+            case Symbol():
+                return node.name + (f"[{','.join(at)}]" if at else "")
+            case Leaf():
+                return _leaf_entry(node, at)
+            case Sum():
+                return self._sum(node, at)
+            case Apply():
+                return self._apply(node, at)
+            case Contraction():
+                return self._contraction(node, at)
+        raise AssertionError(node)
+
+    def _sum(self, node: Sum, at: Sequence[str]) -> str:
+        text = ""
+        for coefficient, term in sorted(node.terms, key=lambda term: term[0] < 0):
+            written = self.entry(term, at)
+            size = abs(coefficient)
+            if size != 1:
+                written = f"{_number(size)}*{written}"
+            joiner = " - " if coefficient < 0 else " + "
+            text += (joiner if text else "-" if coefficient < 0 else "") + written
+        return text
+
+    def _apply(self, node: Apply, at: Sequence[str]) -> str:
+        if node.fn.elementwise:
+            return f"{node.fn.name}({', '.join(self.entry(arg, at) for arg in node.args)})"
+        args = ", ".join(self._whole(arg) for arg in node.args)
+        name = node.fn.name if not node.order or node.fn.along_axis else f"d{node.order}{node.fn.name}"
+        if node.fn.along_axis and node.order:
+            args += f", {node.order}"
+        return f"{name}({args})" + (f"[{','.join(at)}]" if at else "")
+
+    def _whole(self, node: Node) -> str:
+        """A matrix argument: its name, or its entries in brackets."""
+        if isinstance(node, Symbol):
+            return node.name
+        places = [self.fresh() for _ in node.axes]
+        inside = self.entry(node, places)
+        return f"[{inside}]_{{{','.join(places)}}}" if places else inside
+
+    def _contraction(self, node: Contraction, at: Sequence[str]) -> str:
+        names = [*at, *(self.fresh() for _ in range(len(node.dims) - node.rank))]
+        words: list[str] = []
+        if node.coefficient != 1 or not node.factors:
+            words.append(_number(node.coefficient))
+        for factor, labels, power in node.factors:
+            written = self.entry(factor, [names[k] for k in labels])
+            if isinstance(factor, Sum):
+                written = f"({written})"
+            elif isinstance(factor, Contraction) and (power != 1 or len(node.factors) > 1):
+                written = f"({written})"
+            if power != 1:
+                written += f"^{_number(power)}" if power > 0 else f"^({_number(power)})"
+            words.append(written)
+        body = "*".join(words)
+        inner = names[node.rank :]
+        return f"sum_{{{','.join(inner)}}} {body}" if inner else body
+
+
+def _leaf_entry(node: Leaf, at: Sequence[str]) -> str:
+    match node.kind:
+        case "delta":
+            return f"[{at[0]}={at[1]}]"
+        case "unit":
+            return f"[{at[0]}={node.params[0] + 1}]"
+        case "select":
+            return f"[{at[1]}={at[0]}+{node.params[0]}]"
+        case "lower":
+            return f"[{at[0]}>={at[1]}]"
+        case "flatten":
+            return f"[{at[0]}=({at[1]}-1)*{node.axes[2]}+{at[2]}]"
+        case "size":
+            return str(node.params[0])
+        case _:
+            return node.kind
+
+
+def _number(value: Coefficient) -> str:
+    fraction = Fraction(value)
+    if fraction.denominator == 1:
+        return str(fraction.numerator)
+    if 10**6 % fraction.denominator == 0:
+        return str(float(fraction))
+    return f"({fraction.numerator}/{fraction.denominator})"
+
+
+def index_form(node: Node, *, latex: bool = False) -> str:
+    """``D[i,j] = sum_{k} …``, the entry of a tensor at its axes in order."""
+    places = [_LETTERS[k] for k in range(node.rank)]
+    body = _Writer(node.rank).entry(node, places)
+    text = ("D" + (f"[{','.join(places)}]" if places else "")) + " = " + body
+    return _as_latex(text) if latex else text
+
+
+def _as_latex(text: str) -> str:
+    """Index notation for a paper: typewriter-free, brackets as Iverson brackets."""
+    for plain, command in (("sum_", r"\sum_"), ("*", r"\,"), (">=", r"\ge ")):
+        text = text.replace(plain, command)
+    return text

@@ -1,0 +1,280 @@
+"""Kronecker forms: ∂vec(y)/∂vec(x) as a matrix, with vec, kron and commute.
+
+The rows and columns of the matrix are products of axes. After the inner sums are done
+every factor belongs to one block: a matrix between a row axis and a column axis, a vec
+of a matrix between two row axes, a diag where a row and a column axis are the same. The
+matrix is the Kronecker product of the blocks, up to commutation matrices that bring the
+axes into order: vec(A') = commute(m,n)·vec(A) for A of m×n (Magnus & Neudecker, 3.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from gradform.ir.dims import ONE, Dim
+from gradform.notation import matrix
+from gradform.notation.matrix import Mat, Written
+from gradform.notation.network import Joined, Piece, Pieces, Unreadable, diag_of
+
+__all__ = ["Block", "Variant", "blocks_of", "expand_joined", "joined_sum", "variants"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One Kronecker factor: its row labels and column labels, slowest first."""
+
+    mat: Mat
+    rows: tuple[int, ...]
+    cols: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """left · kron(blocks) · right, with commutation matrices left and right or None."""
+
+    left: Written | None
+    body: Written
+    right: Written | None
+
+    @property
+    def cost(self) -> int:
+        sides = sum(side.cost + 1 for side in (self.left, self.right) if side is not None)
+        return self.body.cost + sides
+
+
+def expand_joined(
+    pieces: Pieces, rows: Sequence[int], cols: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Replace joined axes among rows and columns by the pair they join."""
+    sides = [list(rows), list(cols)]
+    changed = True
+    while changed:
+        changed = False
+        for piece in pieces.items:
+            if not isinstance(piece, Joined):
+                continue
+            for side in sides:
+                if piece.labels[0] in side:
+                    at = side.index(piece.labels[0])
+                    side[at : at + 1] = piece.labels[1:]
+                    pieces.items = [item for item in pieces.items if item is not piece]
+                    changed = True
+                    break
+            if changed:
+                break
+    return sides[0], sides[1]
+
+
+def blocks_of(pieces: Pieces, rows: Sequence[int], cols: Sequence[int]) -> list[Block]:
+    """The Kronecker factors of an eliminated network.
+
+    Raises Unreadable when an axis is claimed by more than one factor.
+    """
+    first = _equal_labels(pieces)
+    rows = [first.get(x, x) for x in rows]
+    cols = [first.get(x, x) for x in cols]
+    blocks: list[Block] = []
+    done: set[int] = set()
+    for piece in pieces.items:
+        if isinstance(piece, Joined):
+            raise Unreadable
+        labels = piece.labels
+        if done & set(labels):
+            raise Unreadable
+        done.update(labels)
+        blocks.append(_block(pieces._undivided(piece), rows, cols))
+    for label in dict.fromkeys([*rows, *cols]):
+        if label not in done:
+            blocks.append(_bare(label, pieces.dims[label], rows, cols))
+    return blocks
+
+
+def _equal_labels(pieces: Pieces) -> dict[int, int]:
+    """Each label tied by an identity, to the first label it equals."""
+    first: dict[int, int] = {}
+    for a, b in pieces.deltas:
+        target = first.get(a, a)
+        first[b] = target
+    return first
+
+
+def _block(piece: Piece, rows: Sequence[int], cols: Sequence[int]) -> Block:
+    """A vector or matrix placed by where its labels stand."""
+    if len(piece.labels) == 1:
+        label = piece.labels[0]
+        here = (rows.count(label), cols.count(label))
+        if here == (1, 0):
+            return Block(piece.mat, (label,), ())
+        if here == (0, 1):
+            return Block(piece.mat.T, (), (label,))
+        if here == (1, 1):
+            return Block(diag_of(piece.mat), (label,), (label,))
+        raise Unreadable
+    a, b = piece.labels
+    counts = (rows.count(a), cols.count(a), rows.count(b), cols.count(b))
+    if counts == (1, 0, 0, 1):
+        return Block(piece.facing(a), (a,), (b,))
+    if counts == (0, 1, 1, 0):
+        return Block(piece.facing(b), (b,), (a,))
+    if counts == (1, 0, 1, 0):
+        slow, fast = (a, b) if rows.index(a) < rows.index(b) else (b, a)
+        return Block(_vec_of(piece.facing(fast)), (slow, fast), ())
+    if counts == (0, 1, 0, 1):
+        slow, fast = (a, b) if cols.index(a) < cols.index(b) else (b, a)
+        return Block(_vec_of(piece.facing(fast)).T, (), (slow, fast))
+    if counts == (1, 1, 1, 1):
+        slow, fast = (a, b) if rows.index(a) < rows.index(b) else (b, a)
+        vec = _vec_of(piece.facing(fast))
+        return Block(diag_of(vec), (slow, fast), (slow, fast))
+    raise Unreadable
+
+
+def _vec_of(mat: Mat) -> Mat:
+    return Mat(matrix.call("vec", mat.plain))
+
+
+def _bare(label: int, size: Dim, rows: Sequence[int], cols: Sequence[int]) -> Block:
+    """A label no factor carries: ones, or the identity where row and column are equal."""
+    here = (rows.count(label), cols.count(label))
+    if here == (1, 1):
+        return Block(matrix.eye_written(size), (label,), (label,))
+    if here == (1, 0):
+        return Block(matrix.ones_written([size]), (label,), ())
+    if here == (0, 1):
+        return Block(matrix.ones_written([size]).T, (), (label,))
+    if here == (2, 0):
+        return Block(_vec_of(matrix.eye_written(size)), (label, label), ())
+    if here == (0, 2):
+        return Block(_vec_of(matrix.eye_written(size)).T, (), (label, label))
+    raise Unreadable
+
+
+def variants(
+    blocks: Sequence[Block], rows: Sequence[int], cols: Sequence[int], dims: dict[int, Dim]
+) -> list[Variant]:
+    """The ways to write the product of blocks with rows and columns in the wanted order."""
+    if len(blocks) > 4:
+        raise Unreadable
+    found: list[Variant] = []
+    for order in permutations(blocks):
+        down = [label for block in order for label in block.rows]
+        along = [label for block in order for label in block.cols]
+        left = _swap(down, list(rows), dims)
+        right = _swap(list(cols), along, dims)
+        if left is not None and right is not None:
+            body = _kron([block.mat for block in order])
+            found.append(Variant(left or None, body, right or None))
+    if not found:
+        raise Unreadable
+    return found
+
+
+def _kron(mats: Sequence[Mat]) -> Written:
+    """kron(kron(a, b), c); a row beside a column multiplies instead: u*v' = kron(u, v')."""
+    if not mats:
+        return matrix.number(1)
+    result = mats[0].plain
+    for mat in mats[1:]:
+        result = matrix.call("kron", result, mat.plain)
+    return result
+
+
+def _swap(have: list[int], want: list[int], dims: dict[int, Dim]) -> Written | tuple[()] | None:
+    """The matrix that reorders a vec from ``have`` to ``want``; () for none needed.
+
+    One exchange of two neighbouring blocks of axes: kron(I, commute, I).
+    """
+    if have == want:
+        return ()
+    for start in range(len(have)):
+        for middle in range(start + 1, len(have)):
+            for stop in range(middle + 1, len(have) + 1):
+                turned = have[:start] + have[middle:stop] + have[start:middle] + have[stop:]
+                if turned == want:
+                    slow = _size(have[start:middle], dims)
+                    fast = _size(have[middle:stop], dims)
+                    swap = matrix.call(
+                        "commute", matrix.dim_written(fast), matrix.dim_written(slow)
+                    )
+                    before = _size(have[:start], dims)
+                    after = _size(have[stop:], dims)
+                    if before is not ONE:
+                        swap = matrix.call("kron", matrix.eye_written(before).plain, swap)
+                    if after is not ONE:
+                        swap = matrix.call("kron", swap, matrix.eye_written(after).plain)
+                    return swap
+    return None
+
+
+def _size(labels: Sequence[int], dims: dict[int, Dim]) -> Dim:
+    size = ONE
+    for label in labels:
+        size = size * dims[label]
+    return size
+
+
+Term = tuple[int, Sequence[Variant], Callable[[Written], Written]]
+
+
+def joined_sum(terms: Sequence[Term]) -> Written:
+    """Σ sign · scalars · variant, with one commutation matrix shared where that is shorter.
+
+    Each term is (sign, variants, a function that writes the scalars before it).
+    """
+    best = matrix.written_sum(_sorted([(s, wrap(_whole(_least(v)))) for s, v, wrap in terms]))
+    for side in ("left", "right"):
+        for shared in _shared_sides(terms, side):
+            written = _with_shared(terms, side, shared)
+            if written.cost < best.cost:
+                best = written
+    return best
+
+
+def _least(options: Sequence[Variant]) -> Variant:
+    return min(options, key=lambda v: v.cost)
+
+
+def _whole(variant: Variant) -> Written:
+    parts = [p for p in (variant.left, variant.body, variant.right) if p is not None]
+    return matrix.product(parts)
+
+
+def _sorted(terms: list[tuple[int, Written]]) -> list[tuple[int, Written]]:
+    return sorted(terms, key=lambda term: (term[0] < 0, term[1].cost))
+
+
+def _key(side: Written | None) -> str:
+    return "" if side is None else matrix.skeleton(side.tree)
+
+
+def _shared_sides(terms: Sequence[Term], side: str) -> list[Written]:
+    seen: dict[str, Written] = {}
+    for _, options, _ in terms:
+        for variant in options:
+            written = getattr(variant, side)
+            if written is not None:
+                seen.setdefault(_key(written), written)
+    return list(seen.values())
+
+
+def _with_shared(terms: Sequence[Term], side: str, shared: Written) -> Written:
+    """Terms that can stand behind the shared matrix are bracketed together."""
+    inside: list[tuple[int, Written]] = []
+    outside: list[tuple[int, Written]] = []
+    other = "right" if side == "left" else "left"
+    for sign, options, wrap in terms:
+        fitting = [v for v in options if _key(getattr(v, side)) == _key(shared)]
+        fitting = [v for v in fitting if getattr(v, other) is None]
+        if fitting:
+            body = min((v.body for v in fitting), key=lambda w: w.cost)
+            inside.append((sign, wrap(body)))
+        else:
+            outside.append((sign, wrap(_whole(_least(options)))))
+    if len(inside) < 2:
+        return Written(shared.tree, 10**9)
+    sign = -1 if all(s < 0 for s, _ in inside) else 1
+    bracket = matrix.written_sum(_sorted([(s * sign, w) for s, w in inside]))
+    pair = [shared, bracket] if side == "left" else [bracket, shared]
+    return matrix.written_sum(_sorted([(sign, matrix.product(pair)), *outside]))

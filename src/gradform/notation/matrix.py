@@ -1,0 +1,292 @@
+"""Written matrices: a formula, its cost, and both orientations.
+
+The cost is the number of names, numbers and operators a reader meets; parentheses and
+commas are free. Transposes are pushed where they are cheapest, because every product
+and sum knows how to write itself transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradform.formula.tree import Add, Call, Formula, Mul, Name, Neg, Number, Power, Slice, Transpose, children, fold
+from gradform.ir.dims import ONE, Dim
+
+__all__ = [
+    "Mat",
+    "Power",
+    "Slice",
+    "Written",
+    "call",
+    "chain",
+    "dim_written",
+    "first_child",
+    "entrywise",
+    "name",
+    "number",
+    "powered",
+    "product",
+    "scaled",
+    "sums",
+    "written_sum",
+]
+
+
+class Written(NamedTuple):
+    """A formula and its cost."""
+
+    tree: Formula
+    cost: int
+
+
+class Mat:
+    """A written matrix, column or scalar, with its transpose on demand.
+
+    ``parts`` are the factors of a matrix chain (one for anything else), so that chains
+    join without parentheses. ``key`` identifies what is written, for powers of runs.
+    """
+
+    __slots__ = ("_flip", "_flipped", "key", "parts", "plain")
+
+    def __init__(
+        self,
+        plain: Written,
+        flip: Callable[[], Written] | None = None,
+        key: object = None,
+    ) -> None:
+        self.plain = plain
+        self._flip = flip
+        self._flipped: Written | None = None
+        self.key = key
+        self.parts: tuple[Mat, ...] = (self,)
+
+    @property
+    def flipped(self) -> Written:
+        if self._flipped is None:
+            self._flipped = self._flip() if self._flip else transposed(self.plain)
+        return self._flipped
+
+    @property
+    def cost(self) -> int:
+        return self.plain.cost
+
+    @property
+    def T(self) -> Mat:  # noqa: N802 - the field's name for the transpose
+        other = Mat(self.flipped, lambda: self.plain, ("T", self.key) if self.key else None)
+        if isinstance(self.key, tuple) and self.key[0] == "T":
+            other.key = self.key[1]
+        if len(self.parts) > 1:
+            other.parts = tuple(part.T for part in reversed(self.parts))
+        return other
+
+
+def symmetric(plain: Written, key: object = None) -> Mat:
+    """A matrix that is its own transpose, or a scalar."""
+    return Mat(plain, lambda: plain, key)
+
+
+def transposed(written: Written) -> Written:
+    if isinstance(written.tree, Transpose):
+        return Written(written.tree.operand, written.cost - 1)
+    return Written(Transpose(written.tree), written.cost + 1)
+
+
+def cheaper(first: Written, second: Written) -> Written:
+    return second if second.cost < first.cost else first
+
+
+def name(text: str) -> Written:
+    return Written(Name(text), 1)
+
+
+def number(value: Fraction | int) -> Written:
+    """A nonnegative number; a ratio that is no short decimal costs its three tokens."""
+    fraction = Fraction(value)
+    short = (10**6 % fraction.denominator) == 0
+    return Written(Number(fraction), 1 if short else 3)
+
+
+def call(function: str, *args: Written) -> Written:
+    return Written(
+        Call(function, tuple(arg.tree for arg in args)), 1 + sum(arg.cost for arg in args)
+    )
+
+
+def dim_written(size: Dim) -> Written:
+    """A dimension as written in ``ones(n-1)``."""
+    terms: list[tuple[int, Written]] = []
+    for monomial, coefficient in sorted(size.terms, key=lambda term: (not term[0], term)):
+        words = [name(word) for word in monomial]
+        if abs(coefficient) != 1 or not words:
+            words.insert(0, number(abs(coefficient)))
+        terms.append((1 if coefficient > 0 else -1, product(words)))
+    return written_sum(terms) if terms else number(0)
+
+
+def powered(base: Written, exponent: Fraction | int, *, entries: bool) -> Written:
+    """base^exponent, entrywise with ``entries``; a square root has its own name."""
+    if exponent == 1:
+        return base
+    if exponent == Fraction(1, 2):
+        return call("sqrt", base)
+    value = number(abs(exponent))
+    tree = value.tree if exponent > 0 else Neg(value.tree)
+    return Written(
+        Power(base.tree, tree, entries), base.cost + 1 + value.cost + (1 if exponent < 0 else 0)
+    )
+
+
+def product(
+    factors: Sequence[Written], divisors: Sequence[Written] = (), *, entries: bool = False
+) -> Written:
+    """f1*f2*…/d1/d2…; several divisors are written as one product below."""
+    times, over = (".*", "./") if entries else ("*", "/")
+    if not factors:
+        factors = [number(1)]
+    trees = [f.tree for f in factors]
+    ops = [times] * len(trees)
+    cost = sum(f.cost for f in factors) + len(factors) - 1
+    if divisors:
+        below = product(divisors, entries=entries)
+        trees.append(below.tree)
+        ops.append(over)
+        cost += 1 + below.cost
+    if len(trees) == 1:
+        return Written(trees[0], cost)
+    ops[0] = "*"
+    _splice(trees, ops, 0, times)
+    return Written(Mul(tuple(trees), tuple(ops)), cost)
+
+
+def _splice(trees: list[Formula], ops: list[str], k: int, times: str) -> None:
+    """Write the product at place k without parentheses when all its operators agree."""
+    inner = trees[k]
+    if isinstance(inner, Mul) and all(op == times for op in inner.ops[1:]):
+        trees[k : k + 1] = inner.factors
+        ops[k : k + 1] = (ops[k], *inner.ops[1:])
+
+
+def scaled(factors: Sequence[Written], divisors: Sequence[Written], body: Written) -> Written:
+    """Scalars times a matrix: ``2*A*x/m``. The matrix product needs no parentheses."""
+    whole = product([*factors, body], divisors)
+    if isinstance(whole.tree, Mul) and factors:
+        trees, ops = list(whole.tree.factors), list(whole.tree.ops)
+        place = len(factors)
+        if trees[place] is body.tree:
+            _splice(trees, ops, place, "*")
+            return Written(Mul(tuple(trees), tuple(ops)), whole.cost)
+    return whole
+
+
+def written_sum(terms: Sequence[tuple[int, Written]]) -> Written:
+    """Σ sign·term, in the given order."""
+    if len(terms) == 1:
+        sign, only = terms[0]
+        return only if sign > 0 else negated(only)
+    first_sign, first = terms[0]
+    head = first if first_sign > 0 else negated(first)
+    trees = [head.tree]
+    signs = [1]
+    cost = head.cost
+    for sign, term in terms[1:]:
+        trees.append(term.tree)
+        signs.append(sign)
+        cost += 1 + term.cost
+    return Written(Add(tuple(trees), tuple(signs)), cost)
+
+
+def negated(written: Written) -> Written:
+    if isinstance(written.tree, Neg):
+        return Written(written.tree.operand, written.cost - 1)
+    return Written(Neg(written.tree), written.cost + 1)
+
+
+def chain(parts: Sequence[Mat]) -> Mat:
+    """The matrix product, written in whichever orientation is shorter."""
+    flat = [part for mat in parts for part in mat.parts]
+    if len(flat) == 1:
+        return flat[0]
+    straight = _join(flat)
+    back = _join([part.T for part in reversed(flat)])
+    plain = cheaper(straight, transposed(back))
+    flipped = cheaper(back, transposed(straight))
+    result = Mat(plain, lambda: flipped)
+    result.parts = tuple(flat)
+    return result
+
+
+def _join(parts: Sequence[Mat]) -> Written:
+    """f1*f2*…, runs of one factor as a power."""
+    words: list[Written] = []
+    k = 0
+    while k < len(parts):
+        run = 1
+        while (
+            k + run < len(parts) and parts[k].key is not None and parts[k + run].key == parts[k].key
+        ):
+            run += 1
+        words.append(powered(parts[k].plain, run, entries=False))
+        k += run
+    return product(words)
+
+
+def entrywise(factors: Sequence[Mat], divisors: Sequence[Mat] = ()) -> Mat:
+    """Hadamard product and quotient."""
+    if len(factors) == 1 and not divisors:
+        return factors[0]
+    plain = product([f.plain for f in factors], [d.plain for d in divisors], entries=True)
+
+    def flip() -> Written:
+        inside = product([f.flipped for f in factors], [d.flipped for d in divisors], entries=True)
+        return cheaper(inside, transposed(plain))
+
+    return Mat(plain, flip)
+
+
+def sums(terms: Sequence[tuple[int, Mat]], *, is_symmetric: bool = False) -> Mat:
+    """A sum in either orientation."""
+    straight = written_sum([(sign, mat.plain) for sign, mat in terms])
+    if is_symmetric:
+        return symmetric(straight)
+    back = written_sum([(sign, mat.flipped) for sign, mat in terms])
+    plain = cheaper(straight, transposed(back))
+    flipped = cheaper(back, transposed(straight))
+    return Mat(plain, lambda: flipped)
+
+
+def ones_written(sizes: Sequence[Dim]) -> Mat:
+    """ones(n) or ones(m,n)."""
+    kept = [size for size in sizes if size is not ONE]
+    plain = call("ones", *(dim_written(size) for size in kept))
+    if len(kept) == 2:
+        return Mat(plain, lambda: call("ones", *(dim_written(s) for s in reversed(kept))))
+    return Mat(plain)
+
+
+def eye_written(size: Dim) -> Mat:
+    return symmetric(call("eye", dim_written(size)))
+
+
+def first_child(tree: Formula) -> Formula | None:
+    """The leftmost direct subformula."""
+    inside = children(tree)
+    return inside[0] if inside else None
+
+
+def skeleton(tree: Formula) -> str:
+    """A short text that is equal for equal small formulas (names, numbers, calls)."""
+
+    def visit(node: Formula, inside: list[str]) -> str:
+        match node:
+            case Name():
+                return node.name
+            case Number():
+                return str(node.value)
+            case Call():
+                return f"{node.name}({','.join(inside)})"
+            case _:
+                return f"{type(node).__name__}[{','.join(inside)}]"
+
+    return fold(tree, visit)

@@ -1,0 +1,397 @@
+"""Reading an expression back as matrix notation.
+
+A contraction is a network of factors joined by labels. It is read by eliminating labels:
+a label between two factors is a product, a label of one factor alone a row sum, a label
+that several factors share a Hadamard product or a ``diag``; what is left over outer
+products join. Every intermediate has at most two axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from gradform.formula.tree import Call, Name, Number
+from gradform.ir import build
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Leaf, Node, Sum, Symbol
+from gradform.ir.nodes import contraction_node, exact, topological
+from gradform.ir.structure import is_symmetric
+from gradform.notation import matrix
+from gradform.notation.matrix import Mat, Written, chain, entrywise, symmetric
+from gradform.notation.kronecker import Term, blocks_of, expand_joined, joined_sum, variants
+from gradform.notation.network import Pieces, Unreadable
+from gradform.notation.recognise import Recognised, half_of_square, recognise
+
+__all__ = ["Reader", "Unreadable"]
+
+class Reader:
+    """Reads nodes bottom-up; every node once. ``read(node)`` is a :class:`Mat`.
+
+    Raises :class:`Unreadable` for an expression that matrix notation does not reach.
+    """
+
+    def __init__(self, variable_names: frozenset[str] = frozenset()) -> None:
+        self.variable_names = variable_names
+        self.done: dict[Node, Mat] = {}
+
+    def read(self, root: Node) -> Mat:
+        for node in topological(root, lambda node: node not in self.done):
+            if node not in self.done and node.rank <= 2:
+                try:
+                    self.done[node] = self._read(node)
+                except Unreadable:
+                    if node is root:
+                        raise
+        found = self.done.get(root)
+        if found is None:
+            raise Unreadable(root)
+        return found
+
+    def known(self, node: Node) -> Mat:
+        found = self.done.get(node)
+        return found if found is not None else self.read(node)
+
+    def _read(self, node: Node) -> Mat:
+        match node:
+            case Symbol():
+                return Mat(
+                    matrix.name(node.name),
+                    (lambda: matrix.name(node.name)) if is_symmetric(node) else None,
+                    node,
+                )
+            case Leaf():
+                return self._leaf(node)
+            case Sum():
+                return self._sum(node)
+            case Apply():
+                return self._apply(node)
+            case Contraction():
+                return self._contraction(node)
+        raise Unreadable(node)
+
+    # ------------------------------------------------------------ leaves and functions
+
+    def size(self, size: Dim) -> Written:
+        """A dimension as a number."""
+        if size.value is not None:
+            return matrix.number(size.value)
+        if size.names & self.variable_names:
+            return matrix.call("sum", matrix.ones_written([size]).plain)
+        return matrix.dim_written(size)
+
+    def _leaf(self, node: Leaf) -> Mat:
+        match node.kind:
+            case "pi":
+                return symmetric(matrix.name("pi"), node)
+            case "size":
+                return symmetric(self.size(node.params[0]), node)
+            case "delta":
+                return matrix.eye_written(node.axes[0])
+            case "unit":
+                position = matrix.dim_written(node.params[0] + 1)
+                return Mat(
+                    matrix.call("unit", matrix.dim_written(node.axes[0]), position), None, node
+                )
+            case "lower":
+                ones = matrix.ones_written(node.axes).plain
+                return Mat(
+                    matrix.call("tril", ones), lambda: matrix.call("triu", ones), node
+                )
+            case "select":
+                first = matrix.dim_written(node.params[0] + 1)
+                last = matrix.dim_written(node.params[0] + node.axes[0])
+                size = matrix.dim_written(node.axes[1])
+                return Mat(matrix.call("select", size, first, last), None, node)
+        raise Unreadable(node)
+
+    def _apply(self, node: Apply) -> Mat:
+        if node.fn.along_axis:
+            args = [self.known(node.args[0]).plain]
+            if node.order:
+                args.append(matrix.number(node.order))
+            return Mat(matrix.call(node.fn.name, *args), None, node)
+        if node.order:
+            raise Unreadable(node)
+        args = [self.known(arg).plain for arg in node.args]
+        if node.fn.elementwise and len(args) == 2:
+            args = self._scalars_where_constant(node, args)
+        if node.fn.name == "pow":
+            return Mat(self._power_call(node, args), self._flip_call(node), node)
+        return Mat(matrix.call(node.fn.name, *args), self._flip_call(node), node)
+
+    def _power_call(self, node: Apply, args: list[Written]) -> Written:
+        tree = matrix.Power(args[0].tree, args[1].tree, node.rank > 0)
+        return Written(tree, args[0].cost + args[1].cost + 1)
+
+    def _scalars_where_constant(self, node: Apply, args: list[Written]) -> list[Written]:
+        """A broadcast scalar argument is written as the scalar it is."""
+        result = list(args)
+        for k, arg in enumerate(node.args):
+            if arg.rank and not build.used_axes(arg) and (k > 0 or node.fn.name == "pow"):
+                result[k] = self.known(build.drop_axes(arg, ())).plain
+        return result
+
+    def _flip_call(self, node: Apply) -> Callable[[], Written]:
+        def flip() -> Written:
+            straight = [self.known(arg).plain for arg in node.args]
+            if is_symmetric(node):
+                return matrix.call(node.fn.name, *straight)
+            whole = matrix.transposed(matrix.call(node.fn.name, *straight))
+            commutes = node.fn.elementwise and len(node.args) == 1 or node.fn.name == "inv"
+            if not commutes or node.rank != 2:
+                return whole
+            inside = matrix.call(node.fn.name, *(self.known(arg).flipped for arg in node.args))
+            return matrix.cheaper(whole, inside)
+
+        return flip
+
+    # ------------------------------------------------------------ sums
+
+    def _sum(self, node: Sum) -> Mat:
+        content, core = build.primitive(node)
+        if all(c < 0 for c, _ in core.terms if isinstance(core, Sum)):
+            content, core = -content, build.scale(-1, core)
+        assert isinstance(core, Sum)
+        terms: list[tuple[int, Mat]] = []
+        for coefficient, term in core.terms:
+            mat = self._scaled(abs(coefficient), term)
+            terms.append((1 if coefficient > 0 else -1, mat))
+        if all(sign < 0 for sign, _ in terms):
+            terms = [(1, mat) for _, mat in terms]
+            content = -content
+        elif content < 0:
+            terms = [(-sign, mat) for sign, mat in terms]
+            content = -content
+        terms.sort(key=lambda term: (term[0] < 0, -term[1].cost, leading_name(term[1].plain)))
+        body = matrix.sums(terms, is_symmetric=is_symmetric_sum(node))
+        return self._times(content, [], [], body)
+
+    def _scaled(self, coefficient: Coefficient, term: Node) -> Mat:
+        if coefficient == 1:
+            return self.known(term)
+        scaled = build.scale(coefficient, term)
+        return self._contraction(scaled) if isinstance(scaled, Contraction) else self.known(scaled)
+
+    # ------------------------------------------------------------ contractions
+
+    def _times(
+        self, coefficient: Coefficient, above: list[Written], below: list[Written], body: Mat | None
+    ) -> Mat:
+        """coefficient · scalars above / scalars below · body."""
+        size = Fraction(abs(coefficient))
+        sign = -1 if coefficient < 0 else 1
+        above = sorted(above, key=lambda w: (w.cost, leading_name(w)))
+        below = sorted(below, key=lambda w: (w.cost, leading_name(w)))
+        if size.numerator != 1 and (below or 10**6 % size.denominator):
+            top, bottom = size.numerator, size.denominator
+        elif 10**6 % size.denominator:
+            top, bottom = size.numerator, size.denominator
+        else:
+            top, bottom = size, 1  # type: ignore[assignment]
+        head = ([] if top == 1 else [matrix.number(top)]) + above
+        foot = ([] if bottom == 1 else [matrix.number(bottom)]) + below
+
+        def wrap(inner: Written | None) -> Written:
+            if inner is None:
+                whole = matrix.product(head, foot)
+            else:
+                whole = matrix.scaled(head, foot, inner)
+            return whole if sign > 0 else matrix.negated(whole)
+
+        if body is None:
+            return symmetric(wrap(None))
+        if not head and not foot and sign > 0:
+            return body
+        flipped_body = body
+        return Mat(wrap(body.plain), lambda: wrap(flipped_body.flipped))
+
+    def _contraction(self, node: Contraction) -> Mat:
+        if not node.factors:
+            return self._constant(node)
+        if node.rank == 0 and len(node.dims) > 0:
+            return self._closed(node)
+        coefficient = node.coefficient
+        flipped = self._sign_taken_in(node) if coefficient < 0 else None
+        found = recognise(node)
+        above, below = self._scalars(found)
+        body = self._body(node, found, flipped)
+        return self._times(-coefficient if flipped else coefficient, above, below, body)
+
+    def _sign_taken_in(self, node: Contraction) -> Node | None:
+        """A sum among the factors that absorbs a minus sign: -(a - b) is b - a."""
+        for factor, labels, power in node.factors:
+            mixed = isinstance(factor, Sum) and any(c > 0 for c, _ in factor.terms)
+            if labels and power == 1 and mixed and any(c < 0 for c, _ in factor.terms):  # type: ignore[attr-defined]
+                return factor
+        return None
+
+    def _constant(self, node: Contraction) -> Mat:
+        if node.rank == 0:
+            return self._times(node.coefficient, [], [], None)
+        if node.coefficient == 0:
+            plain = matrix.call("zeros", *(matrix.dim_written(d) for d in node.axes))
+            back = matrix.call("zeros", *(matrix.dim_written(d) for d in reversed(node.axes)))
+            return Mat(plain, (lambda: back) if node.rank == 2 else None)
+        return self._times(node.coefficient, [], [], matrix.ones_written(node.axes))
+
+    def _closed(self, node: Contraction) -> Mat:
+        """A scalar with summed labels: a norm, a trace, a sum, or a product through."""
+        half = half_of_square(node)
+        if half is not None and half.rank:
+            norm = matrix.call("norm2", self.known(half).plain)
+            norm = matrix.powered(norm, 2, entries=False)
+            return self._times(node.coefficient, [], [], symmetric(norm, node))
+        found = recognise(node)
+        above, below = self._scalars(found)
+        body = self._pieces(node, found).scalar()
+        return self._times(node.coefficient, above, below, body)
+
+    def _scalars(self, found: Recognised) -> tuple[list[Written], list[Written]]:
+        above: list[Written] = []
+        below: list[Written] = []
+        for name, inner, power in found.calls:
+            called = matrix.call(name, self.known(inner).plain)
+            written = matrix.powered(called, abs(power), entries=False)
+            (above if power > 0 else below).append(written)
+        for node, power in found.scalars:
+            written = self._scalar_power(node, abs(power))
+            (above if power > 0 else below).append(written)
+        return above, below
+
+    def _scalar_power(self, node: Node, power: Coefficient) -> Written:
+        half = half_of_square(node) if isinstance(node, Contraction) else None
+        if half is not None and half.rank:
+            norm = matrix.call("norm2", self.known(half).plain)
+            return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
+        return matrix.powered(self.known(node).plain, power, entries=False)
+
+    def _pieces(
+        self, node: Contraction, found: Recognised, flipped: Node | None = None
+    ) -> Pieces:
+        pieces = Pieces(tuple(range(node.rank)), dict(enumerate(node.dims)))
+        for factor, labels, power in found.factors:
+            if factor is flipped:
+                factor, flipped = build.scale(-1, factor), None
+            self._put(pieces, (factor, labels, power))
+        return pieces
+
+    def _put(self, pieces: Pieces, factor: Factor) -> None:
+        node, labels, power = factor
+        if isinstance(node, Leaf):
+            if node.kind == "delta":
+                pieces.put_delta(labels)
+                return
+            if node.kind == "unit":
+                pieces.put_unit(self.known(node), labels[0], node.params[0])
+                return
+            if node.kind == "lower":
+                pieces.put_lower(self.known(node), labels)
+                return
+            if node.kind == "select":
+                pieces.put_select(self.known(node), labels, node)
+                return
+            if node.kind == "flatten":
+                pieces.put_flatten(labels)
+                return
+        base = self.known(node)
+        if power == 1:
+            pieces.put(base, labels)
+        elif power < 0:
+            pieces.put(self._entry_power(base, -power), labels, divide=True)
+        else:
+            pieces.put(self._entry_power(base, power), labels)
+
+    def _entry_power(self, base: Mat, power: Coefficient) -> Mat:
+        if power == 1:
+            return base
+        return Mat(
+            matrix.powered(base.plain, power, entries=True),
+            lambda: matrix.cheaper(
+                matrix.powered(base.flipped, power, entries=True),
+                matrix.transposed(matrix.powered(base.plain, power, entries=True)),
+            ),
+        )
+
+    # ------------------------------------------------------------ Kronecker forms
+
+    def read_vec(self, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]) -> Mat:
+        """The matrix with the given axes along its rows and columns, slowest first."""
+        for kid in topological(node):
+            if kid is not node and kid.rank <= 2 and kid not in self.done:
+                self.read(kid)
+        if isinstance(node, Sum):
+            content, core = build.primitive(node)
+            assert isinstance(core, Sum)
+            terms = [self._vec_term(c, term, rows, cols) for c, term in core.terms]
+            if all(sign < 0 for sign, _, _ in terms) or content < 0:
+                terms = [(-sign, options, wrap) for sign, options, wrap in terms]
+                content = -content
+            return self._times(content, [], [], Mat(joined_sum(terms)))
+        sign, options, wrap = self._vec_term(1, node, rows, cols)
+        return Mat(joined_sum([(sign, options, wrap)]))
+
+    def _vec_term(
+        self, coefficient: Coefficient, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]
+    ) -> Term:
+        if not isinstance(node, Contraction):
+            node = contraction_node(
+                1, ((node, tuple(range(node.rank)), 1),), node.axes, node.rank
+            )
+        found = recognise(node)
+        above, below = self._scalars(found)
+        pieces = self._pieces(node, found)
+        down, along = expand_joined(pieces, rows, cols)
+        pieces.out = tuple(dict.fromkeys([*down, *along]))
+        pieces.eliminate()
+        options = variants(blocks_of(pieces, down, along), *pieces.merged(down, along))
+        above = above + pieces.scalars
+        value = abs(coefficient * node.coefficient)
+
+        def wrap(body: Written) -> Written:
+            return self._times(value, above, below, Mat(body)).plain
+
+        return (1 if coefficient * node.coefficient > 0 else -1), options, wrap
+
+    def _body(
+        self, node: Contraction, found: Recognised, flipped: Node | None = None
+    ) -> Mat | None:
+        if not found.factors:
+            return matrix.ones_written(node.axes) if node.rank else None
+        if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
+            return self._joined_axes(node, found)
+        return self._pieces(node, found, flipped).read()
+
+
+    def _joined_axes(self, node: Contraction, found: Recognised) -> Mat:
+        """kron(…) and vec(…) with at most two axes."""
+        pieces = self._pieces(node, found)
+        rows, cols = (0,), tuple(range(1, node.rank))
+        down, along = expand_joined(pieces, rows, cols)
+        pieces.out = tuple(dict.fromkeys([*down, *along]))
+        pieces.eliminate()
+        options = variants(blocks_of(pieces, down, along), *pieces.merged(down, along))
+        body = joined_sum([(1, options, lambda w: w)])
+        scalars = list(pieces.scalars)
+        return Mat(matrix.product([*scalars, body]) if scalars else body)
+
+
+def is_symmetric_sum(node: Sum) -> bool:
+    return node.rank == 2 and build.transpose(node) is node
+
+
+def leading_name(written: Written) -> str:
+    """The first name or number in a formula, for a stable order of equals."""
+    tree = written.tree
+    for _ in range(50):
+        match tree:
+            case Name() | Call():
+                return tree.name
+            case Number():
+                return str(tree.value)
+            case _:
+                from_children = matrix.first_child(tree)
+                if from_children is None:
+                    return ""
+                tree = from_children
+    return ""

@@ -1,0 +1,143 @@
+"""Common factors of a sum: Σ c·F·R_k = F·(Σ c R_k), for networks of any shape.
+
+Two terms may share any sub-network that meets the rest in at most two labels:
+``A*x + A'*x = (A + A')*x``, ``X*b*c' + X*c*b' = X*(b*c' + c*b')``.
+"""
+
+from __future__ import annotations
+
+from gradform.ir import build
+from gradform.ir.nodes import Coefficient, Contraction, Node, Sum
+from gradform.rewrite.networks import Label, Match, Network, as_network, common_part, rest_of
+from gradform.rewrite.weight import weight
+
+__all__ = ["factor_sum"]
+
+# Beyond this many terms only neighbours in the fixed order are compared.
+_MOST_TERMS = 12
+
+
+def factor_sum(node: Sum) -> Node:
+    """The sum with common factors taken out while that makes it shorter."""
+    terms: list[tuple[Coefficient, Node]] = list(node.terms)
+    axes = node.axes
+    while 1 < len(terms) <= _MOST_TERMS:
+        found = _best_group(terms, len(axes))
+        if found is None:
+            break
+        members, merged = found
+        if len(members) == len(terms):
+            return merged
+        rest = [term for k, term in enumerate(terms) if k not in members]
+        combined = build.linear_combination([*rest, (1, merged)], axes)
+        if not isinstance(combined, Sum):
+            return combined
+        if len(combined.terms) >= len(terms):
+            break
+        terms = list(combined.terms)
+    return build.linear_combination(terms, axes)
+
+
+def _best_group(
+    terms: list[tuple[Coefficient, Node]], rank: int
+) -> tuple[set[int], Node] | None:
+    """The terms to join and their joint form, for the largest saving."""
+    networks = [as_network(c, node, k) for k, (c, node) in enumerate(terms)]
+    best: tuple[int, set[int], Node] | None = None
+    for i in range(len(networks)):
+        for j in range(i + 1, len(networks)):
+            anchored = common_part(networks[i], networks[j])
+            matches = [anchored, common_part(networks[i], networks[j], loose=True)]
+            if anchored and matches[1] and len(anchored.pairs) == len(matches[1].pairs):
+                matches.pop()
+            for match in matches:
+                if match is None or (best is not None and match.gain * len(terms) <= best[0]):
+                    continue
+                found = _join(networks, i, j, match)
+                if found is not None and (best is None or found[0] > best[0]):
+                    best = found
+    return (best[1], best[2]) if best is not None else None
+
+
+def _join(
+    networks: list[Network], i: int, j: int, match: Match
+) -> tuple[int, set[int], Node] | None:
+    """Take the common part of terms i and j out of all terms that have it."""
+    first = networks[i]
+    shared = [(a, p) for a, _, p in match.pairs]
+    shape = [(first.factors[a][0], first.factors[a][1], p) for a, p in shared]
+    common = Network(1, shape, first.dims, first.rank)
+    members: dict[int, Match] = {}
+    for k, network in enumerate(networks):
+        found = match if k == j else common_part(common, network, loose=True)
+        if k == i:
+            identity = {label: label for label in first.dims}
+            members[i] = Match([(a, a, p) for a, p in shared], identity, match.gain)
+        elif k == j:
+            members[j] = match
+        elif found is not None and len(found.pairs) == len(shape):
+            if all(p == shape[a][2] for a, _, p in found.pairs):
+                members[k] = Match(
+                    [(shared[a][0], b, p) for a, b, p in found.pairs], found.names, match.gain
+                )
+    return _assemble(networks, i, members, shape, match.gain)
+
+
+def _assemble(
+    networks: list[Network],
+    i: int,
+    members: dict[int, Match],
+    shape: list[tuple[Node, tuple[Label, ...], Coefficient]],
+    gain: int,
+) -> tuple[int, set[int], Node] | None:
+    first = networks[i]
+    inside = {label for _, labels, _ in shape for label in labels}
+    interface: list[Label] = []
+    for k, match in members.items():
+        used = {b for _, b, _ in match.pairs}
+        back = {b: a for a, b in match.names.items()}
+        for n, (_, labels, power) in enumerate(networks[k].factors):
+            taken = next((p for _, b, p in match.pairs if b == n), 0)
+            if n in used and taken == power:
+                continue
+            for label in labels:
+                own = back.get(label)
+                known = own is not None and (own in inside or _is_output(own, first.rank))
+                if known and own not in interface:
+                    interface.append(own)
+    for label in range(first.rank):
+        if label not in inside and label not in interface:
+            interface.append(label)
+    if len(interface) > 2:
+        return None
+    rests = []
+    penalty = 0
+    for k, match in members.items():
+        names = [match.names[label] for label in interface]
+        used_pairs = [(b, p) for _, b, p in match.pairs]
+        rest = rest_of(networks[k], used_pairs, names)
+        if isinstance(rest, Contraction) and not rest.factors and rest.rank:
+            penalty += 1 + rest.rank
+        rests.append((1, rest))
+    axes = [first.dims[label] for label in interface]
+    total = build.linear_combination(rests, axes)
+    out = tuple(range(first.rank))
+    dims = {label: first.dims[label] for label in range(first.rank)}
+    joint = build.contract(1, [*shape, (total, tuple(interface), 1)], out, dims)
+    before = sum(weight(_term(networks[k])) for k in members) + len(members) - 1
+    saving = before - weight(joint) - penalty
+    return (saving, set(members), joint) if saving > 0 else None
+
+
+def _is_output(label: Label, rank: int) -> bool:
+    return isinstance(label, int) and label < rank
+
+
+def _term(network: Network) -> Node:
+    out = tuple(range(network.rank))
+    return build.contract(
+        network.coefficient,
+        network.factors,
+        out,
+        {label: network.dims[label] for label in out},
+    )

@@ -1,0 +1,156 @@
+"""Terms of a sum as networks over common output labels, and what two of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from gradform.ir import build
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Coefficient, Contraction, Node
+from gradform.ir.structure import is_symmetric
+from gradform.rewrite.weight import weight
+
+__all__ = ["Match", "Network", "as_network", "common_part", "rest_of"]
+
+Label = Hashable
+
+
+@dataclass(slots=True)
+class Network:
+    """coefficient · Π factors over labels; labels below ``rank`` are the outputs."""
+
+    coefficient: Coefficient
+    factors: list[tuple[Node, tuple[Label, ...], Coefficient]]
+    dims: dict[Label, Dim]
+    rank: int
+
+
+def as_network(coefficient: Coefficient, node: Node, tag: int) -> Network:
+    """A term with its summed labels made distinct from those of other terms."""
+    if not isinstance(node, Contraction):
+        labels = tuple(range(node.rank))
+        return Network(coefficient, [(node, labels, 1)], dict(enumerate(node.axes)), node.rank)
+
+    def rename(label: int) -> Label:
+        return label if label < node.rank else (tag, label)
+
+    return Network(
+        coefficient * node.coefficient,
+        [(f, tuple([rename(x) for x in labels]), p) for f, labels, p in node.factors],
+        {rename(k): d for k, d in enumerate(node.dims)},
+        node.rank,
+    )
+
+
+@dataclass(slots=True)
+class Match:
+    """Factors of the first network found in the second: ``pairs`` of positions with the
+    shared power, and ``names`` from labels of the first to labels of the second."""
+
+    pairs: list[tuple[int, int, Coefficient]]
+    names: dict[Label, Label]
+    gain: int
+
+
+def common_part(first: Network, second: Network, *, loose: bool = False) -> Match | None:
+    """A large common sub-network, grown greedily from outputs and scalars inward.
+
+    ``loose`` also starts inside: factors whose labels all are summed may be paired.
+    """
+    growth = _Growth(first, second)
+    while growth.step(anchored=True) or (loose and growth.step(anchored=False)):
+        pass
+    return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None
+
+
+class _Growth:
+    """A partial pairing of the factors of two networks."""
+
+    def __init__(self, first: Network, second: Network) -> None:
+        self.first, self.second = first, second
+        self.names: dict[Label, Label] = {k: k for k in range(first.rank)}
+        self.taken: set[Label] = set(self.names)
+        self.pairs: list[tuple[int, int, Coefficient]] = []
+        self.gain = 0
+        self.left = sorted(
+            range(len(first.factors)), key=lambda k: -weight(first.factors[k][0])
+        )
+        self.right = list(range(len(second.factors)))
+
+    def step(self, *, anchored: bool) -> bool:
+        """Pair one more factor, touching the pairs so far when ``anchored``."""
+        for i in self.left:
+            node, _, power = self.first.factors[i]
+            for j in self.right:
+                if self.second.factors[j][0] is not node:
+                    continue
+                shared = _shared_power(power, self.second.factors[j][2])
+                if shared is None:
+                    continue
+                new = self._names_for(i, j, anchored)
+                if new is None:
+                    continue
+                self.names.update(new)
+                self.taken.update(new.values())
+                self.pairs.append((i, j, shared))
+                self.left.remove(i)
+                self.right.remove(j)
+                self.gain += weight(node) + 1
+                return True
+        return False
+
+    def _names_for(self, i: int, j: int, anchored: bool) -> dict[Label, Label] | None:
+        """New label pairs when the two factors may be one, else None."""
+        node, labels, _ = self.first.factors[i]
+        other = self.second.factors[j][1]
+        orders = [other]
+        if len(other) == 2 and is_symmetric(node):
+            orders.append(other[::-1])
+        if anchored and labels and not any(label in self.names for label in labels):
+            return None
+        for order in orders:
+            new = self._extend(labels, order)
+            if new is not None:
+                return new
+        return None
+
+    def _extend(
+        self, labels: tuple[Label, ...], order: tuple[Label, ...]
+    ) -> dict[Label, Label] | None:
+        new: dict[Label, Label] = {}
+        for a, b in zip(labels, order, strict=True):
+            known = self.names.get(a, new.get(a))
+            if known is not None:
+                if known != b:
+                    return None
+            elif b in self.taken or b in new.values():
+                return None
+            else:
+                new[a] = b
+        return new
+
+
+def _shared_power(first: Coefficient, second: Coefficient) -> Coefficient | None:
+    """The power both factors have in common: x³ and x² share x², x⁻¹ and x⁻³ share x⁻³."""
+    if first == second:
+        return first
+    if first > 0 and second > 0:
+        return min(first, second)
+    if first < 0 and second < 0:
+        return max(first, second)
+    return None
+
+
+def rest_of(
+    network: Network, used: list[tuple[int, Coefficient]], interface: list[Label]
+) -> Node:
+    """What remains of a term when factors are taken out, over the interface labels."""
+    powers = dict(used)
+    factors = []
+    for k, (node, labels, power) in enumerate(network.factors):
+        left = power - powers[k] if k in powers else power
+        if left:
+            factors.append((node, labels, left))
+    dims = {label: network.dims[label] for label in interface}
+    return build.contract(network.coefficient, factors, interface, dims)

@@ -1,0 +1,106 @@
+"""The simplifier: rebuild bottom-up, expanding or not, and take common factors out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from itertools import product
+
+from gradform.ir import build
+from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
+from gradform.rewrite.factor import factor_sum
+from gradform.rewrite.named import named
+
+__all__ = ["expand", "rebuild", "simplify"]
+
+# A product is multiplied out when at most this many terms come of it.
+_MOST_TERMS = 12
+
+
+def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
+    """``change`` applied to every node after its children were rebuilt; iterative."""
+    done: dict[Node, Node] = {}
+    for node in topological(root):
+        done[node] = change(_with_children(node, done))
+    return done[root]
+
+
+def _with_children(node: Node, done: dict[Node, Node]) -> Node:
+    match node:
+        case Sum():
+            if all(done[term] is term for _, term in node.terms):
+                return node
+            return build.linear_combination([(c, done[t]) for c, t in node.terms], node.axes)
+        case Contraction():
+            if all(done[factor] is factor for factor, _, _ in node.factors):
+                return node
+            return build.contract(
+                node.coefficient,
+                [(done[factor], labels, power) for factor, labels, power in node.factors],
+                tuple(range(node.rank)),
+                dict(enumerate(node.dims)),
+            )
+        case Apply():
+            args = tuple(done[arg] for arg in node.args)
+            if all(new is old for new, old in zip(args, node.args, strict=True)):
+                return node
+            return build.apply(node.fn, *args, axes=node.axes, order=node.order)
+        case _:
+            return node
+
+
+def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
+    """Candidate forms, to be written out and compared.
+
+    ``kept`` are sums that belong together (the function's own and derivatives of
+    elementwise functions); other sums came from the chain rule and may be multiplied out.
+    """
+    opened = expand(root, frozenset(kept))
+    forms = [root] if opened is root else [root, opened]
+    candidates: list[Node] = []
+    for form in forms:
+        display = rebuild(form, named)
+        candidates.append(factor(display))
+        candidates.append(display)
+    return list(dict.fromkeys(candidates))
+
+
+def factor(root: Node) -> Node:
+    """Common factors taken out of every sum."""
+    return rebuild(root, lambda node: factor_sum(node) if isinstance(node, Sum) else node)
+
+
+def expand(root: Node, kept: frozenset[Node]) -> Node:
+    """Products multiplied out over the sums that are not ``kept``."""
+
+    def change(node: Node) -> Node:
+        return _multiplied_out(node, kept) if isinstance(node, Contraction) else node
+
+    return rebuild(root, change)
+
+
+def _multiplied_out(node: Contraction, kept: frozenset[Node]) -> Node:
+    sums = [
+        k
+        for k, (factor, _, power) in enumerate(node.factors)
+        if power == 1 and isinstance(factor, Sum) and factor not in kept
+    ]
+    count = 1
+    for k in sums:
+        factor = node.factors[k][0]
+        assert isinstance(factor, Sum)
+        count *= len(factor.terms)
+    if not sums or count > _MOST_TERMS:
+        return node
+    choices = [node.factors[k][0].terms for k in sums]  # type: ignore[union-attr]
+    terms: list[tuple[build.Coefficient, Node]] = []
+    for chosen in product(*choices):
+        factors = list(node.factors)
+        coefficient = node.coefficient
+        for k, (c, term) in zip(sums, chosen, strict=True):
+            factors[k] = (term, factors[k][1], 1)
+            coefficient = coefficient * c
+        term_node = build.contract(
+            coefficient, factors, tuple(range(node.rank)), dict(enumerate(node.dims))
+        )
+        terms.append((1, term_node))
+    return build.linear_combination(terms, node.axes)

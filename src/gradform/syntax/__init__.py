@@ -1,0 +1,1 @@
+"""From typed text to a formula tree, and from the tree to a checked expression."""

@@ -1,0 +1,350 @@
+"""From text to tokens: which characters the formula language knows and how it reads them.
+
+One regular expression cuts the text into pieces that cover it completely, so offsets
+are running sums of lengths. Characters that stand for another one (the minus sign
+U+2212 for the hyphen) are replaced one for one beforehand; offsets therefore always
+point into the typed text.
+A character outside the language becomes a token of kind ``BAD``: the parser reports it
+when it gets there, so the leftmost error of a text is the one that is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+from math import isinf
+from string import ascii_letters, digits
+
+from gradform.errors import FormulaSyntaxError, LimitError, Span
+from gradform.syntax.limits import Limits
+
+__all__ = [
+    "CHOOSE_VARIABLE",
+    "Kind",
+    "Token",
+    "bad_character",
+    "number_value",
+    "place",
+    "reading_notes",
+    "tokenize",
+]
+
+CHOOSE_VARIABLE = "Enter only the expression and choose the variable separately."
+
+
+class Kind(StrEnum):
+    """What a token can be."""
+
+    NAME = "name"
+    NUMBER = "number"
+    SIGN = "sign"
+    TIMES = "times"
+    POWER = "power"
+    SUPERSCRIPT = "superscript"
+    TRANSPOSE = "transpose"
+    PARENTHESIS = "parenthesis"
+    BRACKET = "bracket"
+    CLOSE = "close"
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    COLON = "colon"
+    EQUALS = "equals"
+    NEWLINE = "newline"
+    BAD = "bad"
+    END = "end"
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A piece of the text. ``text`` is its plain spelling: ``*`` also for a typed ``@``."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+_GREEK = "αβγδεζηθικλμνξπρςστυφχψωϑϕϖϱϵΓΔΘΛΞΠΣΦΨΩ"
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_BLANKS = " \t\r\f\v"
+_WIDE_BLANKS = "\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+_FULL_WIDTH = {chr(ord(plain) + 0xFEE0): plain for plain in "()[],;:=+-*/^.'@" + digits}
+
+_TO_DIGITS = str.maketrans(_SUPERSCRIPTS, digits)
+
+# Typed character → the character it is read as, and whether the reader is told.
+_NOTED_AS = {
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{MULTIPLICATION SIGN}": "*",
+    "\N{MIDDLE DOT}": "*",
+    "\N{DOT OPERATOR}": "*",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{PRIME}": "'",
+    "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
+    "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
+    "\N{INCREMENT}": "\N{GREEK CAPITAL LETTER DELTA}",
+}
+_SILENTLY_AS = {"ᵀ": "'"} | dict.fromkeys(_WIDE_BLANKS, " ")
+_READ_AS = str.maketrans(_NOTED_AS | _SILENTLY_AS | _FULL_WIDTH)
+
+_NOTES = {
+    **{typed: f"(U+{ord(typed):04X}) is read as {plain}" for typed, plain in _NOTED_AS.items()},
+    **dict.fromkeys(_FULL_WIDTH, "and other full-width characters are read as their ASCII forms"),
+    **dict.fromkeys(_SUPERSCRIPTS + "⁻", "and other superscripts are read as powers: x² is x^2"),
+}
+
+_PIECES = re.compile(
+    rf"[A-Za-z_{_GREEK}][A-Za-z0-9_{_GREEK}{_SUBSCRIPTS}]*"
+    rf"|[{_BLANKS}]+"
+    r"|(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    r"|\.[*/^]"
+    r"|\.T(?![A-Za-z0-9_])"
+    rf"|\n[{_BLANKS}\n]*"
+    rf"|⁻?[{_SUPERSCRIPTS}]+"
+    r"|==+"
+    r"|.",
+    re.DOTALL,
+)
+
+# Pieces with one fixed form: their kind and plain spelling.
+_FIXED: dict[str, tuple[Kind, str]] = {
+    "+": (Kind.SIGN, "+"),
+    "-": (Kind.SIGN, "-"),
+    "*": (Kind.TIMES, "*"),
+    "@": (Kind.TIMES, "*"),
+    "/": (Kind.TIMES, "/"),
+    ".*": (Kind.TIMES, ".*"),
+    "⊙": (Kind.TIMES, ".*"),
+    "∘": (Kind.TIMES, ".*"),
+    "./": (Kind.TIMES, "./"),
+    "^": (Kind.POWER, "^"),
+    ".^": (Kind.POWER, ".^"),
+    "'": (Kind.TRANSPOSE, "'"),
+    ".T": (Kind.TRANSPOSE, "'"),
+    "(": (Kind.PARENTHESIS, "("),
+    "[": (Kind.BRACKET, "["),
+    ")": (Kind.CLOSE, ")"),
+    "]": (Kind.CLOSE, "]"),
+    ",": (Kind.COMMA, ","),
+    ";": (Kind.SEMICOLON, ";"),
+    ":": (Kind.COLON, ":"),
+    "=": (Kind.EQUALS, "="),
+    "π": (Kind.NAME, "pi"),
+    ".": (Kind.BAD, "."),
+    "⁻": (Kind.BAD, "⁻"),
+    "==": (Kind.BAD, "=="),
+}
+
+# The other pieces are told apart by their first character; None is a blank.
+_BY_FIRST: dict[str, Kind | None] = {
+    **dict.fromkeys(ascii_letters + "_" + _GREEK, Kind.NAME),
+    **dict.fromkeys(digits + ".", Kind.NUMBER),
+    **dict.fromkeys(_SUPERSCRIPTS + "⁻", Kind.SUPERSCRIPT),
+    **dict.fromkeys(_BLANKS, None),
+    "\n": Kind.NEWLINE,
+}
+
+
+def tokenize(source: str, limits: Limits) -> list[Token]:
+    """The tokens of ``source`` without its blanks, closed by an ``END`` token."""
+    if len(source) > limits.characters:
+        raise _too_long("characters", len(source), limits.characters)
+    text = source if source.isascii() else source.translate(_READ_AS)
+    tokens: list[Token] = []
+    fixed, by_first, bad = _FIXED, _BY_FIRST, Kind.BAD
+    end = 0
+    for piece in _PIECES.findall(text):
+        start = end
+        end += len(piece)
+        if piece in fixed:
+            kind, spelling = fixed[piece]
+            tokens.append(Token(kind, spelling, start, end))
+        elif (other := by_first.get(piece[0], bad)) is not None:
+            tokens.append(Token(other, piece, start, end))
+    if len(tokens) > limits.tokens:
+        raise _too_long("names, numbers and operators", len(tokens), limits.tokens)
+    end = len(text.rstrip("\r\n"))
+    tokens.append(Token(Kind.END, "", end, end))
+    return tokens
+
+
+def _too_long(what: str, count: int, limit: int) -> LimitError:
+    return LimitError(
+        f"The input is too long: {count:,} {what}, at most {limit:,} are read.",
+        kind="too_long",
+        hint="Split the formula, or name the parts that repeat: u = A*x - b; u'*u",
+    )
+
+
+def reading_notes(source: str) -> tuple[str, ...]:
+    """One hint for each kind of character that was read as another one, in text order."""
+    if source.isascii():
+        return ()
+    first: dict[str, int] = {}
+    for character in set(source) & _NOTES.keys():
+        note = _NOTES[character]
+        offset = source.index(character)
+        first[note] = min(offset, first.get(note, offset))
+    return tuple(
+        f"'{source[offset]}' at {place(source, offset)} {note}."
+        for note, offset in sorted(first.items(), key=lambda item: item[1])
+    )
+
+
+def place(source: str, offset: int) -> str:
+    """``column 8``, or ``line 2, column 8`` in a text of several lines."""
+    column = offset - source.rfind("\n", 0, offset)
+    if "\n" not in source:
+        return f"column {column}"
+    return f"line {source.count(chr(10), 0, offset) + 1}, column {column}"
+
+
+@lru_cache(maxsize=512)
+def number_value(text: str, longest: int) -> Fraction:
+    """The exact value of a literal or superscript; ``ValueError`` says why there is none.
+
+    The comparison with the range of floats comes first: it costs nothing, and after it
+    the exponent is known to be small, so no gigantic power of ten is ever built.
+    """
+    text = text.translate(_TO_DIGITS).lower()
+    approximation = float(text)
+    mantissa, _, exponent = text.partition("e")
+    if isinf(approximation):
+        raise ValueError("is too large: it exceeds 1.8e308")
+    if approximation == 0.0 and not mantissa.strip("0."):
+        return Fraction(0)
+    if approximation == 0.0:
+        raise ValueError("is too small: it is below 4.9e-324 and not 0")
+    if len(text) > longest:
+        raise ValueError(f"is too long: at most {longest:,} characters are read")
+    whole, _, decimals = mantissa.partition(".")
+    power = int(exponent or "0") - len(decimals)
+    significand = int(whole + decimals)
+    if power < 0:
+        return Fraction(significand, 10**-power)
+    return Fraction(significand * 10**power)
+
+
+_COMPARISONS = frozenset("<>≤≥≠≈≡")
+
+# Letters that cannot be told from a Latin one by eye, by their Unicode names: the glyphs
+# themselves would be unreadable here.
+_LATIN_LOOKALIKES = {
+    "GREEK CAPITAL LETTER": {
+        "ALPHA": "A", "BETA": "B", "EPSILON": "E", "ZETA": "Z", "ETA": "H", "IOTA": "I",
+        "KAPPA": "K", "MU": "M", "NU": "N", "OMICRON": "O", "RHO": "P", "TAU": "T",
+        "UPSILON": "Y", "CHI": "X",
+    },
+    "GREEK SMALL LETTER": {"OMICRON": "o"},
+    "CYRILLIC CAPITAL LETTER": {
+        "A": "A", "VE": "B", "IE": "E", "KA": "K", "EM": "M", "EN": "H", "O": "O", "ER": "P",
+        "ES": "C", "TE": "T", "U": "Y", "HA": "X", "DZE": "S", "JE": "J", "QA": "Q", "WE": "W",
+        "BYELORUSSIAN-UKRAINIAN I": "I",
+    },
+    "CYRILLIC SMALL LETTER": {
+        "A": "a", "IE": "e", "O": "o", "ER": "p", "ES": "c", "U": "y", "HA": "x", "DZE": "s",
+        "JE": "j", "SHHA": "h", "KOMI DE": "d", "QA": "q", "WE": "w",
+        "BYELORUSSIAN-UKRAINIAN I": "i",
+    },
+}  # fmt: skip
+
+_HINTS = {
+    "%": "A remainder is not differentiable; comments are not read.",
+    "#": "Comments are not read: leave the text after '#' out.",
+    "!": "For a factorial write exp(lgamma(n + 1)).",
+    "$": "LaTeX delimiters are not needed: enter the formula itself.",
+    "\\": "LaTeX commands are not read; for A\\b write solve(A, b).",
+    '"': "Quotes are not part of a formula; the transpose is a single '.",
+    "`": "The transpose is written '.",
+    "\N{ACUTE ACCENT}": "The transpose is written '.",
+    "\N{LEFT SINGLE QUOTATION MARK}": "The transpose is written '.",
+    "\N{DOUBLE PRIME}": "Two transposes are written ''.",
+    "\N{DOWN TACK}": "The transpose is written A' or A.T.",
+    "⁺": "For the pseudo-inverse write pinv(A).",
+    "⁻": "A superscript minus needs a digit: A⁻¹; or write A^-1.",
+    "√": "Write sqrt(a).",
+    "⊗": "Write kron(A, x).",
+    "∑": "Write sum(x).",
+    "∏": "Write prod(x).",
+    "∂": CHOOSE_VARIABLE,
+    "∇": CHOOSE_VARIABLE,
+    "|": "Write abs(a), norm2(x) or det(A).",
+    "\N{DOUBLE VERTICAL LINE}": "Write norm2(x).",
+    "\N{PARALLEL TO}": "Write norm2(x).",
+    "{": "Write ( and ) for grouping.",
+    "}": "Write ( and ) for grouping.",
+    "÷": "Write / for division.",
+    "\N{DIVISION SLASH}": "Write / for division.",
+    "\N{FRACTION SLASH}": "Write / for division.",
+    "\N{EM DASH}": "Write - for minus.",
+    "\N{ASTERISK OPERATOR}": "Write * for the product.",
+    "\N{BULLET OPERATOR}": "Write * for the product.",
+    "\N{BULLET}": "Write * for the product.",
+    "…": "Write all terms out.",
+    "&": "Logical operators are not supported.",
+    "?": "Logical operators are not supported.",
+    "~": "Logical operators are not supported.",
+}
+
+
+def bad_character(source: str, token: Token) -> FormulaSyntaxError:
+    """The error for a token of kind ``BAD``: names the character and what to write instead."""
+    character = source[token.start]
+    hint = _HINTS.get(character)
+    latin = _latin_lookalike(character)
+    if token.text.startswith("==") or character in _COMPARISONS:
+        message = f"Comparisons are not supported: unexpected {_shown(character)}."
+    elif latin is not None:
+        message = f"{_shown(character)} looks like the Latin letter {latin} but is a different one."
+        hint = f"Write the Latin letter {latin}."
+    elif character in ".\N{FULLWIDTH FULL STOP}":
+        message = f"Unexpected {_shown(character)}."
+        hint = _point_hint(source, token)
+    else:
+        message = f"Unexpected {_shown(character)}."
+        hint = hint or _general_hint(character)
+    return FormulaSyntaxError(
+        message, kind="bad_char", span=Span(token.start, token.end), source=source, hint=hint
+    )
+
+
+def _latin_lookalike(character: str) -> str | None:
+    script, letter, name = unicodedata.name(character, "").partition(" LETTER ")
+    return _LATIN_LOOKALIKES.get(script + letter.rstrip(), {}).get(name)
+
+
+def _shown(character: str) -> str:
+    """The character in quotes; outside ASCII with code point and name, since glyphs deceive."""
+    quoted = f"'{character}' " if character.isprintable() else ""
+    if quoted and character.isascii():
+        return quoted.rstrip()
+    name = unicodedata.name(character, "control character")
+    return f"{quoted}(U+{ord(character):04X}, {name})"
+
+
+def _point_hint(source: str, token: Token) -> str:
+    following = source[token.end : token.end + 1]
+    if following in ("+", "-"):
+        return f"Addition is always element-wise: write {following}."
+    if following == "'":
+        return "The transpose is written '."
+    if source[token.start - 1 : token.start] in frozenset(digits):
+        return "Write digits on both sides of a decimal point: 2.0"
+    return "A point stands in numbers (0.5), in .* ./ .^ and in the transpose A.T only."
+
+
+def _general_hint(character: str) -> str | None:
+    plain = unicodedata.normalize("NFKC", character)
+    if plain != character and plain.isascii() and plain.strip():
+        return f"Write {plain}."
+    if unicodedata.category(character) in ("Cf", "Cc", "Cs", "Co", "Cn"):
+        return "Delete this character; it may be invisible on the screen."
+    if character.isalpha() or unicodedata.category(character).startswith("M"):
+        return "Names are made of Latin and Greek letters, digits and _."
+    return None

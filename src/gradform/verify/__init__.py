@@ -1,0 +1,1 @@
+"""The independent check: limit definitions at random points, with no calculus in it."""

@@ -1,0 +1,439 @@
+"""A second interpreter: the value of a formula, straight from its tree, with NumPy.
+
+Every value is a 2-D array (rows, columns): a scalar is 1×1, a column (n, 1), a row
+(1, n). Apart from the tree, only the ``evaluate`` of the function records is used;
+nothing here knows the tensor expressions, so a mistake there cannot repeat itself here.
+
+A formula is compiled once, for fixed sizes, into a flat list of instructions, because
+the limit definition evaluates it many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import ArrayError, GradformError, ShapeError, UnknownNameError
+from gradform.formula.tree import (
+    Add,
+    Call,
+    Formula,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Power,
+    Program,
+    Slice,
+    Stack,
+    Transpose,
+    fold,
+)
+from gradform.functions import Function, Shape, Unifier, lookup
+from gradform.ir.dims import Dim, dim
+from gradform.syntax.sizes import dimension
+
+__all__ = ["Array", "Environment", "Evaluator", "compile_formula", "evaluate"]
+
+Array: TypeAlias = NDArray[Any]
+Environment: TypeAlias = Mapping[str, Array]
+_Operation: TypeAlias = Callable[..., Array]
+
+_NO_REGISTER = -1
+_UNSET: Array = np.empty((0, 0))
+
+
+def evaluate(
+    function: Program | Formula,
+    env: Environment,
+    sizes: Mapping[str, int],
+    shapes: Mapping[int, Shape] | None = None,
+) -> Array:
+    """The value of a formula as a 2-D array, real or complex.
+
+    env       variable → 2-D array (rows, columns)
+    sizes     dimension name → integer
+    shapes    ``id(node)`` → shape; needed for constants sized by their context, as ``eye`` and
+              ``vector(c)`` are
+
+    A name is a variable, an earlier definition, ``pi``, a dimension (as a number) or a
+    constant such as ``eye``, in this order. Raises ArrayError for arrays that are not 2-D, UnknownNameError, and
+    ShapeError for operands that do not fit. Outside its domain a function gives nan.
+    """
+    for name, array in env.items():
+        if array.ndim != 2:
+            raise ArrayError(
+                f"{name} has {array.ndim} axes; rows and columns are expected.", kind="array"
+            )
+    with np.errstate(all="ignore"):
+        return compile_formula(function, env.keys(), sizes, shapes)(env)
+
+
+def compile_formula(
+    function: Program | Formula,
+    variables: Collection[str],
+    sizes: Mapping[str, int],
+    shapes: Mapping[int, Shape] | None = None,
+) -> Evaluator:
+    """The formula as a callable ``env -> array`` for these sizes; see :func:`evaluate`."""
+    compiler = _Compiler(variables, sizes, shapes or {})
+    if not isinstance(function, Program):
+        return compiler.finish(compiler.formula(function))
+    for definition in function.definitions:
+        compiler.define(definition.name, compiler.formula(definition.value))
+    return compiler.finish(compiler.formula(function.body))
+
+
+class Evaluator:
+    """A compiled formula. ``analytic``: every function in it allows a complex step."""
+
+    __slots__ = ("_instructions", "_loads", "_registers", "_result", "analytic")
+
+    def __init__(
+        self,
+        registers: list[Array],
+        loads: list[tuple[int, str]],
+        instructions: list[tuple[int, _Operation, tuple[int, ...]]],
+        result: int,
+        analytic: bool,
+    ) -> None:
+        self._registers = registers
+        self._loads = loads
+        self._instructions = instructions
+        self._result = result
+        self.analytic = analytic
+
+    def __call__(self, env: Environment) -> Array:
+        """The value at ``env``."""
+        return self.trace(env)[self._result]
+
+    def trace(self, env: Environment) -> list[Array]:
+        """The values of all subformulas, to see how large intermediate results are."""
+        registers = self._registers.copy()
+        for slot, name in self._loads:
+            registers[slot] = env[name]
+        for slot, operation, operands in self._instructions:
+            registers[slot] = operation(*[registers[k] for k in operands])
+        return registers
+
+
+class _Compiler:
+    """Turns trees into instructions; a formula's value is the number of its register."""
+
+    def __init__(
+        self, variables: Collection[str], sizes: Mapping[str, int], shapes: Mapping[int, Shape]
+    ) -> None:
+        self.sizes = sizes
+        self.shapes = shapes
+        self.registers: list[Array] = []
+        self.loads: list[tuple[int, str]] = []
+        self.instructions: list[tuple[int, _Operation, tuple[int, ...]]] = []
+        self.named: dict[str, int] = {}
+        self.analytic = True
+        for name in variables:
+            self.named[name] = len(self.registers)
+            self.loads.append((self._constant(_UNSET), name))
+
+    def define(self, name: str, register: int) -> None:
+        self.named.setdefault(name, register)
+
+    def finish(self, result: int) -> Evaluator:
+        return Evaluator(self.registers, self.loads, self.instructions, result, self.analytic)
+
+    def formula(self, root: Formula) -> int:
+        return fold(root, self._visit)
+
+    def _constant(self, value: Array) -> int:
+        self.registers.append(value)
+        return len(self.registers) - 1
+
+    def _emit(self, operation: _Operation, *operands: int) -> int:
+        slot = self._constant(_UNSET)
+        self.instructions.append((slot, operation, operands))
+        return slot
+
+    def _visit(self, node: Formula, operands: list[int]) -> int:
+        match node:
+            case Number():
+                return self._constant(np.array([[float(node.value)]]))
+            case Name():
+                return self._name(node)
+            case Slice():
+                return _NO_REGISTER  # the index that contains it reads its ends
+            case Call():
+                return self._call(node, operands)
+            case Neg():
+                return self._emit(np.negative, *operands)
+            case Add():
+                return self._chain(operands, [_TERM[sign] for sign in node.signs])
+            case Mul():
+                return self._chain(operands, [_FACTOR[op] for op in node.ops])
+            case Power():
+                return self._emit(_entrywise_power if node.elementwise else _power, *operands)
+            case Transpose():
+                return self._emit(attrgetter("T"), *operands)
+            case Stack():
+                return self._emit(partial(_stack, [len(row) for row in node.rows]), *operands)
+
+    def _chain(self, operands: list[int], operations: list[_Operation]) -> int:
+        """Operands joined from the left."""
+        result = operands[0]
+        for operand, operation in zip(operands[1:], operations[1:], strict=True):
+            result = self._emit(operation, result, operand)
+        return result
+
+    def _name(self, node: Name) -> int:
+        if node.name in self.named:
+            return self.named[node.name]
+        if node.name == "pi":
+            return self._constant(np.array([[np.pi]]))
+        if node.name in self.sizes:
+            return self._constant(np.array([[float(self.sizes[node.name])]]))
+        record = lookup(node.name)
+        if record is not None and record.arity[0] == 0:
+            return self._apply(record, node, (), [])
+        raise UnknownNameError(
+            f"'{node.name}' is neither a variable nor a dimension.",
+            kind="undefined_variable",
+            span=node.span,
+        )
+
+    def _integer(self, formula: Formula) -> int:
+        """A size, an axis or an index."""
+        return self._size(dimension(formula, self.sizes.keys(), _not_a_size))
+
+    def _size(self, size: Dim) -> int:
+        missing = size.names - self.sizes.keys()
+        if missing:
+            raise UnknownNameError(
+                f"The dimension '{min(missing)}' has no size.", kind="undefined_variable"
+            )
+        return size.evaluate(self.sizes)
+
+    def _call(self, node: Call, operands: list[int]) -> int:
+        if node.name in self.named:
+            return self._emit(self._access(node), self.named[node.name])
+        record = lookup(node.name)
+        if record is None or record.evaluate is None:
+            raise UnknownNameError(
+                f"'{node.name}' is not a function that can be evaluated.",
+                kind="unknown_function",
+                span=node.name_span,
+            )
+        least, most = record.arity
+        if not least <= len(node.args) <= most:
+            raise ShapeError(
+                f"{node.name} does not take {len(node.args)} arguments.",
+                kind="arity",
+                span=node.name_span,
+            )
+        return self._apply(record, node, node.args, operands)
+
+    def _apply(
+        self, record: Function, node: Name | Call, args: Sequence[Formula], operands: list[int]
+    ) -> int:
+        assert record.evaluate is not None
+        self.analytic = self.analytic and record.analytic
+        arrays: list[int] = []
+        numbers: list[int | None] = []  # None where an array goes
+        for arg, operand, parameter in zip(args, operands, record.parameters, strict=False):
+            if parameter.rstrip("?") == "expr":
+                arrays.append(operand)
+                numbers.append(None)
+            else:
+                numbers.append(self._integer(arg))
+        operation: _Operation = partial(record.evaluate, np)
+        if record.sized:
+            operation = partial(operation, shape=self._shape(record, node, numbers))
+        if len(arrays) < len(numbers):
+            operation = partial(_apply_with_numbers, operation, numbers)
+        return self._emit(operation, *arrays)
+
+    def _shape(
+        self, record: Function, node: Name | Call, numbers: Sequence[int | None]
+    ) -> tuple[int, int]:
+        """The shape of a constant: what the context gave it, or what its arguments say."""
+        shape = self.shapes.get(id(node))
+        if shape is None and numbers and None not in numbers:
+            shape = record.shape(Unifier(), node.name, [dim(n) for n in numbers if n is not None])
+        if shape is None:
+            raise ShapeError(
+                f"The size of '{node.name}' is not known.",
+                kind="dimension_mismatch",
+                span=node.span,
+                hint="Write the size: eye(n), c*ones(n).",
+            )
+        return self._size(shape.rows), self._size(shape.cols)
+
+    def _access(self, node: Call) -> _Operation:
+        """``x(2)``, ``x(2:n)``, ``A(1, 3)``, ``A(:, 1)``."""
+        match [self._range(arg) for arg in node.args]:
+            case [entries]:
+                return partial(_element, entries)
+            case [rows, columns]:
+                return partial(_block, rows, columns)
+            case _:
+                raise ShapeError(
+                    f"{node.name} has at most two indices.", kind="arity", span=node.name_span
+                )
+
+    def _range(self, index: Formula) -> slice:
+        """A 1-based index or slice, both ends included, as a 0-based ``slice``."""
+        if not isinstance(index, Slice):
+            position = self._integer(index)
+            return slice(position - 1, position)
+        start = 0 if index.start is None else self._integer(index.start) - 1
+        stop = None if index.stop is None else self._integer(index.stop)
+        return slice(start, stop)
+
+
+def _not_a_size(part: Formula) -> GradformError:
+    return ShapeError(
+        "A size or an index is a sum or product of integers and dimension names.",
+        kind="dimension_mismatch",
+        span=part.span,
+    )
+
+
+def _fit(left: Array, right: Array) -> None:
+    """Equal shapes, or one scalar; NumPy's wider broadcasting is not part of the language."""
+    if left.shape != right.shape and left.size != 1 and right.size != 1:
+        raise ShapeError(
+            f"Arrays of shape {left.shape} and {right.shape} do not fit.",
+            kind="dimension_mismatch",
+        )
+
+
+def _sum(left: Array, right: Array) -> Array:
+    _fit(left, right)
+    return left + right
+
+
+def _difference(left: Array, right: Array) -> Array:
+    _fit(left, right)
+    return left - right
+
+
+def _entrywise_product(left: Array, right: Array) -> Array:
+    _fit(left, right)
+    return left * right
+
+
+def _entrywise_quotient(left: Array, right: Array) -> Array:
+    _fit(left, right)
+    return left / right
+
+
+def _product(left: Array, right: Array) -> Array:
+    """Matrix product, or scaling by a scalar."""
+    if left.size == 1 or right.size == 1:
+        return left * right
+    if left.shape[1] != right.shape[0]:
+        raise ShapeError(
+            f"Arrays of shape {left.shape} and {right.shape} have no product.",
+            kind="dimension_mismatch",
+        )
+    return left @ right
+
+
+def _quotient(left: Array, right: Array) -> Array:
+    if right.size != 1:
+        raise ShapeError("The divisor is not a scalar.", kind="dimension_mismatch")
+    return left / right
+
+
+_TERM: dict[int, _Operation] = {1: _sum, -1: _difference}
+_FACTOR: dict[str, _Operation] = {
+    "*": _product,
+    "/": _quotient,
+    ".*": _entrywise_product,
+    "./": _entrywise_quotient,
+}
+
+
+def _integer_value(exponent: Array) -> int | None:
+    """The exponent as an integer when it is a real scalar with an integer value."""
+    if exponent.size != 1 or exponent.dtype.kind == "c":
+        return None
+    value = float(exponent[0, 0])
+    return int(value) if value.is_integer() else None
+
+
+def _entrywise_power(base: Array, exponent: Array) -> Array:
+    _fit(base, exponent)
+    power = _integer_value(exponent)
+    if power is None:
+        return np.asarray(np.power(base, exponent))
+    if power < 0:
+        base, power = 1 / base, -power
+    return _repeated(np.multiply, base, power, np.ones_like)
+
+
+def _power(base: Array, exponent: Array) -> Array:
+    """A scalar to a scalar power, or a square matrix to an integer power."""
+    if exponent.size != 1:
+        raise ShapeError("The exponent is not a scalar.", kind="ambiguous")
+    if base.size == 1:
+        return _entrywise_power(base, exponent)
+    power = _integer_value(exponent)
+    if power is None:
+        raise ShapeError("A matrix power needs an integer.", kind="non_integer_power")
+    if base.shape[0] != base.shape[1]:
+        raise ShapeError("A power needs a square matrix.", kind="not_square")
+    if power < 0:
+        base, power = np.linalg.inv(base), -power
+    return _repeated(np.matmul, base, power, lambda matrix: np.eye(len(matrix)))
+
+
+def _repeated(
+    multiply: _Operation, base: Array, power: int, unit: Callable[[Array], Array]
+) -> Array:
+    """``base`` times itself, by squaring: exact signs, and no logarithm of the base."""
+    result: Array | None = None
+    while power:
+        if power & 1:
+            result = base if result is None else multiply(result, base)
+        power >>= 1
+        if power:
+            base = multiply(base, base)
+    return unit(base) if result is None else result
+
+
+def _stack(row_lengths: Sequence[int], *blocks: Array) -> Array:
+    rows: list[Array] = []
+    begin = 0
+    for length in row_lengths:
+        rows.append(np.concatenate(blocks[begin : begin + length], axis=1))
+        begin += length
+    return np.concatenate(rows, axis=0)
+
+
+def _apply_with_numbers(
+    operation: _Operation, numbers: Sequence[int | None], *arrays: Array
+) -> Array:
+    """A function some of whose arguments are sizes or axes."""
+    remaining = iter(arrays)
+    return operation(*(next(remaining) if number is None else number for number in numbers))
+
+
+def _element(entries: slice, vector: Array) -> Array:
+    if vector.shape[0] == 1:
+        return _block(slice(0, 1), entries, vector)
+    if vector.shape[1] != 1:
+        raise ShapeError("A matrix has two indices, as in A(1, 3).", kind="arity")
+    return _block(entries, slice(0, 1), vector)
+
+
+def _block(rows: slice, columns: slice, array: Array) -> Array:
+    for wanted, length in zip((rows, columns), array.shape, strict=True):
+        if wanted.start < 0 or (wanted.stop is not None and wanted.stop > length):
+            raise ShapeError(
+                f"An index lies outside an array of shape {array.shape}.",
+                kind="index_out_of_range",
+            )
+    return array[rows, columns]
