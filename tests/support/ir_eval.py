@@ -76,7 +76,9 @@ def _power(base: Array, exponent: Coefficient) -> Array:
     return np.asarray(base.astype(kind) ** float(exponent))
 
 
-def _contraction(node: Contraction, values: Mapping[Node, Array], sizes: Mapping[str, int]) -> Array:
+def _contraction(
+    node: Contraction, values: Mapping[Node, Array], sizes: Mapping[str, int]
+) -> Array:
     operands: list[Any] = []
     used: set[int] = set()
     for factor, labels, exponent in node.factors:
@@ -95,6 +97,6 @@ def _application(node: Apply, args: list[Array], extent: tuple[int, ...]) -> Arr
     record = node.fn
     tables = [arg.reshape(arg.shape + (1,) * (2 - arg.ndim)) for arg in args]
     if node.order and record.primary:
-        return frechet_tensor(np, lambda x: record.evaluate(np, x), tables[0], node.order)
+        return frechet_tensor(np, record.evaluate, tables[0], node.order)
     axis = [node.order] if node.order else []
     return np.reshape(record.evaluate(np, *tables, *axis), extent)

@@ -67,7 +67,6 @@ def multiply(
         coefficient = 1
     elif scalars:
         factors.append(_denominator(program, scalars))
-    partial.sort(key=lambda item: order[-1] in item.labels)
     rows = [item for item in partial if order[-1] not in item.labels]
     columns = [item for item in partial if order[-1] in item.labels]
     for item in (*rows, *whole, *columns):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradform.calculus import kept_sums, push
-from gradform.derive.pipeline import Solution
+from gradform.derive.pipeline import Solution, names_in_order
 from gradform.formula.tree import Formula
 from gradform.functions.shapes import Shape
 from gradform.ir.nodes import symbol
@@ -24,7 +24,7 @@ def differential_form(solution: Solution) -> str:
     target = solution.targets[0]
     moved = f"d{target.name}"
     shape = function.variables[target.name].shape
-    names = frozenset(function.variables)
+    names = names_in_order(function)
     if function.value.shape.is_scalar and not shape.is_scalar and len(solution.targets) == 1:
         arrangement = arrange(function.value.shape, [Shape(shape.rows, shape.cols)], "mixed")
         _, written = written_formula([solution.neutral], arrangement, names)
@@ -34,7 +34,7 @@ def differential_form(solution: Solution) -> str:
     tangent = push(function.value.node, {variable: symbol(moved, variable.axes)})
     arrangement = arrange(function.value.shape, [], "mixed")
     forms = simplify(tangent, kept_sums(function.value.node))
-    _, written = written_formula(forms, arrangement, names | {moved})
+    _, written = written_formula(forms, arrangement, [*names, moved])
     left = "df" if function.value.shape.is_scalar else "dF"
     if written is None:
         return f"{left} = D[{moved}]"

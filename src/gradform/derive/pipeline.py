@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def solve(question: Question) -> Solution:
     )
     kept = kept_sums(_with_structure(function.value.node, function))
     candidates = simplify(neutral, kept)
-    best, formula = written_formula(candidates, arrangement, frozenset(function.variables))
+    best, formula = written_formula(candidates, arrangement, names_in_order(function))
     return Solution(question, function, targets, best, arrangement, formula)
 
 
@@ -172,3 +173,12 @@ def _with_structure(node: Node, function: Elaborated) -> Node:
     if not declared:
         return node
     return rebuild(node, lambda n: declared.get(n, n) if isinstance(n, Symbol) else n)
+
+
+def names_in_order(function: Elaborated) -> list[str]:
+    """The variables in the order in which the reader meets them in the formula."""
+    source = function.program.source
+    names = re.findall(r"\w+", source)
+    return sorted(
+        function.variables, key=lambda n: names.index(n) if n in names else len(names)
+    )

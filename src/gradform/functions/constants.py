@@ -115,5 +115,5 @@ unit: Function = composite(
     build=lambda n, k: build.constant(1) if n is ONE else build.unit(n, k - 1),
     evaluate=lambda np, n, k: np.eye(n)[:, k - 1 : k],
     arguments=("n, 2", "n, n"),
-    latex=r"\mathbf{{e}}_{{{1}}}",
+    latex=r"\mathbf{{e}}^{{({0})}}_{{{1}}}",
 )

@@ -21,7 +21,9 @@ from gradform.functions.shapes import (
 )
 from gradform.ir import build
 from gradform.ir.expr import Expr
+from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Node
+from gradform.ir.structure import is_symmetric
 
 REGULAR = (Condition("det({0}) != 0"),)
 
@@ -47,6 +49,25 @@ def _inverse_of(x: Node) -> Expr | None:
     return argument_of(inv, x) if v is None else diagonal_matrix(v**-1)
 
 
+def _cancel(network: Network, k: int) -> bool:
+    """Σ_j inv(X)[i,j] X[j,k] = δ_ik = Σ_j X[i,j] inv(X)[j,k]"""
+    node, labels, power = network.factors[k]
+    inner = node.args[0]  # type: ignore[attr-defined]
+    if power != 1:
+        return False
+    for j, (other, labels2, power2) in enumerate(network.factors):
+        if j == k or other is not inner or power2 != 1:
+            continue
+        pairs = [(1, 0), (0, 1)] + ([(0, 0), (1, 1)] if is_symmetric(inner) else [])
+        for a, b in pairs:
+            link = labels[a]
+            if link == labels2[b] and link != labels[1 - a] and network.linked_once(link):
+                ends = (labels[1 - a], labels2[1 - b])
+                network.replace({j, k}, [(build.delta(node.axes[0]), ends, 1)], (link,))
+                return True
+    return False
+
+
 # X Y = I gives dX Y + X dY = 0 (Magnus & Neudecker, 8.4).
 inv: Function = primitive(
     "inv",
@@ -55,6 +76,8 @@ inv: Function = primitive(
     axes=same_axes,
     of_scalar=lambda x: x**-1,
     rewrite=_inverse_of,
+    network_law=_cancel,
+    of_transpose="same",
     keeps_symmetry=True,
     differential=lambda args, y, dargs: -(y @ dargs[0] @ y),
     conditions=REGULAR,
@@ -99,6 +122,7 @@ pinv: Function = primitive(
     axes=lambda x: x.axes[::-1],
     of_scalar=lambda x: x**-1,
     rewrite=_pseudoinverse_of,
+    of_transpose="same",
     keeps_symmetry=True,
     differential=_pinv_differential,
     conditions=(Condition("the rank of {0} is constant nearby"),),
@@ -132,6 +156,7 @@ det: Function = primitive(
     axes=no_axes,
     of_scalar=lambda x: x,
     rewrite=_determinant_of,
+    of_transpose="invariant",
     differential=lambda args, y, dargs: y * trace(inv(args[0]) @ dargs[0]),
     conditions=(Condition("det({0}) != 0", smooth=True),),
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.det(x)),
@@ -166,6 +191,7 @@ logdet: Function = primitive(
     axes=no_axes,
     of_scalar=lambda x: log(abs_(x)),
     rewrite=_log_determinant_of,
+    of_transpose="invariant",
     differential=lambda args, y, dargs: trace(inv(args[0]) @ dargs[0]),
     conditions=REGULAR,
     evaluate=_log_determinant,

@@ -72,7 +72,7 @@ def _primary(name: str, of_scalar: Any, slope: Callable[[Expr], Expr], **facts: 
         keeps_symmetry=True,
         primary=True,
         differential=_differential,
-        evaluate=lambda np, x: of_matrix(x),
+        evaluate=of_matrix,
         **facts,
     )
     composite(
@@ -94,7 +94,7 @@ expm: Function = _primary(
     exp,
     formula="Σ X^k/k!; its derivative is Fréchet's (Higham, Functions of Matrices, 10.2)",
     inverse=lambda: logm,
-    of_matrix=lambda x: numeric.linalg().expm(x),
+    of_matrix=lambda np, x: numeric.linalg().expm(x),
     arguments=("A", "a", "S"),
     numpy="linalg.expm({0})",
 )
@@ -106,7 +106,7 @@ logm: Function = _primary(
     log,
     lambda x: x**-1,
     formula="the principal logarithm; its derivative is Fréchet's (Higham, 11.8)",
-    of_matrix=lambda x: numeric.linalg().logm(x),
+    of_matrix=numeric.logarithm,
     conditions=NO_CUT,
     arguments=("P", "c"),
     numpy="linalg.logm({0})",
@@ -117,7 +117,7 @@ sqrtm: Function = _primary(
     lambda x: x**HALF,
     lambda x: x**-HALF / 2,
     formula="the principal square root R; R dR + dR R = dX (Higham, 6.1)",
-    of_matrix=lambda x: numeric.linalg().sqrtm(x),
+    of_matrix=numeric.square_root,
     conditions=NO_CUT,
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",

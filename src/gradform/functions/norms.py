@@ -124,7 +124,7 @@ def _polar_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]
         raise CannotError(
             "The derivative of polar(X) is known here for matrices with at least as many rows "
             f"as columns; this one is {rows} x {cols}.",
-            kind="no_derivative",
+            kind="unsupported",
             hint="Use the transpose, or sizes that are equal or differ by a number.",
         )
     gram = x.T @ x

@@ -10,7 +10,16 @@ from importlib import import_module
 from itertools import product
 from typing import Any
 
-__all__ = ["frechet", "frechet_tensor", "linalg", "scalar", "special", "symmetric_part"]
+__all__ = [
+    "frechet",
+    "frechet_tensor",
+    "linalg",
+    "logarithm",
+    "scalar",
+    "special",
+    "square_root",
+    "symmetric_part",
+]
 
 
 def special() -> Any:
@@ -30,6 +39,43 @@ def symmetric_part(a: Any) -> Any:
     return (a + a.T) / 2
 
 
+def square_root(np: Any, x: Any) -> Any:
+    """The principal square root by Denman & Beavers' iteration (Higham, eq. 6.28).
+
+    Inverses only, so it is analytic and exact on the block matrices of :func:`frechet`;
+    a Schur form is neither. Two steps after the value has settled, its derivatives have.
+    """
+    root, inverse = x, np.eye(len(x))
+    settled = 0
+    for _ in range(60):
+        change = (np.linalg.inv(inverse) - root) / 2
+        inverse = (inverse + np.linalg.inv(root)) / 2
+        root = root + change
+        settled += bool(np.linalg.norm(change) <= 1e-9 * np.linalg.norm(root))
+        if settled > 3:
+            return root
+    return np.full_like(root, np.nan)
+
+
+def logarithm(np: Any, x: Any) -> Any:
+    """The principal logarithm by inverse scaling and squaring (Higham, 11.5).
+
+    Near the identity log(I + E) = ∫₀¹ E (I + tE)⁻¹ dt, by Gauss-Legendre quadrature.
+    """
+    unit = np.eye(len(x))
+    doublings = 0
+    while np.linalg.norm(x - unit) > 0.25 and doublings < 40:
+        x = square_root(np, x)
+        doublings += 1
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    small = x - unit
+    parts = (
+        w / 2 * np.linalg.solve(unit + (t + 1) / 2 * small, small)
+        for t, w in zip(nodes, weights, strict=True)
+    )
+    return 2**doublings * sum(parts)
+
+
 def frechet(np: Any, f: Any, x: Any, *directions: Any) -> Any:
     """The Fréchet derivative of a matrix function in the given directions, one per order.
 
@@ -41,7 +87,7 @@ def frechet(np: Any, f: Any, x: Any, *directions: Any) -> Any:
     for k, direction in enumerate(directions):
         corner = np.kron(np.eye(2**k), direction)
         blocks = np.block([[blocks, corner], [np.zeros_like(blocks), blocks]])
-    return f(blocks)[:n, -n:]
+    return f(np, blocks)[:n, -n:]
 
 
 def frechet_tensor(np: Any, f: Any, x: Any, order: int) -> Any:

@@ -16,6 +16,7 @@ from gradform.functions.shapes import SCALAR, Shape, ShapeRule, elementwise
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.expr import Expr
+from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum
 
 __all__ = [
@@ -61,6 +62,7 @@ class Condition(NamedTuple):
 
 Powers = list[tuple[Node, Coefficient]]
 ProductLaw = Callable[[Apply, Coefficient, Node, Coefficient], "Powers | None"]
+NetworkLaw = Callable[[Network, int], bool]
 PowerLaw = Callable[[Apply, Coefficient], "Powers | None"]
 
 
@@ -89,17 +91,20 @@ class Function:
                       equal expression, or None
       product_laws    equations f(x)^p · other^q = …, of factors with equal labels
       power_law       equation f(x)^p = … for one factor, as ``(node, p)``
+      network_law     equation with neighbours in a product: ``(network, position)`` to
+                      whether it applied
+      inverse_law     the same for the inverse of this function's value
+      of_transpose    ``same``: f(X') = f(X)';  ``invariant``: f(X') = f(X)
       sign            ``positive``, ``nonnegative`` or None
       keeps_symmetry  a symmetric argument gives a symmetric value
-      needs_symmetric only symmetric matrices are allowed as arguments
+      needs_symmetric the argument must provably be symmetric
+      along_axis      an application shown to people holds the axis as its order (0: none)
 
     Derivative
       partials        elementwise: ∂f/∂argument k as ``(x…, y) -> Expr``
       differential    others: dY as ``(args, Y, dargs) -> Expr``, linear in dargs
       primary         a primary matrix function: an application of order k is its k-th
                       Fréchet derivative, with axes (i, j, k1, l1, …)
-      needs_symmetric the argument must provably be symmetric
-      along_axis      an application shown to people holds the axis as its order (0: none)
       conditions      where value and derivative exist
       kinks           (place, slope on the left, slope on the right)
 
@@ -137,14 +142,16 @@ class Function:
     rewrite: Callable[..., Any] | None = None
     product_laws: tuple[ProductLaw, ...] = ()
     power_law: PowerLaw | None = None
+    network_law: NetworkLaw | None = None
+    inverse_law: NetworkLaw | None = None
+    of_transpose: str | None = None
     sign: str | None = None
     keeps_symmetry: bool = False
     needs_symmetric: bool = False
+    along_axis: bool = False
     partials: tuple[Callable[..., Any], ...] = ()
     differential: Callable[..., Any] | None = None
     primary: bool = False
-    along_axis: bool = False
-    needs_symmetric: bool = False
     conditions: tuple[Condition, ...] = ()
     kinks: tuple[tuple[float, float, float], ...] = ()
     evaluate: Callable[..., Any] | None = None

@@ -21,7 +21,14 @@ from gradform.functions.operators import (
     identity,
     symmetric_part,
 )
-from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.record import (
+    Condition,
+    Function,
+    NetworkLaw,
+    Typed,
+    composite,
+    primitive,
+)
 from gradform.functions.shapes import (
     SCALAR,
     Shape,
@@ -34,6 +41,7 @@ from gradform.functions.shapes import (
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, Dim
 from gradform.ir.expr import Expr
+from gradform.ir.laws import Network
 from gradform.ir.nodes import Node
 
 
@@ -65,6 +73,30 @@ def _cholesky(np: Any, x: Any) -> Any:
     return factor
 
 
+def _square_law(side: int, whole: Callable[[Node], Node]) -> NetworkLaw:
+    """Σ_k F[i,k] F[j,k] = whole[i,j] (side 1), or Σ_k F[k,i] F[k,j] = whole[i,j] (side 0)."""
+
+    def law(network: Network, k: int) -> bool:
+        node, labels, power = network.factors[k]
+        for j in range(k + 1, len(network.factors)):
+            other, labels2, power2 = network.factors[j]
+            link = labels[side]
+            if other is not node or not power == power2 == 1 or link != labels2[side]:
+                continue
+            if network.linked_once(link):
+                network.replace({j, k}, [], (link,))
+                network.absorb(whole(node), (labels[1 - side], labels2[1 - side]))
+                return True
+        return False
+
+    return law
+
+
+def _factored(node: Node) -> Node:
+    """S for L = chol(S)."""
+    return symmetric_part(Expr(node.args[0])).node  # type: ignore[attr-defined]
+
+
 chol: Function = primitive(
     "chol",
     formula="lower L with L L' = (A + A')/2; dL = L Φ(L⁻¹ dS L'⁻¹) (Murray 2016, eq. 8)",
@@ -72,6 +104,8 @@ chol: Function = primitive(
     axes=lambda x: x.axes,
     of_scalar=lambda x: x**HALF,
     rewrite=_cholesky_of,
+    network_law=_square_law(1, _factored),  # L L' = S
+    inverse_law=_square_law(0, lambda node: inv(Expr(_factored(node.args[0]))).node),
     differential=_cholesky_differential,
     conditions=(Condition("{0} is positive definite"),),
     evaluate=_cholesky,
@@ -133,6 +167,40 @@ def eig(s):
 )
 
 
+def _spectral_decomposition(network: Network, k: int) -> bool:
+    """V diag(λ^p) V' = S^p for whole p >= 0 (Σ_k V[i,k] λ[k]^p V[j,k]), and V'V = I."""
+    node, labels, power = network.factors[k]
+    matrix = symmetric_part(Expr(node.args[0]))  # type: ignore[attr-defined]
+    values = eig(matrix).node
+    for j in range(k + 1, len(network.factors)):
+        other, labels2, power2 = network.factors[j]
+        if other is not node or not power == power2 == 1:
+            continue
+        if labels[0] == labels2[0] and network.linked_once(labels[0]):
+            identity = build.delta(node.axes[0])
+            network.replace({j, k}, [(identity, (labels[1], labels2[1]), 1)], (labels[0],))
+            return True
+        link = labels[1]
+        if link != labels2[1] or link in network.out:
+            continue
+        users = [n for n, f in enumerate(network.factors) if link in f[1]]
+        weights = [network.factors[n] for n in users if n not in (j, k)]
+        if len(weights) > 1 or any(w[0] is not values for w in weights):
+            continue
+        times = weights[0][2] if weights else 0
+        if not isinstance(times, int) or not 0 <= times <= 8:
+            continue
+        network.replace(set(users), [], (link,))
+        whole = identity_of(node) if times == 0 else build.matmul(*[matrix.node] * times)
+        network.absorb(whole, (labels[0], labels2[0]))
+        return True
+    return False
+
+
+def identity_of(node: Node) -> Node:
+    return build.delta(node.axes[0])
+
+
 def _eigvecs_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
     """dV = V (F ∘ (V' dS V)) (Giles 2008, 3.1)."""
     gaps = eigen_differences(eig(args[0]))
@@ -153,6 +221,7 @@ eigvecs: Function = primitive(
     axes=lambda x: x.axes,
     of_scalar=lambda x: Expr(build.constant(1)),
     rewrite=_of_symmetric_part(lambda: eigvecs),
+    network_law=_spectral_decomposition,
     differential=_eigvecs_differential,
     conditions=DISTINCT,
     evaluate=lambda np, x: _pointed(np, np.linalg.eigh(numeric.symmetric_part(x))[1]),

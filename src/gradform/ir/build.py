@@ -234,6 +234,10 @@ def contract(
     if work.coefficient == 0:
         return zero([work.dims[label] for label in out])
     work.simplify()
+    while work.pending and work.coefficient:
+        opened, work.pending = work.pending, []
+        _expand(work, opened)
+        work.simplify()
     if work.coefficient == 0:
         return zero([work.dims[label] for label in out])
     return _close(work)
@@ -271,9 +275,25 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
                 node = core
                 work.coefficient *= root
         if node.rank == 2 and isinstance(node, (Sum, Contraction)):
-            node, flipped = oriented(node)
+            node, flipped, sign = _upright(node, power)
+            work.coefficient *= sign
             labels = labels[::-1] if flipped else labels
         work.put(node, tuple(labels), power)
+
+
+def _upright(node: Node, power: Coefficient) -> tuple[Node, bool, int]:
+    """The canonical one of a matrix and its transpose; for a sum, up to sign, both with
+    their first coefficient positive: ``(core, flipped, sign)``."""
+    if not isinstance(node, Sum) or not isinstance(power, int):
+        core, flipped = oriented(node)
+        return core, flipped, 1
+    other = transpose(node)
+    if other is node or not isinstance(other, Sum):
+        return node, False, 1
+    content, core = primitive(other)
+    if abs(content) != 1 or not _simpler(core, node):
+        return node, False, 1
+    return core, True, 1 if power % 2 == 0 else int(content)
 
 
 def _openable(

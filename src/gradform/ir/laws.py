@@ -19,6 +19,10 @@ Label = Hashable
 Entry = tuple[Node, tuple[Label, ...], Coefficient]
 
 _SYMMETRIC = frozenset({"symmetric", "spd", "diagonal", "symmetric_toeplitz"})
+Powers = list[tuple[Node, Coefficient]]
+
+_SUM_ONE = frozenset({"simplex", "onehot"})
+_ZERO_ONE_ENTRIES = frozenset({"binary", "onehot"})
 _ZERO_ONE = frozenset({"delta", "unit", "select", "lower", "flatten"})
 
 
@@ -61,7 +65,7 @@ def sums_nothing(node: Contraction) -> bool:
 class Network:
     """A product being brought to normal form: ``coefficient · Π factor[labels]^power``."""
 
-    __slots__ = ("coefficient", "dims", "factors", "out", "summed")
+    __slots__ = ("coefficient", "dims", "factors", "out", "pending", "summed")
 
     def __init__(
         self, coefficient: Coefficient, out: tuple[Label, ...], dims: dict[Label, Dim]
@@ -71,6 +75,7 @@ class Network:
         self.dims = dims
         self.factors: list[Entry] = []
         self.summed: set[Label] = set()
+        self.pending: list[Entry] = []
 
     def put(self, node: Node, labels: tuple[Label, ...], power: Coefficient) -> None:
         """Add one factor, in its canonical orientation."""
@@ -95,10 +100,11 @@ class Network:
             self._selectors()
         self.merge_powers()
         if any(isinstance(node, Apply) for node, _, _ in self.factors):
-            while self._cancel_inverse():
-                self._eliminate_deltas()
-                self.merge_powers()
-        self._orthogonal()
+            while self._network_laws():
+                pass
+        if any(isinstance(node, Symbol) and node.structure for node, _, _ in self.factors):
+            self._known_values()
+            self._orthogonal()
         self._count_absent_labels()
 
     def _rename(self, old: Label, new: Label) -> None:
@@ -300,54 +306,96 @@ class Network:
                 merged[key] = (found[0], exact(found[1] + power))
         if len(merged) < len(self.factors):
             self.factors = [(key[0], key[1], p) for key, (_, p) in merged.items() if p]
-        if len(self.factors) > 1:
+        if self.factors:
             self._function_products()
 
     def _function_products(self) -> None:
-        """Laws of the form f(x)^p g(x)^q = …, declared by the function records."""
+        """Laws f(x)^p = … and f(x)^p g(x)^q = …, declared by the function records."""
         for k, (node, labels, power) in enumerate(self.factors):
             if not isinstance(node, Apply) or not node.fn.elementwise:
                 continue
-            for law in node.fn.product_laws:
-                for j, (other, labels2, power2) in enumerate(self.factors):
-                    if j == k or labels2 != labels:
-                        continue
+            found = self._power_law(node, power) or self._product_law(k)
+            if found is not None:
+                gone, news = found
+                rest = [f for n, f in enumerate(self.factors) if n not in (k, gone)]
+                self.factors = rest
+                for new, p in news:
+                    self._multiply(new, labels, p)
+                self.merge_powers()
+                return
+
+    @staticmethod
+    def _power_law(node: Apply, power: Coefficient) -> tuple[int, Powers] | None:
+        if power == 1 or node.fn.power_law is None:
+            return None
+        found = node.fn.power_law(node, power)
+        return None if found is None else (-1, found)
+
+    def _product_law(self, k: int) -> tuple[int, Powers] | None:
+        node, labels, power = self.factors[k]
+        assert isinstance(node, Apply)
+        for law in node.fn.product_laws:
+            for j, (other, labels2, power2) in enumerate(self.factors):
+                if j != k and labels2 == labels:
                     found = law(node, power, other, power2)
                     if found is not None:
-                        rest = [f for n, f in enumerate(self.factors) if n not in (j, k)]
-                        self.factors = rest + [(n, labels, p) for n, p in found]
-                        self.merge_powers()
-                        return
+                        return j, found
+        return None
 
-    def _cancel_inverse(self) -> bool:
-        """Σ_j inv(X)[i,j] X[j,k] = δ_ik = Σ_j X[i,j] inv(X)[j,k]."""
-        for k, (node, labels, power) in enumerate(self.factors):
-            if not isinstance(node, Apply) or node.fn.name != "inv" or power != 1:
+    def _multiply(self, node: Node, labels: tuple[Label, ...], power: Coefficient) -> None:
+        """One more factor, which may be a number."""
+        if isinstance(node, Contraction) and not node.factors and power == 1:
+            self.coefficient *= node.coefficient
+        else:
+            self.put(node, labels, power)
+
+    def _network_laws(self) -> bool:
+        """Laws between a function of matrices and its neighbours, such as inv(X) X = I."""
+        for k, (node, _, _) in enumerate(self.factors):
+            if not isinstance(node, Apply) or node.order:
                 continue
             inner = node.args[0]
-            for j, (other, labels2, power2) in enumerate(self.factors):
-                if j == k or other is not inner or power2 != 1:
-                    continue
-                ends = self._product_ends(labels, labels2, is_symmetric(inner))
-                if ends is None:
-                    continue
-                self.factors = [f for n, f in enumerate(self.factors) if n not in (j, k)]
-                self.factors.append((leaf("delta", (node.axes[0],) * 2), ends, 1))
+            laws = [node.fn.network_law]
+            if isinstance(inner, Apply) and node.fn.name == "inv":
+                laws.append(inner.fn.inverse_law)
+            if any(law is not None and law(self, k) for law in laws):
+                self._eliminate_deltas()
+                self.merge_powers()
                 return True
         return False
 
-    def _product_ends(
-        self, left: tuple[Label, ...], right: tuple[Label, ...], symmetric: bool
-    ) -> tuple[Label, Label] | None:
-        """Free labels of a matrix product over one shared summed label, else None."""
-        pairs = [(1, 0), (0, 1)] + ([(0, 0), (1, 1)] if symmetric else [])
-        for a, b in pairs:
-            link = left[a]
-            if link == right[b] and link not in self.out and self._uses(link) == 2:
-                if left[1 - a] != link:
-                    self.summed.discard(link)
-                    return left[1 - a], right[1 - b]
-        return None
+    def linked_once(self, label: Label) -> bool:
+        """Whether a label is summed and joins just two factors."""
+        return label in self.summed and self._uses(label) == 2
+
+    def replace(self, gone: set[int], news: list[Entry], closed: tuple[Label, ...] = ()) -> None:
+        """Take factors out and put others in; labels ``closed`` are summed no more."""
+        self.factors = [f for n, f in enumerate(self.factors) if n not in gone]
+        for node, labels, power in news:
+            self.put(node, labels, power)
+        self.summed.difference_update(closed)
+
+    def absorb(self, node: Node, labels: tuple[Label, ...]) -> None:
+        """A new factor that may itself be a product or a sum; it is opened up later."""
+        self.pending.append((node, labels, 1))
+
+    def _known_values(self) -> None:
+        """Σ y = 1 for a simplex or onehot y, y² = 1 for ±1 entries, y² = y for 0/1 ones."""
+        changed: list[Entry] = []
+        for node, labels, power in self.factors:
+            structure = node.structure if isinstance(node, Symbol) else frozenset()
+            if structure & _SUM_ONE and power == 1 and self._uses(labels[0]) == 1:
+                if labels[0] in self.summed:
+                    self.summed.discard(labels[0])
+                    continue
+            if isinstance(power, int) and power > 1 and structure:
+                if "pm1" in structure:
+                    power %= 2
+                elif structure & _ZERO_ONE_ENTRIES:
+                    power = 1
+            if power:
+                changed.append((node, labels, power))
+        self.factors = changed
 
     def _orthogonal(self) -> None:
         """Q'Q = I for a symbol declared orthogonal."""
@@ -360,11 +408,10 @@ class Network:
                     continue
                 for a in (0, 1):
                     link = labels[a]
-                    if link == labels2[a] and link not in self.out and self._uses(link) == 2:
+                    if link == labels2[a] and self.linked_once(link):
                         ends = (labels[1 - a], labels2[1 - a])
-                        self.factors = [f for n, f in enumerate(self.factors) if n not in (j, k)]
-                        self.factors.append((leaf("delta", (node.axes[0],) * 2), ends, 1))
-                        self.summed.discard(link)
+                        identity = leaf("delta", (node.axes[0],) * 2)
+                        self.replace({j, k}, [(identity, ends, 1)], (link,))
                         self._eliminate_deltas()
                         self.merge_powers()
                         return self._orthogonal()

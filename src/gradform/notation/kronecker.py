@@ -15,7 +15,7 @@ from itertools import permutations
 
 from gradform.ir.dims import ONE, Dim
 from gradform.notation import matrix
-from gradform.notation.matrix import Mat, Written
+from gradform.notation.matrix import Mat, Written, chain
 from gradform.notation.network import Joined, Piece, Pieces, Unreadable, diag_of
 
 __all__ = ["Block", "Variant", "blocks_of", "expand_joined", "joined_sum", "variants"]
@@ -28,6 +28,7 @@ class Block:
     mat: Mat
     rows: tuple[int, ...]
     cols: tuple[int, ...]
+    is_identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _bare(label: int, size: Dim, rows: Sequence[int], cols: Sequence[int]) -> Bl
     """A label no factor carries: ones, or the identity where row and column are equal."""
     here = (rows.count(label), cols.count(label))
     if here == (1, 1):
-        return Block(matrix.eye_written(size), (label,), (label,))
+        return Block(matrix.eye_written(size), (label,), (label,), True)
     if here == (1, 0):
         return Block(matrix.ones_written([size]), (label,), ())
     if here == (0, 1):
@@ -164,15 +165,32 @@ def variants(
         left = _swap(down, list(rows), dims)
         right = _swap(list(cols), along, dims)
         if left is not None and right is not None:
-            body = _kron([block.mat for block in order])
+            swap = left or right
+            if swap and not (left and right) and all(block.is_identity for block in order):
+                found.append(Variant(None, swap, None))
+                continue
+            body = _kron(order)
             found.append(Variant(left or None, body, right or None))
     if not found:
         raise Unreadable
     return found
 
 
-def _kron(mats: Sequence[Mat]) -> Written:
-    """kron(kron(a, b), c); a row beside a column multiplies instead: u*v' = kron(u, v')."""
+def _kron(blocks: Sequence[Block]) -> Written:
+    """kron(kron(a, b), c), where a column beside a row is their product: u*v'."""
+    mats: list[Mat] = []
+    k = 0
+    while k < len(blocks):
+        this, after = blocks[k], blocks[k + 1] if k + 1 < len(blocks) else None
+        if after is not None and not this.cols and not after.rows:
+            mats.append(chain([this.mat, after.mat]))
+            k += 2
+        elif after is not None and not this.rows and not after.cols:
+            mats.append(chain([after.mat, this.mat]))
+            k += 2
+        else:
+            mats.append(this.mat)
+            k += 1
     if not mats:
         return matrix.number(1)
     result = mats[0].plain

@@ -7,7 +7,7 @@ and sum knows how to write itself transposed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ __all__ = [
     "call",
     "chain",
     "dim_written",
-    "first_child",
+    "first_place",
     "entrywise",
     "name",
     "number",
@@ -233,7 +233,8 @@ def _join(parts: Sequence[Mat]) -> Written:
 
 
 def entrywise(factors: Sequence[Mat], divisors: Sequence[Mat] = ()) -> Mat:
-    """Hadamard product and quotient."""
+    """Hadamard product and quotient; equal factors become a power."""
+    factors = _collected(factors)
     if len(factors) == 1 and not divisors:
         return factors[0]
     plain = product([f.plain for f in factors], [d.plain for d in divisors], entries=True)
@@ -243,6 +244,28 @@ def entrywise(factors: Sequence[Mat], divisors: Sequence[Mat] = ()) -> Mat:
         return cheaper(inside, transposed(plain))
 
     return Mat(plain, flip)
+
+
+def _collected(factors: Sequence[Mat]) -> list[Mat]:
+    """x.*x as x.^2."""
+    by_cost: dict[int, int] = {}
+    for mat in factors:
+        by_cost[mat.cost] = by_cost.get(mat.cost, 0) + 1
+    groups: dict[object, list[Mat]] = {}
+    for k, mat in enumerate(factors):
+        alone = by_cost[mat.cost] == 1
+        groups.setdefault(k if alone else skeleton(mat.plain.tree), []).append(mat)
+    return [raised(group[0], len(group)) for group in groups.values()]
+
+
+def raised(base: Mat, exponent: Fraction | int) -> Mat:
+    """base.^exponent in both orientations."""
+    if exponent == 1:
+        return base
+    plain = powered(base.plain, exponent, entries=True)
+    return Mat(
+        plain, lambda: cheaper(powered(base.flipped, exponent, entries=True), transposed(plain))
+    )
 
 
 def sums(terms: Sequence[tuple[int, Mat]], *, is_symmetric: bool = False) -> Mat:
@@ -269,10 +292,17 @@ def eye_written(size: Dim) -> Mat:
     return symmetric(call("eye", dim_written(size)))
 
 
-def first_child(tree: Formula) -> Formula | None:
-    """The leftmost direct subformula."""
-    inside = children(tree)
-    return inside[0] if inside else None
+def first_place(tree: Formula, places: Mapping[str, int]) -> int:
+    """The place of the first known name in a formula, for the order of equals."""
+    stack: list[Formula] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name) and node.name in places:
+            return places[node.name]
+        if isinstance(node, Call) and node.name in places:
+            return places[node.name]
+        stack.extend(reversed(children(node)))
+    return len(places)
 
 
 def skeleton(tree: Formula) -> str:

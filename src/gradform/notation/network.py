@@ -6,7 +6,7 @@ matrix with the output labels is left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradform.errors import CannotError
 from gradform.formula.tree import Name
@@ -47,8 +47,14 @@ class Piece:
 class Pieces:
     """The network under elimination."""
 
-    def __init__(self, out: tuple[int, ...], dims: dict[int, Dim]) -> None:
+    def __init__(
+        self,
+        out: tuple[int, ...],
+        dims: dict[int, Dim],
+        rank: Callable[[Written], tuple[int, int]],
+    ) -> None:
         self.out = out
+        self.rank = rank
         self.dims = dims
         self.items: list[Piece] = []
         self.deltas: list[tuple[int, ...]] = []
@@ -254,9 +260,7 @@ class Pieces:
                     group.append(other)
             if len(group) == 1 or self._is_plain_dot(group):
                 continue
-            order = sorted(
-                group, key=lambda p: (p.mat.cost, str(getattr(p.mat.plain.tree, "name", "")))
-            )
+            order = sorted(group, key=lambda p: self.rank(p.mat.plain))
             over = [p.facing(piece.labels[0]) for p in order if p.divide]
             top = [p.facing(piece.labels[0]) for p in order if not p.divide]
             self._remove(*group)
@@ -310,7 +314,7 @@ class Pieces:
                 self._remove(*places)
                 one = chain([first.T, second]).plain
                 two = chain([second.T, first]).plain
-                self.scalars.append(_steadier(one, two))
+                self.scalars.append(min(one, two, key=lambda w: (w.cost, self.rank(w))))
                 return True
         return False
 
@@ -375,7 +379,7 @@ class Pieces:
         if not middle:
             grid = entrywise([left.facing(first), right.facing(first)])
             flat = min((grid.plain, grid.flipped), key=lambda w: w.cost)
-            if flat.cost < best.cost:
+            if flat.cost < best.cost - 1:
                 return matrix.call("sum", flat)
         return matrix.call("tr", best)
 
@@ -503,10 +507,3 @@ def row_sum(mat: Mat) -> Mat:
         matrix.cheaper(plain, matrix.transposed(back)),
         lambda: matrix.cheaper(back, matrix.transposed(plain)),
     )
-
-
-def _steadier(one: Written, two: Written) -> Written:
-    """The shorter of x'*y and y'*x; for equal length the one whose names come in order."""
-    if one.cost != two.cost:
-        return min(one, two, key=lambda w: w.cost)
-    return one

@@ -8,10 +8,9 @@ products join. Every intermediate has at most two axes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from gradform.formula.tree import Call, Name, Number
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Leaf, Node, Sum, Symbol
@@ -19,9 +18,16 @@ from gradform.ir.nodes import contraction_node, exact, topological
 from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written, chain, entrywise, symmetric
-from gradform.notation.kronecker import Term, blocks_of, expand_joined, joined_sum, variants
+from gradform.notation.kronecker import (
+    Term,
+    Variant,
+    blocks_of,
+    expand_joined,
+    joined_sum,
+    variants,
+)
 from gradform.notation.network import Pieces, Unreadable
-from gradform.notation.recognise import Recognised, half_of_square, recognise
+from gradform.notation.recognise import Recognised, half_of_row_square, half_of_square, recognise
 
 __all__ = ["Reader", "Unreadable"]
 
@@ -31,8 +37,9 @@ class Reader:
     Raises :class:`Unreadable` for an expression that matrix notation does not reach.
     """
 
-    def __init__(self, variable_names: frozenset[str] = frozenset()) -> None:
-        self.variable_names = variable_names
+    def __init__(self, variable_names: Sequence[str] = ()) -> None:
+        self.variable_names = frozenset(variable_names)
+        self.places = {name: k for k, name in enumerate(variable_names)}
         self.done: dict[Node, Mat] = {}
 
     def read(self, root: Node) -> Mat:
@@ -113,12 +120,37 @@ class Reader:
             return Mat(matrix.call(node.fn.name, *args), None, node)
         if node.order:
             raise Unreadable(node)
+        if node.rank == 2 or node.fn.of_transpose == "invariant":
+            return self._apply_to_matrix(node)
         args = [self.known(arg).plain for arg in node.args]
         if node.fn.elementwise and len(args) == 2:
             args = self._scalars_where_constant(node, args)
         if node.fn.name == "pow":
-            return Mat(self._power_call(node, args), self._flip_call(node), node)
-        return Mat(matrix.call(node.fn.name, *args), self._flip_call(node), node)
+            return Mat(self._power_call(node, args), None, node)
+        return Mat(matrix.call(node.fn.name, *args), None, node)
+
+    def _apply_to_matrix(self, node: Apply) -> Mat:
+        """A function of a matrix, written over the matrix or its transpose."""
+        mats = [self.known(arg) for arg in node.args]
+        straight = self._named(node, [mat.plain for mat in mats])
+        if is_symmetric(node):
+            return symmetric(straight, node)
+        turns = node.fn.elementwise or node.fn.of_transpose is not None
+        if not turns:
+            return Mat(straight, None, node)
+        back = self._named(node, [mat.flipped for mat in mats])
+        if node.fn.of_transpose == "invariant":
+            return symmetric(matrix.cheaper(straight, back), node)
+        plain = matrix.cheaper(straight, matrix.transposed(back))
+        flipped = matrix.cheaper(back, matrix.transposed(straight))
+        return Mat(plain, lambda: flipped, node)
+
+    def _named(self, node: Apply, args: list[Written]) -> Written:
+        if node.fn.elementwise and len(args) == 2:
+            args = self._scalars_where_constant(node, args)
+        if node.fn.name == "pow":
+            return self._power_call(node, args)
+        return matrix.call(node.fn.name, *args)
 
     def _power_call(self, node: Apply, args: list[Written]) -> Written:
         tree = matrix.Power(args[0].tree, args[1].tree, node.rank > 0)
@@ -132,40 +164,35 @@ class Reader:
                 result[k] = self.known(build.drop_axes(arg, ())).plain
         return result
 
-    def _flip_call(self, node: Apply) -> Callable[[], Written]:
-        def flip() -> Written:
-            straight = [self.known(arg).plain for arg in node.args]
-            if is_symmetric(node):
-                return matrix.call(node.fn.name, *straight)
-            whole = matrix.transposed(matrix.call(node.fn.name, *straight))
-            commutes = node.fn.elementwise and len(node.args) == 1 or node.fn.name == "inv"
-            if not commutes or node.rank != 2:
-                return whole
-            inside = matrix.call(node.fn.name, *(self.known(arg).flipped for arg in node.args))
-            return matrix.cheaper(whole, inside)
-
-        return flip
-
     # ------------------------------------------------------------ sums
 
     def _sum(self, node: Sum) -> Mat:
-        content, core = build.primitive(node)
-        if all(c < 0 for c, _ in core.terms if isinstance(core, Sum)):
-            content, core = -content, build.scale(-1, core)
-        assert isinstance(core, Sum)
+        content, core = self._content(node)
         terms: list[tuple[int, Mat]] = []
-        for coefficient, term in core.terms:
+        for coefficient, term in core:
             mat = self._scaled(abs(coefficient), term)
             terms.append((1 if coefficient > 0 else -1, mat))
-        if all(sign < 0 for sign, _ in terms):
-            terms = [(1, mat) for _, mat in terms]
-            content = -content
-        elif content < 0:
-            terms = [(-sign, mat) for sign, mat in terms]
-            content = -content
-        terms.sort(key=lambda term: (term[0] < 0, -term[1].cost, leading_name(term[1].plain)))
+        terms.sort(key=lambda term: (term[0] < 0, *self._rank(term[1].plain)))
         body = matrix.sums(terms, is_symmetric=is_symmetric_sum(node))
         return self._times(content, [], [], body)
+
+    def _content(self, node: Sum) -> tuple[Coefficient, list[tuple[Coefficient, Node]]]:
+        """A number before the bracket, where that shortens: 2*(a + b), but a - 0.5*b.
+
+        The number is negative only when every term is.
+        """
+        content = abs(build.primitive(node)[0])
+        inside = sum(abs(c / Fraction(content)) != 1 for c, _ in node.terms)
+        outside = sum(abs(c) != 1 for c, _ in node.terms)
+        if content == 1 or inside + 1 > outside:
+            content = 1
+        if all(c < 0 for c, _ in node.terms):
+            content = -content
+        return content, [(exact(c / Fraction(content)), term) for c, term in node.terms]
+
+    def _rank(self, written: Written) -> tuple[int, int]:
+        """Terms and factors come in the order in which the reader knows their names."""
+        return matrix.first_place(written.tree, self.places), written.cost
 
     def _scaled(self, coefficient: Coefficient, term: Node) -> Mat:
         if coefficient == 1:
@@ -181,8 +208,8 @@ class Reader:
         """coefficient · scalars above / scalars below · body."""
         size = Fraction(abs(coefficient))
         sign = -1 if coefficient < 0 else 1
-        above = sorted(above, key=lambda w: (w.cost, leading_name(w)))
-        below = sorted(below, key=lambda w: (w.cost, leading_name(w)))
+        above = sorted(above, key=self._rank)
+        below = sorted(below, key=self._rank)
         if size.numerator != 1 and (below or 10**6 % size.denominator):
             top, bottom = size.numerator, size.denominator
         elif 10**6 % size.denominator:
@@ -269,7 +296,7 @@ class Reader:
     def _pieces(
         self, node: Contraction, found: Recognised, flipped: Node | None = None
     ) -> Pieces:
-        pieces = Pieces(tuple(range(node.rank)), dict(enumerate(node.dims)))
+        pieces = Pieces(tuple(range(node.rank)), dict(enumerate(node.dims)), self._rank)
         for factor, labels, power in found.factors:
             if factor is flipped:
                 factor, flipped = build.scale(-1, factor), None
@@ -298,20 +325,9 @@ class Reader:
         if power == 1:
             pieces.put(base, labels)
         elif power < 0:
-            pieces.put(self._entry_power(base, -power), labels, divide=True)
+            pieces.put(matrix.raised(base, -power), labels, divide=True)
         else:
-            pieces.put(self._entry_power(base, power), labels)
-
-    def _entry_power(self, base: Mat, power: Coefficient) -> Mat:
-        if power == 1:
-            return base
-        return Mat(
-            matrix.powered(base.plain, power, entries=True),
-            lambda: matrix.cheaper(
-                matrix.powered(base.flipped, power, entries=True),
-                matrix.transposed(matrix.powered(base.plain, power, entries=True)),
-            ),
-        )
+            pieces.put(matrix.raised(base, power), labels)
 
     # ------------------------------------------------------------ Kronecker forms
 
@@ -340,18 +356,25 @@ class Reader:
             )
         found = recognise(node)
         above, below = self._scalars(found)
+        wide = [f for f in found.factors if f[0].rank > 2 and not isinstance(f[0], Leaf)]
+        value = abs(coefficient * node.coefficient)
+        sign = 1 if coefficient * node.coefficient > 0 else -1
+        if len(wide) == len(found.factors) == 1 and wide[0][2] == 1:
+            inner, labels, _ = wide[0]
+            turned = build.permute(inner, [labels.index(k) for k in range(node.rank)])
+            body = self.read_vec(turned, rows, cols).plain
+            return sign, [Variant(None, body, None)], self._wrapper(value, above, below)
         pieces = self._pieces(node, found)
         down, along = expand_joined(pieces, rows, cols)
         pieces.out = tuple(dict.fromkeys([*down, *along]))
         pieces.eliminate()
         options = variants(blocks_of(pieces, down, along), *pieces.merged(down, along))
-        above = above + pieces.scalars
-        value = abs(coefficient * node.coefficient)
+        return sign, options, self._wrapper(value, above + pieces.scalars, below)
 
-        def wrap(body: Written) -> Written:
-            return self._times(value, above, below, Mat(body)).plain
-
-        return (1 if coefficient * node.coefficient > 0 else -1), options, wrap
+    def _wrapper(
+        self, value: Coefficient, above: list[Written], below: list[Written]
+    ) -> Callable[[Written], Written]:
+        return lambda body: self._times(value, above, below, Mat(body)).plain
 
     def _body(
         self, node: Contraction, found: Recognised, flipped: Node | None = None
@@ -360,7 +383,36 @@ class Reader:
             return matrix.ones_written(node.axes) if node.rank else None
         if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
             return self._joined_axes(node, found)
-        return self._pieces(node, found, flipped).read()
+        body = self._pieces(node, found, flipped).read()
+        if node.rank == 1:
+            body = min((body, *self._as_diagonal(node, found)), key=lambda mat: mat.cost)
+        return body
+
+    def _as_diagonal(self, node: Contraction, found: Recognised) -> list[Mat]:
+        """Other ways to write Σ_k A[i,k] B[k,i]: diag(A*B), or sum(H.^2, 2) for A = B' = H."""
+        grids = [k for k, (_, labels, _) in enumerate(found.factors) if 0 in labels]
+        if len(grids) != 2 or any(len(found.factors[k][1]) != 2 for k in grids):
+            return []
+        options: list[Mat] = []
+        half = half_of_row_square(found.factors, node.dims)
+        if half is not None:
+            squared = matrix.powered(self.read(half).plain, 2, entries=True)
+            options.append(Mat(matrix.call("sum", squared, matrix.number(2))))
+        second = len(node.dims)
+        turned = [
+            (f, tuple(second if x == 0 else x for x in labels), p) if k == grids[1] else (f, labels, p)
+            for k, (f, labels, p) in enumerate(found.factors)
+        ]
+        whole = build.contract(1, turned, (0, second))
+        try:
+            options.append(Mat(matrix.call("diag", self._shorter(self.read(whole)))))
+        except Unreadable:
+            pass
+        return options
+
+    @staticmethod
+    def _shorter(mat: Mat) -> Written:
+        return matrix.cheaper(mat.plain, mat.flipped)
 
 
     def _joined_axes(self, node: Contraction, found: Recognised) -> Mat:
@@ -378,20 +430,3 @@ class Reader:
 
 def is_symmetric_sum(node: Sum) -> bool:
     return node.rank == 2 and build.transpose(node) is node
-
-
-def leading_name(written: Written) -> str:
-    """The first name or number in a formula, for a stable order of equals."""
-    tree = written.tree
-    for _ in range(50):
-        match tree:
-            case Name() | Call():
-                return tree.name
-            case Number():
-                return str(tree.value)
-            case _:
-                from_children = matrix.first_child(tree)
-                if from_children is None:
-                    return ""
-                tree = from_children
-    return ""

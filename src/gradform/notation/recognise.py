@@ -6,12 +6,14 @@ people see ``mean(x)``. Each finder states the equation it reads from right to l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gradform.ir import build
+from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node
 
-__all__ = ["Recognised", "half_of_square", "recognise"]
+__all__ = ["Recognised", "half_of_row_square", "half_of_square", "recognise"]
 
 
 @dataclass
@@ -121,12 +123,30 @@ def _equal_halves(node: Contraction) -> Node | None:
     return None
 
 
+def half_of_row_square(factors: Sequence[Factor], dims: Sequence[Dim]) -> Node | None:
+    """H with v[i] = Σ_k H[i,k]², for a vector v whose label is 0; else None."""
+    for cut in range(1, len(dims)):
+        parts = _sides(list(factors), {cut, 0})
+        if parts is None:
+            continue
+        first = build.contract(1, parts[0], (0, cut))
+        if build.contract(1, parts[1], (0, cut)) is first:
+            return first
+    return None
+
+
 def _split(node: Contraction, cut: set[int]) -> tuple[list[Factor], list[Factor]] | None:
-    """The two sides of a network without the labels ``cut``, if there are just two."""
-    half = len(node.factors) // 2
-    side = [node.factors[0]]
-    rest = list(node.factors[1:])
-    reached = set(node.factors[0][1]) - cut
+    return _sides(list(node.factors), cut)
+
+
+def _sides(factors: list[Factor], cut: set[int]) -> tuple[list[Factor], list[Factor]] | None:
+    """The two equally large sides of a network without the labels ``cut``, if they exist."""
+    half = len(factors) // 2
+    if 2 * half != len(factors) or not half:
+        return None
+    side = [factors[0]]
+    rest = list(factors[1:])
+    reached = set(factors[0][1]) - cut
     grew = True
     while grew:
         grew = False

@@ -14,7 +14,7 @@ __all__ = ["written_formula"]
 
 
 def written_formula(
-    candidates: Sequence[Node], arrangement: Arrangement, variable_names: frozenset[str]
+    candidates: Sequence[Node], arrangement: Arrangement, variable_names: Sequence[str]
 ) -> tuple[Node, Program | None]:
     """The candidate with the shortest formula, and the formula; None when none has one."""
     reader = Reader(variable_names)

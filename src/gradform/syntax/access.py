@@ -49,14 +49,13 @@ def _check_number_of_indices(call: Call, shape: Shape) -> None:
     name, needed = call.name, len(shape.axes)
     if len(call.args) == needed:
         return
-    what = "a matrix and needs two indices" if needed == 2 else "a vector and needs one index"
-    example = "(i,j)" if needed == 2 else "(i)"
-    raise ShapeError(
-        f"{name} is {what} {name}{example}.",
-        kind="arity",
-        span=call.name_span,
-        hint=f"For a product write {name}*…; for a row of a matrix {name}(1,:).",
-    )
+    if needed == 2:
+        message = f"{name} is a matrix and needs two indices {name}(i,j)."
+        hint = f"{name}(i,:) is a row, {name}(:,j) a column."
+    else:
+        message = f"{name} is a vector and needs one index {name}(i)."
+        hint = None
+    raise ShapeError(message, kind="arity", span=call.name_span, hint=hint)
 
 
 def _pick(call: Call, argument: Formula, scope: Scope) -> Pick:

@@ -12,7 +12,7 @@ from gradform.errors import GradformError, ShapeError, StructureError, UnknownNa
 from gradform.formula.tree import Formula, Name
 from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, column, describe
-from gradform.ir.dims import ONE, Dim, dim
+from gradform.ir.dims import Dim, dim
 from gradform.syntax.lexer import Kind, tokenize
 from gradform.syntax.limits import DEFAULT_LIMITS
 from gradform.syntax.parser import parse_formula
@@ -34,7 +34,15 @@ RESERVED = frozenset({"pi", "eye"})
 """Names of constants, which no variable and no definition may take."""
 
 _SQUARE = frozenset(
-    "symmetric spd diagonal lower_positive toeplitz symmetric_toeplitz orthogonal".split()
+    {
+        "symmetric",
+        "spd",
+        "diagonal",
+        "lower_positive",
+        "toeplitz",
+        "symmetric_toeplitz",
+        "orthogonal",
+    }
 )
 _VECTOR = frozenset({"onehot", "simplex"})
 STRUCTURES = _SQUARE | _VECTOR | {"positive", "unit", "pm1", "binary", "large"}
@@ -187,12 +195,14 @@ def check_fit(name: str, shape: Shape, structure: frozenset[str]) -> None:
 
 # ---------------------------------------------------------------- shapes by letter
 
-_GREEK_WORDS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron rho sigma "
-    "tau upsilon phi chi psi omega varepsilon vartheta varpi varrho varsigma varphi"
-).split()
-_LETTER = "|".join([*_GREEK_WORDS, *(word.capitalize() for word in _GREEK_WORDS), r"[^\W\d_]"])
-_LETTER_WITH_MARKS = re.compile(rf"({_LETTER})[0-9₀-₉]*(?:_[A-Za-z0-9]+)*")
+_GREEK = (
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|omicron|rho|sigma|"
+    "tau|upsilon|phi|chi|psi|omega|varepsilon|vartheta|varpi|varrho|varsigma|varphi"
+)
+_CAPITAL_GREEK = "|".join(word.capitalize() for word in _GREEK.split("|"))
+_LETTER_WITH_MARKS = re.compile(
+    rf"({_GREEK}|{_CAPITAL_GREEK}|[^\W\d_])[0-9₀-₉]*(?:_[A-Za-z0-9]+)*"
+)
 
 
 def by_letter(name: str, sizes: Sizes, structure: frozenset[str]) -> Declared | None:
@@ -205,12 +215,12 @@ def by_letter(name: str, sizes: Sizes, structure: frozenset[str]) -> Declared | 
     if match is None:
         return None
     letter = match[1]
+    shape = example = SCALAR
     if letter[0].isupper():
         rows = sizes.fresh()
         shape = Shape(rows, rows if structure & _SQUARE else sizes.fresh())
+        example = Shape(dim("n"), dim("n") if structure & _SQUARE else dim("m"))
     elif "h" <= letter <= "z" and len(letter) == 1:
-        shape = Shape(sizes.fresh(), ONE)
-    else:
-        shape = SCALAR
-    check_fit(name, shape, structure)
+        shape, example = column(sizes.fresh()), column(dim("n"))
+    check_fit(name, example, structure)
     return Declared(name, shape, structure, inferred=True)

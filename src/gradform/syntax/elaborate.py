@@ -6,7 +6,6 @@ the expression is built bottom-up. Errors point into the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from gradform.errors import GradformError, ShapeError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Power, Program
 from gradform.functions.record import Typed
 from gradform.functions.shapes import Shape
-from gradform.ir.dims import ONE, dim
+from gradform.ir.dims import ONE
 from gradform.ir.nodes import Symbol, symbol
 from gradform.syntax.access import check_range
 from gradform.syntax.declare import SYMMETRIC_LIKE, Declared, declare, structures_of
@@ -22,7 +21,7 @@ from gradform.syntax.lower import Lowering
 from gradform.syntax.requirements import Requirement, Requirements
 from gradform.syntax.scope import Scope
 from gradform.syntax.shapes_of import ShapesOf
-from gradform.syntax.sizes import is_size, is_unknown, name_unknowns
+from gradform.syntax.sizes import is_size, is_unknown
 
 __all__ = ["Elaborated", "Requirement", "Variable", "elaborate"]
 
@@ -79,7 +78,7 @@ def elaborate(
         found.program(program)
         return _build(program, found, _resolved(found), plain)
     except GradformError as error:
-        raise _readable(error, scope).in_source(program.source) from None
+        raise _with_hint(error, scope).in_source(program.source) from None
 
 
 def _build(
@@ -146,7 +145,7 @@ def _resolved(found: ShapesOf) -> dict[int, Shape]:
     if not sizes.any_unknown:
         return found.shapes
     _adopt_slice_ends(found)
-    _name_sizes(scope)
+    scope.name_sizes()
     for variable in scope.variables.values():
         _check_sizes(variable, sizes.shape(variable.shape))
     shapes = {key: sizes.shape(shape) for key, shape in found.shapes.items()}
@@ -168,12 +167,6 @@ def _adopt_slice_ends(found: ShapesOf) -> None:
             free = size.is_name and is_unknown(size)
             if free and pick.stop is not None and pick.stop.is_name and pick.start is not ONE:
                 found.sizes.same(size, pick.stop)
-
-
-def _name_sizes(scope: Scope, more: Sequence[Shape] = ()) -> None:
-    taken = scope.variables.keys() | scope.definitions.keys() | scope.dimensions
-    shapes = [variable.shape for variable in scope.variables.values()]
-    name_unknowns(scope.sizes, [*shapes, *more], taken)
 
 
 def _check_sizes(variable: Declared, shape: Shape) -> None:
@@ -211,24 +204,13 @@ def _undetermined(part: Formula, shape: Shape, source: str) -> ShapeError:
 
 # ---------------------------------------------------------------- errors
 
-_UNKNOWN_SIZE = re.compile(r"\?\d+")
 
-
-def _readable(error: GradformError, scope: Scope) -> GradformError:
-    """The error without the internal names of unknown sizes."""
-    met = [dim(name) for name in _UNKNOWN_SIZE.findall(error.message)]
-    if met:
-        _name_sizes(scope, [Shape(size, ONE) for size in met])
-        error.message = _UNKNOWN_SIZE.sub(
-            lambda match: str(scope.sizes.resolve(dim(match[0]))), error.message
-        )
-    if error.hint is None and isinstance(error, ShapeError) and _has_inferred(scope):
+def _with_hint(error: GradformError, scope: Scope) -> GradformError:
+    """The error; where shapes were read from letters, it says so."""
+    inferred = any(variable.inferred for variable in scope.variables.values())
+    if inferred and error.hint is None and isinstance(error, ShapeError):
         error.hint = (
             "Undeclared a-g are scalars, h-z column vectors, A-Z matrices; "
             "declare what is something else."
         )
     return error
-
-
-def _has_inferred(scope: Scope) -> bool:
-    return any(variable.inferred for variable in scope.variables.values())

@@ -1,14 +1,12 @@
 """From a formula with known shapes to the expression it stands for.
 
 Rows and columns both become tensors with one axis; which of the two something is, its
-written shape remembers. A product is collected as one contraction: every factor gets the
-labels of the row and column of the running product that it meets.
+written shape remembers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from gradform.errors import GradformError, InputError, Span, StructureError
@@ -27,26 +25,33 @@ from gradform.formula.tree import (
 from gradform.functions.record import Condition, Function, Typed, lookup
 from gradform.functions.shapes import Shape
 from gradform.ir import build
-from gradform.ir.dims import ONE, ZERO_DIM, Dim, dim
+from gradform.ir.dims import ZERO_DIM, dim
 from gradform.ir.nodes import Coefficient, Node
 from gradform.syntax.access import pick_entries
-from gradform.syntax.requirements import NONZERO, POSITIVE, Requirements
+from gradform.syntax.chain import Chain, place_block
+from gradform.syntax.mismatch import operator_span
+from gradform.syntax.operator_shapes import integer_literal
+from gradform.syntax.requirements import (
+    INVERTIBLE,
+    NONZERO,
+    POSITIVE,
+    Requirements,
+    with_defaults,
+)
 from gradform.syntax.scope import Access, Application, Meaning
-from gradform.syntax.shapes_of import ShapesOf, integer_literal
+from gradform.syntax.shapes_of import ShapesOf
 
 __all__ = ["Lowering"]
 
 _LONGEST_TEXT = 80
-_LONGEST_CHAIN = 16
-"""Factors collected before a product becomes a node: keeps long products linear in time."""
 
 
 class Lowering:
     """One pass over the parts of a program, in their order.
 
-    ``shapes`` are resolved. With ``requirements`` given, the pass also collects what must
-    hold and checks that arguments have the structure their function needs; the symbols
-    must then have all structure that was declared.
+    ``shapes`` are resolved. The first pass is given ``requirements`` to collect what must
+    hold, and symbols with all structure that was declared. A second pass, with less, gives
+    the expression of variables whose entries are to be independent.
     """
 
     def __init__(
@@ -128,11 +133,10 @@ class Lowering:
     def _application(self, node: Name | Call, arguments: Sequence[Any]) -> Node:
         callee = self.found.callees[id(node)]
         assert isinstance(callee, Application)
-        record = callee.record
         if self.requirements is not None and isinstance(node, Call):
-            self._check(self.requirements, node, record, arguments)
+            self._check(self.requirements, node, callee.record, arguments)
         try:
-            return record.value(arguments, self.shapes[id(node)])
+            return callee.record.value(arguments, self.shapes[id(node)])
         except GradformError as error:
             if error.span is None:
                 error.span = node.name_span if isinstance(node, Call) else node.span
@@ -144,41 +148,71 @@ class Lowering:
         self, requirements: Requirements, node: Call, record: Function, arguments: Sequence[Any]
     ) -> None:
         """Collect the conditions of an application; refuse a matrix that is not symmetric."""
-        nodes = [each.node if isinstance(each, Typed) else None for each in arguments]
-        if record.needs_symmetric and not _is_symmetric(nodes[0]):
+        if record.needs_symmetric and not _is_symmetric(arguments[0].node):
             raise StructureError(
-                f"{node.name} needs a symmetric matrix; {self._text(node.args[0])} is not known "
+                f"{node.name} needs a symmetric matrix; {self._text(node.args[0], 'this')} is not known "
                 "to be symmetric.",
                 kind="structure",
                 span=node.name_span,
                 hint="Declare it symmetric, or take the symmetric part (A+A')/2.",
             )
-        if record.conditions:
-            texts = [self._text(argument) for argument in node.args]
-            requirements.add_all(record, texts, nodes)
+        if not record.conditions:
+            return
+        conditions = record.conditions
+        if id(node) in self.found.squared:
+            # norm2(x)^2 is smooth also where norm2(x) is 0.
+            vanishes = f"{record.name}({{0}}) != 0"
+            conditions = tuple(c for c in conditions if not (c.smooth and c.template == vanishes))
+        texts = [self._text(argument, f"argument of {node.name}") for argument in node.args]
+        nodes = [each.node if isinstance(each, Typed) else None for each in arguments]
+        requirements.add_all(conditions, *with_defaults(record, texts, nodes))
 
-    def _text(self, formula: Formula) -> str:
-        """A part as typed, on one line and not longer than a line."""
+    def _text(self, formula: Formula, otherwise: str) -> str:
+        """A part as typed, on one line and not longer than a line; trees may have no text."""
         text = " ".join(self.scope.source[formula.span.start : formula.span.end].split())
+        if not text:
+            return otherwise
         return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
-    def _require(self, condition: Condition, formula: Formula) -> None:
+    def _require(self, condition: Condition, formula: Formula, otherwise: str) -> None:
         if self.requirements is not None:
             node = self.nodes[id(formula)]
-            self.requirements.add(condition, [self._text(formula)], [node])
+            self.requirements.add(condition, [self._text(formula, otherwise)], [node])
 
     def _check_divisor(self, formula: Formula, at: Span) -> None:
         if build.is_zero(self.nodes[id(formula)]):
             raise InputError("Division by zero.", kind="division_by_zero", span=at)
-        self._require(NONZERO, formula)
+        if self.requirements is None:
+            return
+        parts = [formula]
+        while parts:
+            part = parts.pop()
+            factors = self._factors(part)
+            parts.extend(reversed(factors))
+            if not factors:
+                self._require(NONZERO, part, "divisor")
+
+    def _factors(self, formula: Formula) -> tuple[Formula, ...]:
+        """Scalars whose product is 0 exactly where ``formula`` is, for a product or power."""
+        if not self.shapes[id(formula)].is_scalar:
+            return ()
+        match formula:
+            case Neg():
+                return (formula.operand,)
+            case Mul() if all(self.shapes[id(factor)].is_scalar for factor in formula.factors):
+                return formula.factors
+            case Power() if (integer_literal(formula.exponent) or 0) > 0:
+                return (formula.base,)
+            case _:
+                return ()
 
     # ------------------------------------------------------------ operators
 
     def _product(self, node: Mul) -> Node:
-        chain = _Chain()
+        chain = Chain()
         for position, (operator, factor) in enumerate(zip(node.ops, node.factors, strict=True)):
             if operator in ("/", "./"):
-                self._check_divisor(factor, node.op_spans[position])
+                self._check_divisor(factor, operator_span(node, position))
             chain.times(operator, self.nodes[id(factor)], self.shapes[id(factor)])
         return chain.product()
 
@@ -188,16 +222,12 @@ class Lowering:
             return self._matrix_power(node, base)
         value = build.constant_value(exponent.node)
         if value is None:
-            record = lookup("pow")
-            assert record is not None
-            if self.requirements is not None:
-                texts = [self._text(node.base), self._text(node.exponent)]
-                self.requirements.add_all(record, texts, [base.node, exponent.node])
-            return record.value([base, exponent], self.shapes[id(node)])
+            self._require(POSITIVE, node.base, "base")
+            return _record("pow").value([base, exponent], self.shapes[id(node)])
         if value < 0:
             self._check_divisor(node.base, node.op_span)
         if not isinstance(value, int):
-            self._require(POSITIVE, node.base)
+            self._require(POSITIVE, node.base, "base")
         axes = () if base.node.rank else self.shapes[id(node)].axes
         return build.power(build.broadcast(base.node, axes), value)
 
@@ -208,11 +238,8 @@ class Lowering:
             return build.delta(base.shape.rows)
         factor = base.node
         if exponent < 0:
-            inverse = lookup("inv")
-            assert inverse is not None
-            if self.requirements is not None:
-                self.requirements.add_all(inverse, [self._text(node.base)], [factor])
-            factor = inverse.value([base], base.shape)
+            self._require(INVERTIBLE, node.base, "base")
+            factor = _record("inv").value([base], base.shape)
         return build.matmul(*[factor] * abs(exponent))
 
     def _stack(self, node: Stack) -> Node:
@@ -223,71 +250,18 @@ class Lowering:
         for row in node.rows:
             left = ZERO_DIM
             for block in row:
-                terms.append((1, _placed(self.typed(block), shape, top, left)))
+                terms.append((1, place_block(self.typed(block), shape, top, left)))
                 left = left + self.shapes[id(block)].cols
             top = top + self.shapes[id(row[0])].rows
         return build.linear_combination(terms, shape.axes)
 
 
-def _is_symmetric(node: Node | None) -> bool:
-    return node is not None and (node.rank == 0 or build.transpose(node) is node)
+def _record(name: str) -> Function:
+    """The function an operator stands for."""
+    record = lookup(name)
+    assert record is not None
+    return record
 
 
-def _placed(block: Typed, whole: Shape, top: Dim, left: Dim) -> Node:
-    """A block as part of a larger matrix that is zero elsewhere."""
-    factors: list[tuple[Node, tuple[str, ...], Coefficient]] = []
-    labels: list[str] = []
-    out: list[str] = []
-    places = zip("rc", whole, block.shape, (top, left), strict=True)
-    for label, length, size, offset in places:
-        if size is not ONE:
-            labels.append(label)
-        if length is ONE:
-            continue
-        moved = f"moved {label}"
-        out.append(moved)
-        if size is ONE:
-            factors.append((build.unit(length, offset), (moved,), 1))
-        else:
-            factors.append((build.select(length, offset, size), (label, moved), 1))
-    return build.contract(1, [(block.node, labels, 1), *factors], out)
-
-
-class _Chain:
-    """A product being collected: factors with labels, and the labels of its row and column."""
-
-    __slots__ = ("col", "factors", "labels", "row")
-
-    def __init__(self) -> None:
-        self.factors: list[tuple[Node, tuple[int, ...], Coefficient]] = []
-        self.labels = count()
-        self.row: int | None = None
-        self.col: int | None = None
-
-    def times(self, operator: str, node: Node, shape: Shape) -> None:
-        """Multiply by, or divide by, a factor of this shape."""
-        if len(self.factors) >= _LONGEST_CHAIN:
-            self.factors = [(self.product(), self._out(), 1)]
-        power = -1 if operator in ("/", "./") else 1
-        self.factors.append((node, self._labels_for(operator, shape), power))
-
-    def _labels_for(self, operator: str, shape: Shape) -> tuple[int, ...]:
-        if shape.is_scalar:
-            return ()
-        if self.row is None and self.col is None:
-            self.row = self._label(shape.rows)
-            self.col = self._label(shape.cols)
-        elif operator == "*":
-            inner = self.col
-            self.col = self._label(shape.cols)
-            return tuple(label for label in (inner, self.col) if label is not None)
-        return self._out()
-
-    def _label(self, size: Dim) -> int | None:
-        return None if size is ONE else next(self.labels)
-
-    def _out(self) -> tuple[int, ...]:
-        return tuple(label for label in (self.row, self.col) if label is not None)
-
-    def product(self) -> Node:
-        return build.contract(1, self.factors, self._out())
+def _is_symmetric(node: Node) -> bool:
+    return build.transpose(node) is node

@@ -15,6 +15,7 @@ __all__ = [
     "entrywise_error",
     "huge_power_error",
     "operands",
+    "operator_span",
     "power_error",
     "product_error",
     "sum_error",
@@ -33,14 +34,18 @@ class Operands(NamedTuple):
 
 def operands(node: Add | Mul | Power, position: int, source: str) -> Operands:
     """The operands of the operator before child ``position``; all to its left is one."""
-    if isinstance(node, Power):
-        span, end = node.op_span, node.span.end
-    else:
-        spans = node.op_spans
-        span = spans[position]
-        end = spans[position + 1].start if position + 1 < len(spans) else node.span.end
+    span, end = operator_span(node, position), node.span.end
+    if not isinstance(node, Power) and position + 1 < len(node.op_spans):
+        end = node.op_spans[position + 1].start
     left, right = source[node.span.start : span.start], source[span.end : end]
     return Operands(_short(left, "u"), _short(right, "v"), span)
+
+
+def operator_span(node: Add | Mul | Power, position: int) -> Span:
+    """Where the operator before child ``position`` is; trees built by hand do not say."""
+    if isinstance(node, Power):
+        return node.op_span
+    return node.op_spans[position] if node.op_spans else node.span
 
 
 def _short(text: str, letter: str) -> str:
@@ -160,7 +165,9 @@ def power_error(base: Shape, exponent: Shape, whole: int | None, at: Operands) -
         message += f"use {entrywise} element-wise."
         kind = "not_square"
     message = message[0].upper() + message[1:]
-    hint = f"For the square of its length write {_transposed(a)}*{a}." if base.is_column else None
+    hint = None
+    if base.is_column and exponent.is_scalar:
+        hint = f"For the square of its length write {_transposed(a)}*{a}."
     return ShapeError(message, kind=kind, span=at.span, hint=hint)
 
 

@@ -5,21 +5,21 @@ A requirement that a declaration or the form of an expression guarantees is left
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradform.functions.record import Condition, Function
 from gradform.ir import build
-from gradform.ir.nodes import Node, Symbol
+from gradform.ir.nodes import Coefficient, Node, Symbol
 from gradform.ir.sign import is_nonnegative, is_positive
 from gradform.syntax.definite import is_definite
 
-__all__ = ["NONZERO", "POSITIVE", "Requirement", "Requirements"]
+__all__ = ["INVERTIBLE", "NONZERO", "POSITIVE", "Requirement", "Requirements", "with_defaults"]
 
 NONZERO = Condition("{0} != 0")
 POSITIVE = Condition("{0} > 0")
+INVERTIBLE = Condition("det({0}) != 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,12 @@ class Requirements:
         self._found: dict[str, bool] = {}
 
     def add_all(
-        self, record: Function, texts: Sequence[str], nodes: Sequence[Node | None]
+        self,
+        conditions: Iterable[Condition],
+        texts: Sequence[str],
+        nodes: Sequence[Node | None],
     ) -> None:
-        """The conditions of a function, with the values of its missing arguments filled in."""
-        missing = record.defaults[len(texts) - len(record.parameters) :]
-        if len(texts) < len(record.parameters) and missing:
-            texts = [*texts, *map(str, missing)]
-            nodes = [*nodes, *map(build.constant, missing)]
-        for condition in record.conditions:
+        for condition in conditions:
             self.add(condition, texts, nodes)
 
     def add(
@@ -76,16 +74,25 @@ def _stronger(text: str) -> tuple[str, ...]:
     return ()
 
 
+def with_defaults(
+    record: Function, texts: list[str], nodes: list[Node | None]
+) -> tuple[list[str], list[Node | None]]:
+    """Texts and nodes of all arguments, those left out included."""
+    first = len(record.parameters) - len(record.defaults)
+    missing = record.defaults[max(len(texts) - first, 0) :]
+    return [*texts, *map(str, missing)], [*nodes, *map(build.constant, missing)]
+
+
 _COMPARISON = re.compile(r"(abs\()?\{(\d)\}\)? (>=|!=|<|>) (-?\d+)")
-_INVERTIBLE = re.compile(r"det\(\{(\d)\}\) != 0")
 
 
 def _holds(template: str, nodes: Sequence[Node | None]) -> bool:
     """Whether a condition is known to hold for these arguments."""
-    match = _INVERTIBLE.fullmatch(template)
-    if match is not None:
-        node = nodes[int(match[1])]
-        return node is not None and _is_invertible(node)
+    for pattern, known in _FACTS:
+        match = pattern.fullmatch(template)
+        if match is not None:
+            node = nodes[int(match[1])]
+            return node is not None and known(node)
     match = _COMPARISON.fullmatch(template)
     if match is None:
         return False
@@ -94,30 +101,56 @@ def _holds(template: str, nodes: Sequence[Node | None]) -> bool:
 
 
 _INVERTIBLE_STRUCTURES = frozenset({"orthogonal", "lower_positive"})
-_COMPARE = {">": operator.gt, ">=": operator.ge, "!=": operator.ne, "<": operator.lt}
+_SUM_ONE = frozenset({"onehot", "simplex"})
+
+
+def _structure(node: Node) -> frozenset[str]:
+    return node.structure if isinstance(node, Symbol) else frozenset()
 
 
 def _is_invertible(node: Node) -> bool:
-    structure = node.structure if isinstance(node, Symbol) else frozenset()
-    return bool(structure & _INVERTIBLE_STRUCTURES) or is_definite(node)
+    return bool(_structure(node) & _INVERTIBLE_STRUCTURES) or is_definite(node)
+
+
+def _sums_to_one(node: Node) -> bool:
+    return bool(_structure(node) & _SUM_ONE)
 
 
 def _compares(node: Node, absolute: bool, comparison: str, bound: int) -> bool:
     """Whether all entries are known to compare with ``bound`` as said."""
     value = build.constant_value(node)
-    structure = node.structure if isinstance(node, Symbol) else frozenset()
     if value is not None:
-        return _COMPARE[comparison](abs(value) if absolute else value, bound)
+        return _compare(-value if absolute and value < 0 else value, comparison, bound)
     if comparison == "<":
-        return absolute and bound >= 1 and "unit" in structure
+        return absolute and bound >= 1 and "unit" in _structure(node)
     if comparison == "!=":
         return bound == 0 and _is_nonzero(node)
     if bound > 0:
-        return bound <= 4 and "large" in structure
+        return bound <= 4 and "large" in _structure(node)
     return is_positive(node) if (comparison, bound) == (">", 0) else is_nonnegative(node)
 
 
+def _compare(value: Coefficient, comparison: str, bound: int) -> bool:
+    match comparison:
+        case ">":
+            return value > bound
+        case ">=":
+            return value >= bound
+        case "<":
+            return value < bound
+        case _:
+            return value != bound
+
+
 def _is_nonzero(node: Node) -> bool:
-    if isinstance(node, Symbol) and "pm1" in node.structure:
-        return True
-    return is_positive(node) or is_positive(build.scale(-1, node))
+    return (
+        "pm1" in _structure(node) or is_positive(node) or is_positive(build.scale(-1, node))
+    )
+
+
+_FACTS: tuple[tuple[re.Pattern[str], Callable[[Node], bool]], ...] = (
+    (re.compile(r"det\(\{(\d)\}\) != 0"), _is_invertible),
+    (re.compile(r"norm2\(\{(\d)\}\) != 0"), _is_nonzero),
+    (re.compile(r"\{(\d)\} is positive definite"), is_definite),
+    (re.compile(r"sum\(\{(\d)\}\) == 1"), _sums_to_one),
+)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from gradform.errors import FormulaSyntaxError, GradformError
+from gradform.errors import FormulaSyntaxError, GradformError, ShapeError
 from gradform.formula.tree import (
     Call,
     Definition,
@@ -18,9 +18,10 @@ from gradform.formula.tree import (
     children,
 )
 from gradform.functions.record import Function, lookup
+from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
 from gradform.syntax.declare import Declared, by_letter
-from gradform.syntax.sizes import Sizes, dimension
+from gradform.syntax.sizes import Sizes, dimension, is_size, name_unknowns
 from gradform.syntax.unknown import (
     function_without_argument,
     not_a_dimension,
@@ -129,6 +130,12 @@ class Scope:
             )
         self.definitions[name] = definition.value
 
+    def name_sizes(self, *more: Shape) -> None:
+        """Give the sizes of variables that are unknown to the end, and others, readable names."""
+        taken = self.variables.keys() | self.definitions.keys() | self.dimensions
+        shapes = [variable.shape for variable in self.variables.values()]
+        name_unknowns(self.sizes, [*shapes, *more], taken)
+
     def callee(self, call: Call) -> Callee:
         """What ``name(…)`` is: access to entries, or a function with the right arguments."""
         known = self._known(call.name)
@@ -171,7 +178,14 @@ class Scope:
 
     def size(self, formula: Formula) -> Dim:
         """The dimension a size argument such as ``n-1`` stands for."""
-        return dimension(formula, self.dimensions, self._no_size)
+        found = dimension(formula, self.dimensions, self._no_size)
+        if not is_size(found):
+            raise ShapeError(
+                f"Sizes are positive; this one is {found}.",
+                kind="dimension_mismatch",
+                span=formula.span,
+            )
+        return found
 
     def _no_size(self, part: Formula) -> GradformError:
         if isinstance(part, Name):

@@ -10,7 +10,7 @@ from gradform.formula.tree import Add, Formula, Mul, Name, Neg, Number, fold
 from gradform.functions.shapes import Shape, Unifier
 from gradform.ir.dims import ONE, Dim, dim
 
-__all__ = ["Sizes", "dimension", "is_unknown", "name_unknowns", "unknowns"]
+__all__ = ["Sizes", "dimension", "is_size", "is_unknown", "name_unknowns"]
 
 _POOL = ("n", "m", "k", "p", "q", "r", "s", "t", "l", "d", "h")
 

@@ -10,13 +10,12 @@ the limit definition evaluates it many times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradform.errors import ArrayError, GradformError, ShapeError, UnknownNameError
 from gradform.formula.tree import (
@@ -37,12 +36,12 @@ from gradform.formula.tree import (
 from gradform.functions import Function, Shape, Unifier, lookup
 from gradform.ir.dims import Dim, dim
 from gradform.syntax.sizes import dimension
+from gradform.verify import operations
+from gradform.verify.operations import Array, Operation
 
 __all__ = ["Array", "Environment", "Evaluator", "compile_formula", "evaluate"]
 
-Array: TypeAlias = NDArray[Any]
 Environment: TypeAlias = Mapping[str, Array]
-_Operation: TypeAlias = Callable[..., Array]
 
 _NO_REGISTER = -1
 _UNSET: Array = np.empty((0, 0))
@@ -62,8 +61,9 @@ def evaluate(
               ``vector(c)`` are
 
     A name is a variable, an earlier definition, ``pi``, a dimension (as a number) or a
-    constant such as ``eye``, in this order. Raises ArrayError for arrays that are not 2-D, UnknownNameError, and
-    ShapeError for operands that do not fit. Outside its domain a function gives nan.
+    constant such as ``eye``, in this order. Outside its domain a function gives nan.
+    Raises ArrayError for arrays that are not 2-D, UnknownNameError, and ShapeError for
+    operands that do not fit.
     """
     for name, array in env.items():
         if array.ndim != 2:
@@ -98,7 +98,7 @@ class Evaluator:
         self,
         registers: list[Array],
         loads: list[tuple[int, str]],
-        instructions: list[tuple[int, _Operation, tuple[int, ...]]],
+        instructions: list[tuple[int, Operation, tuple[int, ...]]],
         result: int,
         analytic: bool,
     ) -> None:
@@ -132,7 +132,7 @@ class _Compiler:
         self.shapes = shapes
         self.registers: list[Array] = []
         self.loads: list[tuple[int, str]] = []
-        self.instructions: list[tuple[int, _Operation, tuple[int, ...]]] = []
+        self.instructions: list[tuple[int, Operation, tuple[int, ...]]] = []
         self.named: dict[str, int] = {}
         self.analytic = True
         for name in variables:
@@ -152,7 +152,7 @@ class _Compiler:
         self.registers.append(value)
         return len(self.registers) - 1
 
-    def _emit(self, operation: _Operation, *operands: int) -> int:
+    def _emit(self, operation: Operation, *operands: int) -> int:
         slot = self._constant(_UNSET)
         self.instructions.append((slot, operation, operands))
         return slot
@@ -170,21 +170,24 @@ class _Compiler:
             case Neg():
                 return self._emit(np.negative, *operands)
             case Add():
-                return self._chain(operands, [_TERM[sign] for sign in node.signs])
+                return self._chain(operands, [operations.TERM[sign] for sign in node.signs])
             case Mul():
-                return self._chain(operands, [_FACTOR[op] for op in node.ops])
+                return self._chain(operands, [operations.FACTOR[op] for op in node.ops])
             case Power():
-                return self._emit(_entrywise_power if node.elementwise else _power, *operands)
+                power = operations.entrywise_power if node.elementwise else operations.power
+                return self._emit(power, *operands)
             case Transpose():
                 return self._emit(attrgetter("T"), *operands)
             case Stack():
-                return self._emit(partial(_stack, [len(row) for row in node.rows]), *operands)
+                return self._emit(
+                    partial(operations.stack, [len(row) for row in node.rows]), *operands
+                )
 
-    def _chain(self, operands: list[int], operations: list[_Operation]) -> int:
-        """Operands joined from the left."""
+    def _chain(self, operands: list[int], joints: list[Operation]) -> int:
+        """Operands joined from the left; the first joint is not used."""
         result = operands[0]
-        for operand, operation in zip(operands[1:], operations[1:], strict=True):
-            result = self._emit(operation, result, operand)
+        for operand, joint in zip(operands[1:], joints[1:], strict=True):
+            result = self._emit(joint, result, operand)
         return result
 
     def _name(self, node: Name) -> int:
@@ -195,8 +198,8 @@ class _Compiler:
         if node.name in self.sizes:
             return self._constant(np.array([[float(self.sizes[node.name])]]))
         record = lookup(node.name)
-        if record is not None and record.arity[0] == 0:
-            return self._apply(record, node, (), [])
+        if record is not None and record.evaluate is not None and record.arity[0] == 0:
+            return self._apply(record, record.evaluate, node, (), [])
         raise UnknownNameError(
             f"'{node.name}' is neither a variable nor a dimension.",
             kind="undefined_variable",
@@ -232,12 +235,16 @@ class _Compiler:
                 kind="arity",
                 span=node.name_span,
             )
-        return self._apply(record, node, node.args, operands)
+        return self._apply(record, record.evaluate, node, node.args, operands)
 
     def _apply(
-        self, record: Function, node: Name | Call, args: Sequence[Formula], operands: list[int]
+        self,
+        record: Function,
+        evaluate: Operation,
+        node: Name | Call,
+        args: Sequence[Formula],
+        operands: list[int],
     ) -> int:
-        assert record.evaluate is not None
         self.analytic = self.analytic and record.analytic
         arrays: list[int] = []
         numbers: list[int | None] = []  # None where an array goes
@@ -247,7 +254,7 @@ class _Compiler:
                 numbers.append(None)
             else:
                 numbers.append(self._integer(arg))
-        operation: _Operation = partial(record.evaluate, np)
+        operation: Operation = partial(evaluate, np)
         if record.sized:
             operation = partial(operation, shape=self._shape(record, node, numbers))
         if len(arrays) < len(numbers):
@@ -270,13 +277,13 @@ class _Compiler:
             )
         return self._size(shape.rows), self._size(shape.cols)
 
-    def _access(self, node: Call) -> _Operation:
+    def _access(self, node: Call) -> Operation:
         """``x(2)``, ``x(2:n)``, ``A(1, 3)``, ``A(:, 1)``."""
         match [self._range(arg) for arg in node.args]:
             case [entries]:
-                return partial(_element, entries)
+                return partial(operations.element, entries)
             case [rows, columns]:
-                return partial(_block, rows, columns)
+                return partial(operations.block, rows, columns)
             case _:
                 raise ShapeError(
                     f"{node.name} has at most two indices.", kind="arity", span=node.name_span
@@ -300,140 +307,9 @@ def _not_a_size(part: Formula) -> GradformError:
     )
 
 
-def _fit(left: Array, right: Array) -> None:
-    """Equal shapes, or one scalar; NumPy's wider broadcasting is not part of the language."""
-    if left.shape != right.shape and left.size != 1 and right.size != 1:
-        raise ShapeError(
-            f"Arrays of shape {left.shape} and {right.shape} do not fit.",
-            kind="dimension_mismatch",
-        )
-
-
-def _sum(left: Array, right: Array) -> Array:
-    _fit(left, right)
-    return left + right
-
-
-def _difference(left: Array, right: Array) -> Array:
-    _fit(left, right)
-    return left - right
-
-
-def _entrywise_product(left: Array, right: Array) -> Array:
-    _fit(left, right)
-    return left * right
-
-
-def _entrywise_quotient(left: Array, right: Array) -> Array:
-    _fit(left, right)
-    return left / right
-
-
-def _product(left: Array, right: Array) -> Array:
-    """Matrix product, or scaling by a scalar."""
-    if left.size == 1 or right.size == 1:
-        return left * right
-    if left.shape[1] != right.shape[0]:
-        raise ShapeError(
-            f"Arrays of shape {left.shape} and {right.shape} have no product.",
-            kind="dimension_mismatch",
-        )
-    return left @ right
-
-
-def _quotient(left: Array, right: Array) -> Array:
-    if right.size != 1:
-        raise ShapeError("The divisor is not a scalar.", kind="dimension_mismatch")
-    return left / right
-
-
-_TERM: dict[int, _Operation] = {1: _sum, -1: _difference}
-_FACTOR: dict[str, _Operation] = {
-    "*": _product,
-    "/": _quotient,
-    ".*": _entrywise_product,
-    "./": _entrywise_quotient,
-}
-
-
-def _integer_value(exponent: Array) -> int | None:
-    """The exponent as an integer when it is a real scalar with an integer value."""
-    if exponent.size != 1 or exponent.dtype.kind == "c":
-        return None
-    value = float(exponent[0, 0])
-    return int(value) if value.is_integer() else None
-
-
-def _entrywise_power(base: Array, exponent: Array) -> Array:
-    _fit(base, exponent)
-    power = _integer_value(exponent)
-    if power is None:
-        return np.asarray(np.power(base, exponent))
-    if power < 0:
-        base, power = 1 / base, -power
-    return _repeated(np.multiply, base, power, np.ones_like)
-
-
-def _power(base: Array, exponent: Array) -> Array:
-    """A scalar to a scalar power, or a square matrix to an integer power."""
-    if exponent.size != 1:
-        raise ShapeError("The exponent is not a scalar.", kind="ambiguous")
-    if base.size == 1:
-        return _entrywise_power(base, exponent)
-    power = _integer_value(exponent)
-    if power is None:
-        raise ShapeError("A matrix power needs an integer.", kind="non_integer_power")
-    if base.shape[0] != base.shape[1]:
-        raise ShapeError("A power needs a square matrix.", kind="not_square")
-    if power < 0:
-        base, power = np.linalg.inv(base), -power
-    return _repeated(np.matmul, base, power, lambda matrix: np.eye(len(matrix)))
-
-
-def _repeated(
-    multiply: _Operation, base: Array, power: int, unit: Callable[[Array], Array]
-) -> Array:
-    """``base`` times itself, by squaring: exact signs, and no logarithm of the base."""
-    result: Array | None = None
-    while power:
-        if power & 1:
-            result = base if result is None else multiply(result, base)
-        power >>= 1
-        if power:
-            base = multiply(base, base)
-    return unit(base) if result is None else result
-
-
-def _stack(row_lengths: Sequence[int], *blocks: Array) -> Array:
-    rows: list[Array] = []
-    begin = 0
-    for length in row_lengths:
-        rows.append(np.concatenate(blocks[begin : begin + length], axis=1))
-        begin += length
-    return np.concatenate(rows, axis=0)
-
-
 def _apply_with_numbers(
-    operation: _Operation, numbers: Sequence[int | None], *arrays: Array
+    operation: Operation, numbers: Sequence[int | None], *arrays: Array
 ) -> Array:
     """A function some of whose arguments are sizes or axes."""
     remaining = iter(arrays)
     return operation(*(next(remaining) if number is None else number for number in numbers))
-
-
-def _element(entries: slice, vector: Array) -> Array:
-    if vector.shape[0] == 1:
-        return _block(slice(0, 1), entries, vector)
-    if vector.shape[1] != 1:
-        raise ShapeError("A matrix has two indices, as in A(1, 3).", kind="arity")
-    return _block(entries, slice(0, 1), vector)
-
-
-def _block(rows: slice, columns: slice, array: Array) -> Array:
-    for wanted, length in zip((rows, columns), array.shape, strict=True):
-        if wanted.start < 0 or (wanted.stop is not None and wanted.stop > length):
-            raise ShapeError(
-                f"An index lies outside an array of shape {array.shape}.",
-                kind="index_out_of_range",
-            )
-    return array[rows, columns]

@@ -27,16 +27,17 @@ Direction: TypeAlias = Mapping[str, Array]
 
 COMPLEX_STEP = "complex step"
 DIFFERENCES = "extrapolated differences"
-MIXED = "complex step and extrapolated differences"
+MIXED = "complex step with extrapolated differences"
 
 _STEP = 1e-40
 _PROBE = 1e-5  # near the cube root of the unit roundoff, best for one central difference
+_FINE_PROBE = 1e-7  # for functions that vary fast
 _AGREEMENT = 1e-5
 _ROUNDOFF = float(np.finfo(float).eps)
 _RATIO = 1.6
 _LEVELS = 6
-_STARTS = (0.1, 0.02, 0.004)
-_GOOD = 1e-10  # no smaller start is tried once the relative error is estimated below this
+_STARTS = (0.1, 0.02, 0.004, 5e-4, 2e-5)
+_GOOD = 1e-10  # relative error at which no smaller start is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def directional_derivative(
 ) -> Limit:
     """D^k f(x)[v1, …, vk], the k-th derivative of ``function`` along k directions.
 
-    function     env → 2-D array; where it cannot be evaluated it gives nan or raises
-                 ArithmeticError or LinAlgError
+    function     env → 2-D array; where it has no value it gives nan, or raises
+                 ArithmeticError or ValueError (of which LinAlgError is one)
     directions   each a mapping from variables to perturbations of their shape
     analytic     the function takes complex arrays and is analytic
     value        f(x), when it is known already
@@ -130,7 +131,9 @@ def _along_units(
             return Limit(slope, float("inf"), DIFFERENCES, kink=True)
     if analytic:
         tangent = _complex_step(function, point, units[0])
-        analytic = _agree(tangent, slope, here)
+        analytic = _agree(tangent, slope, here) or _agree(
+            tangent, _sides(function, point, units[0], _FINE_PROBE)[0], here
+        )
         if analytic and len(units) == 1:
             return Limit(tangent, 4 * _ROUNDOFF * _size(tangent), COMPLEX_STEP)
     return _extrapolated(function, point, units, analytic)
@@ -140,7 +143,7 @@ def _value(function: Function, point: Environment) -> Array:
     """f(x), or nan where the function refuses."""
     try:
         return function(point)
-    except (ArithmeticError, np.linalg.LinAlgError):
+    except (ArithmeticError, ValueError):
         return np.full((1, 1), np.nan)
 
 
@@ -172,17 +175,21 @@ def _probe(
 
     The second difference shrinks like h² for smooth functions and like h at a kink.
     """
+    slope, mean = _sides(function, point, direction, _PROBE)
+    bend = _size(mean - here)
+    if bend <= 1e-3 * _PROBE * _size(slope) + 1e4 * _ROUNDOFF * _size(here):
+        return slope, False
+    wider = _sides(function, point, direction, 4 * _PROBE)[1]
+    return slope, _size(wider - here) < 8 * bend
 
-    def sides(step: float) -> tuple[Array, Array]:
-        ahead = _value(function, _moved(point, direction, step))
-        behind = _value(function, _moved(point, direction, -step))
-        return ahead - behind, ahead - 2 * here + behind
 
-    rise, bend = sides(_PROBE)
-    size = _size(bend)
-    if size <= 1e-3 * _size(rise) + 1e4 * _ROUNDOFF * _size(here):
-        return rise / (2 * _PROBE), False
-    return rise / (2 * _PROBE), _size(sides(4 * _PROBE)[1]) < 8 * size
+def _sides(
+    function: Function, point: Environment, direction: Direction, step: float
+) -> tuple[Array, Array]:
+    """The slope between the two sides of the point, and the mean of their values."""
+    ahead = _value(function, _moved(point, direction, step))
+    behind = _value(function, _moved(point, direction, -step))
+    return (ahead - behind) / (2 * step), (ahead + behind) / 2
 
 
 def _agree(tangent: Array, slope: Array, here: Array) -> bool:
@@ -205,11 +212,11 @@ def _extrapolated(
         samples, largest = _samples(function, point, outer, innermost, start)
         if not np.isfinite(samples).all():
             continue
-        value, error = _neville(samples, largest, start, len(outer))
-        if error < best.error:
-            best = Limit(value, error, method)
-        if best.error <= _GOOD * _size(best.value):
-            break
+        value, change, rounding = _neville(samples, largest, start, len(outer))
+        if change + rounding < best.error:
+            best = Limit(value, change + rounding, method)
+        if best.error <= _GOOD * _size(best.value) or change <= rounding:
+            break  # smaller steps would only lose digits
     return best
 
 
@@ -246,18 +253,20 @@ def _samples(
     return np.stack(rows), largest
 
 
-def _neville(samples: Array, largest: float, start: float, order: int) -> tuple[Array, float]:
-    """The entry of the Neville table with the smallest error, and that error.
+def _neville(
+    samples: Array, largest: float, start: float, order: int
+) -> tuple[Array, float, float]:
+    """The most accurate entry of the Neville table, its truncation and its rounding error.
 
-    The truncation error is estimated by the change from the two entries it is made of, the
-    rounding error by what ``largest`` leaves behind after division by h^order.
+    The first is estimated by the change from the two entries it is made of, the second by
+    what ``largest`` leaves behind after division by h^order.
     """
     flat = samples.reshape(_LEVELS, -1)
     change = np.maximum(np.abs(_FROM_COARSER @ flat), np.abs(_FROM_FINER @ flat)).max(axis=1)
     rounding = np.abs(_REFINED) @ (start * _STEPS) ** -float(order) * _ROUNDOFF * largest
-    error = change + rounding
-    best = int(np.argmin(error))
-    return (_REFINED[best] @ flat).reshape(samples.shape[1:]), float(error[best])
+    best = int(np.argmin(change + rounding))
+    value: Array = (_REFINED[best] @ flat).reshape(samples.shape[1:])
+    return value, float(change[best]), float(rounding[best])
 
 
 def _table() -> tuple[Array, Array, Array]:

@@ -62,6 +62,7 @@ _STRATEGIES = (
     _Strategy(sign=1, identity=0.2),
     _Strategy(scale=0.1, sign=1),
     _Strategy(scale=4.0),
+    _Strategy(scale=12.0, sign=1),
 )
 _MOST_ATTEMPTS = 150
 _MOST_REDRAWS = 30

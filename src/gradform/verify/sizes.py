@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from gradform.errors import CannotError, InputError, UnknownNameError
 from gradform.ir.dims import Dim, dim
 
-__all__ = ["Assignment", "SizeCondition", "parse_condition", "size_assignments"]
+__all__ = ["Assignment", "SizeCondition", "listed", "parse_condition", "size_assignments"]
 
 Assignment: TypeAlias = dict[str, int]
 
@@ -33,7 +33,7 @@ _ASCII = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
 
 _FAVOURITES = (3, 4, 5, 2, 6, 7)  # unequal neighbours, neither trivial nor slow
 _LARGEST = 256
-_MOST_STEPS = 20_000
+_MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,15 @@ def _sum(text: str) -> Dim:
     total = dim(0)
     for sign, product in _TERM.findall(text):
         term = dim(-1 if sign == "-" else 1)
-        for atom in product.split("*"):
-            atom = atom.strip()
+        for atom in map(str.strip, product.split("*")):
             term = term * (int(atom) if atom.isdecimal() else dim(atom))
         total = total + term
     return total
+
+
+def listed(sizes: Mapping[str, int]) -> str:
+    """``n=3,m=4``"""
+    return ",".join(f"{name}={size}" for name, size in sizes.items())
 
 
 class _Strictness(NamedTuple):
@@ -105,7 +109,7 @@ def size_assignments(
     different from one another and different in every assignment, so that no mistake
     hides behind two equal sizes. One empty assignment when there are no names.
     Raises UnknownNameError for a condition on other names, InputError when no sizes
-    satisfy the conditions, CannotError when only very large ones might.
+    satisfy the conditions, CannotError when only large or long-sought ones might.
     """
     search = _Search(list(dict.fromkeys(dimensions)), conditions)
     if not search.names:
@@ -122,6 +126,7 @@ class _Search:
 
     def __init__(self, dimensions: Sequence[Dim], conditions: Sequence[SizeCondition]) -> None:
         self.conditions = conditions
+        self.gave_up = False
         self.names = sorted({name for size in dimensions for name in size.names})
         self.fixed = {size.value for size in dimensions if size.value not in (None, 0, 1)}
         for condition in conditions:
@@ -155,6 +160,11 @@ class _Search:
                 found = self._first(_pool(turn, top), strictness, earlier)
                 if found is not None:
                     return found
+        if self.gave_up:
+            raise CannotError(
+                "No sizes were found that satisfy the conditions on the dimensions.",
+                kind="unconfirmed",
+            )
         raise self._contradiction()
 
     def _largest_constant(self) -> int:
@@ -195,6 +205,7 @@ class _Search:
             else:
                 chosen.pop(name, None)
                 trail.pop()
+        self.gave_up = self.gave_up or bool(trail)
         return None
 
     def _admits(

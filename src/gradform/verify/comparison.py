@@ -1,0 +1,294 @@
+"""Comparing derivative tensors with limits, at random points for one assignment of sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TypeAlias
+
+import numpy as np
+
+from gradform.errors import CannotError, GradformError, UnconfirmedError
+from gradform.formula.tree import Program
+from gradform.functions.shapes import Shape
+from gradform.verify.constraint import Parameters, parameters_of
+from gradform.verify.interpreter import Array, Environment, compile_formula
+from gradform.verify.limits import Limit, directional_derivative, largest_intermediate
+from gradform.verify.sampling import Sampler
+from gradform.verify.sizes import Assignment, listed
+
+__all__ = ["DIRECTIONS", "Agreement", "Candidate", "Comparison", "Declared", "Question"]
+
+Candidate: TypeAlias = Callable[[Environment, Mapping[str, int]], object]
+
+DIRECTIONS = 2
+"""Random directions for each point."""
+
+_TOLERANCE = 1e-8
+_CREDIBLE = 5e-8  # relative error up to which a limit may serve as reference
+_SLACK = 1e3  # how many roundings a result may carry
+_NUDGE = 1e-10
+_ROUNDOFF = float(np.finfo(float).eps)
+_MOST_ENTRIES = 10_000_000
+_FEW_VALUES = frozenset({"binary", "onehot", "pm1"})  # at such points an answer may be 0/0
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A variable as the check sees it."""
+
+    shape: Shape
+    structure: frozenset[str]
+
+    def tied_by(self, constraint: str | None) -> Declared:
+        """A matrix whose points have the structure too; others stay as they are."""
+        if constraint is None or not self.shape.is_matrix:
+            return self
+        return Declared(self.shape, self.structure | {constraint})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which derivatives of which formula are to be confirmed; see ``certify``."""
+
+    function: Program
+    shapes: Mapping[int, Shape]
+    variables: Mapping[str, Declared]
+    wrt: Sequence[str]
+    candidates: Mapping[str, Candidate]
+    constraint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The worst of some comparisons: the largest error, and what was allowed."""
+
+    error: float = 0.0
+    tolerance: float = _TOLERANCE
+    methods: frozenset[str] = frozenset()
+
+    def __or__(self, other: Agreement) -> Agreement:
+        return Agreement(
+            max(self.error, other.error),
+            max(self.tolerance, other.tolerance),
+            self.methods | other.methods,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A limit, its directions, and the directions as weights of the tensor's entries."""
+
+    limit: Limit
+    directions: list[dict[str, Array]]
+    weights: list[Array]
+
+
+class _Unsuitable(Exception):
+    """The point is not admissible; the text says why."""
+
+
+class Comparison:
+    """The candidates of a question against limits, for one assignment of sizes."""
+
+    def __init__(self, question: Question, sizes: Assignment, rng: np.random.Generator) -> None:
+        self.question = question
+        self.sizes = sizes
+        self.rng = rng
+        value_shape = question.shapes[id(question.function.body)]
+        wrt_shapes = [question.variables[name].shape for name in question.wrt]
+        self.value_extent = self._extent(value_shape)
+        self.wrt_counts = [prod(self._extent(shape)) for shape in wrt_shapes]
+        self.tensor_extent = tuple(
+            axis.evaluate(sizes) for shape in (value_shape, *wrt_shapes) for axis in shape.axes
+        )
+        if prod(self.tensor_extent) > _MOST_ENTRIES:
+            raise CannotError(
+                f"The derivative has {prod(self.tensor_extent):,} entries{self._where()}; "
+                f"the check goes up to {_MOST_ENTRIES:,}.",
+                kind="unconfirmed",
+            )
+        self.parameters = [self._parameters(shape) for shape in wrt_shapes]
+        self.evaluator = compile_formula(
+            question.function, question.variables.keys(), sizes, question.shapes
+        )
+        self.few_values = any(v.structure & _FEW_VALUES for v in question.variables.values())
+
+    def run(self, sampler: Sampler, points: int) -> Agreement:
+        """Compare at that many admissible points.
+
+        Raises UnconfirmedError when a candidate is refused or no such points are found.
+        """
+        worst = Agreement()
+        reason = ""
+        for point in sampler.attempts(self.sizes, self.rng):
+            try:
+                worst |= self._at(point)
+                points -= 1
+            except _Unsuitable as unsuitable:
+                reason = str(unsuitable)
+            if not points:
+                return worst
+        raise UnconfirmedError(
+            f"No admissible point was found{self._where()}: {reason}.",
+            kind="unconfirmed",
+            hint="Declare what the variables satisfy, such as positive, unit or spd.",
+        )
+
+    def _at(self, point: Environment) -> Agreement:
+        references = self._references(point)
+        worst = Agreement(methods=frozenset(each.limit.method for each in references))
+        for name, candidate in self.question.candidates.items():
+            worst |= self._compare(name, candidate, point, references)
+        return worst
+
+    def _parameters(self, shape: Shape) -> Parameters | None:
+        if self.question.constraint is None or not shape.is_matrix:
+            return None
+        return parameters_of(self.question.constraint, self._extent(shape)[0])
+
+    def _extent(self, shape: Shape) -> tuple[int, int]:
+        return shape.rows.evaluate(self.sizes), shape.cols.evaluate(self.sizes)
+
+    def _where(self) -> str:
+        return f" for {listed(self.sizes)}" if self.sizes else ""
+
+    # ------------------------------------------------------------ the limits
+
+    def _references(self, point: Environment) -> list[_Reference]:
+        """The limits along random directions; _Unsuitable where one does not exist."""
+        try:
+            value = self.evaluator(point)
+        except (ArithmeticError, ValueError) as error:
+            raise _Unsuitable(f"the formula has no value ({error})") from None
+        if value.shape != self.value_extent:
+            raise UnconfirmedError(
+                f"The formula has a value of shape {value.shape}{self._where()}; "
+                f"{self.value_extent} was expected.",
+                kind="unconfirmed",
+            )
+        if not np.isfinite(value).all():
+            raise _Unsuitable("the formula has no finite value")
+        return [self._reference(point, value) for _ in range(DIRECTIONS)]
+
+    def _reference(self, point: Environment, value: Array) -> _Reference:
+        directions: list[dict[str, Array]] = []
+        weights: list[Array] = []
+        for name, parameters in zip(self.question.wrt, self.parameters, strict=True):
+            entries = self.rng.standard_normal(point[name].shape)
+            if parameters is not None:
+                entries = parameters.structured(entries)
+            directions.append({name: entries})
+            shared = entries if parameters is None else entries * parameters.share
+            weights.append(shared.ravel())
+        limit = directional_derivative(
+            self.evaluator, point, directions, analytic=self.evaluator.analytic, value=value
+        )
+        if limit.kink:
+            raise _Unsuitable("every point tried lies on a kink")
+        if not limit.exists:
+            raise _Unsuitable("the derivative does not exist or is not finite")
+        return _Reference(limit, directions, weights)
+
+    # ------------------------------------------------------------ the candidates
+
+    def _compare(
+        self, name: str, candidate: Candidate, point: Environment, references: list[_Reference]
+    ) -> Agreement:
+        tensor = self._tensor(name, candidate, point)
+        worst = Agreement()
+        for reference in references:
+            found = tensor
+            for weights in reversed(reference.weights):
+                found = found.reshape(-1, len(weights)) @ weights
+            difference = _largest(found.ravel() - reference.limit.value.ravel())
+            worst |= self._judge(name, point, reference, difference)
+        for axis, parameters in enumerate(self.parameters):
+            if parameters is not None:
+                stray = self._stray(tensor, axis, parameters)
+                if stray > _TOLERANCE * _largest(tensor):
+                    raise self._refusal(name, "does not have the structure of the variable")
+        return worst
+
+    def _tensor(self, name: str, candidate: Candidate, point: Environment) -> Array:
+        """The candidate's tensor, of the exact shape and finite."""
+        try:
+            raw = np.asarray(candidate(point, self.sizes))
+        except (ArithmeticError, ValueError, GradformError) as error:
+            raise self._failure(name, f"cannot be evaluated ({error})") from error
+        if raw.shape != self.tensor_extent:
+            raise self._refusal(
+                name, f"has shape {raw.shape} where the derivative has {self.tensor_extent}"
+            )
+        if raw.dtype.kind not in "fiub":
+            raise self._refusal(name, f"has entries of type {raw.dtype}")
+        tensor = raw.astype(float)
+        if not np.isfinite(tensor).all():
+            raise self._failure(name, "is not finite where the derivative exists")
+        return tensor
+
+    def _failure(self, name: str, what: str) -> _Unsuitable | UnconfirmedError:
+        """No value at an admissible point: excused only at points that are not generic."""
+        if self.few_values:
+            return _Unsuitable(f"the {name} {what}")
+        return self._refusal(name, what)
+
+    def _refusal(self, name: str, what: str) -> UnconfirmedError:
+        return UnconfirmedError(
+            f"The {name} {what}{self._where()}, so it is not shown.",
+            kind="unconfirmed",
+            hint="This is a defect of gradform, not of the input; please report the formula.",
+        )
+
+    def _stray(self, tensor: Array, axis: int, parameters: Parameters) -> float:
+        """How far a tensor is from constant on each parameter and 0 outside the structure."""
+        before = prod(self.tensor_extent) // prod(self.wrt_counts[axis:])
+        entries = tensor.reshape(before, self.wrt_counts[axis], -1)
+        return _largest(entries - np.einsum("pq,aqb->apb", parameters.average, entries))
+
+    # ------------------------------------------------------------ the verdict
+
+    def _judge(
+        self, name: str, point: Environment, reference: _Reference, difference: float
+    ) -> Agreement:
+        """Compare strictly; only if that fails, find out what rounding may have done."""
+        limit = reference.limit
+        scale = _largest(limit.value)
+        if difference <= _TOLERANCE * scale:
+            return Agreement(difference / scale if difference else 0.0)
+        scale = max(scale, self._rounding(point, reference) / _TOLERANCE)
+        if limit.error > _CREDIBLE * scale:
+            raise _Unsuitable("the limit could not be computed accurately")
+        agreement = Agreement(difference / scale, max(_TOLERANCE, 10 * limit.error / scale))
+        if agreement.error > agreement.tolerance:
+            raise self._refusal(
+                name,
+                f"differs from the limit definition by {agreement.error:.1e} (relative)",
+            )
+        return agreement
+
+    def _rounding(self, point: Environment, reference: _Reference) -> float:
+        """The absolute error that rounding of inputs and intermediate results may cause."""
+        largest = max(
+            (
+                largest_intermediate(
+                    self.evaluator.trace, point, direction, analytic=self.evaluator.analytic
+                )
+                for direction in reference.directions
+            ),
+            default=1.0,
+        )
+        nudged = {
+            name: array * (1 + _NUDGE * self.rng.standard_normal(array.shape))
+            for name, array in point.items()
+        }
+        limit = directional_derivative(
+            self.evaluator, nudged, reference.directions, analytic=self.evaluator.analytic
+        )
+        change = _largest(limit.value - reference.limit.value) if limit.exists else 0.0
+        return _SLACK * _ROUNDOFF * (largest + change / _NUDGE)
+
+
+def _largest(array: Array) -> float:
+    return float(np.abs(array).max()) if array.size else 0.0
