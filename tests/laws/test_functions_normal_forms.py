@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gradform.functions import Function, all_functions, lookup
+from gradform.functions import Function, Typed, all_functions, lookup
 from gradform.functions.linear_algebra import det, inv, logdet, pinv
-from gradform.functions.operators import diagonal_matrix
+from gradform.functions.operators import diagonal_matrix, identity
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Node
@@ -48,10 +48,6 @@ def fn(name: str) -> Function:
     record = lookup(name)
     assert record is not None
     return record
-
-
-def exact_form(node: Expr) -> Node:
-    return node.node
 
 
 # ---------------------------------------------------------------- elementwise
@@ -122,6 +118,9 @@ x, p, a, c = (variable(name) for name in ("x", "p", "a", "c"))
 exp, log, abs_, sign, relu, step = map(fn, ("exp", "log", "abs", "sign", "relu", "step"))
 sin, cos, tan, sinh, cosh, tanh = map(fn, ("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 
+P = variable("P")
+chol, eig, eigvecs = map(fn, ("chol", "eig", "eigvecs"))
+
 EQUATIONS: dict[str, tuple[Expr, Expr]] = {
     "exp log": (exp(log(p)), p),
     "exp of a sum with logs": (exp(x + log(p) * 2), exp(x) * p**2),
@@ -132,7 +131,7 @@ EQUATIONS: dict[str, tuple[Expr, Expr]] = {
         x - log(exp(x).sum()),
     ),
     "softplus": (log(1 + exp(x)), fn("softplus")(x)),
-    "abs squared is kept by sign": (abs_(x) * sign(x), x),
+    "abs times sign": (abs_(x) * sign(x), x),
     "abs of a multiple": (abs_(x * -3), abs_(x) * 3),
     "abs of a square": (abs_(x**2), x**2),
     "sign of x over abs": (x / abs_(x), sign(x)),
@@ -165,6 +164,14 @@ EQUATIONS: dict[str, tuple[Expr, Expr]] = {
     "det of an inverse": (det(inv(variable("A"))), 1 / det(variable("A"))),
     "logdet of an inverse": (logdet(inv(variable("A"))), -logdet(variable("A"))),
     "pinv of a transpose": (pinv(variable("X").T), pinv(variable("X")).T),
+    "the Cholesky factor": (chol(P) @ chol(P).T, P),
+    "the inverse Cholesky factor": (inv(chol(P)).T @ inv(chol(P)), inv(P)),
+    "eigenvectors are orthonormal": (eigvecs(P).T @ eigvecs(P), identity(P.node.axes[0])),
+    "the spectral decomposition": (
+        eigvecs(P) @ diagonal_matrix(eig(P)) @ eigvecs(P).T,
+        P,
+    ),
+    "an inverse beside its matrix": (inv(variable("A")) @ variable("A") @ x, x),
     "expm logm": (fn("expm")(fn("logm")(variable("P"))), variable("P")),
 }
 
@@ -191,3 +198,16 @@ def test_forms_of_matrices_keep_values(record: Function) -> None:
         wanted = record.evaluate(np, table(value(form)))
         found = value(record(form))
         np.testing.assert_allclose(found, wanted.reshape(found.shape), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["dexpm", "dlogm", "dsqrtm"])
+def test_derivative_along_a_direction_keeps_its_value(name: str) -> None:
+    record = fn(name)
+    shape = typed_symbol("A").shape
+    skew = P + variable("A") * Fraction(1, 9)
+    for first in (P, skew, skew.T, inv(skew), identity(P.node.axes[0])):
+        for second in (variable("A"), variable("A").T, P):
+            found = record.value([Typed(each.node, shape) for each in (first, second)])
+            assert record.evaluate is not None
+            wanted = record.evaluate(np, value(first), value(second))
+            np.testing.assert_allclose(value(found), wanted, rtol=1e-9, atol=1e-9)

@@ -55,7 +55,7 @@ def _leaf(node: Leaf, extent: tuple[int, ...], sizes: Mapping[str, int]) -> Arra
         case "delta":
             return np.eye(extent[0])
         case "unit":
-            return np.eye(extent[0])[params[0]]
+            return np.asarray(np.eye(extent[0])[params[0]])
         case "select":
             return np.eye(extent[1])[params[0] : params[0] + extent[0]]
         case "lower":
@@ -99,4 +99,5 @@ def _application(node: Apply, args: list[Array], extent: tuple[int, ...]) -> Arr
     if node.order and record.primary:
         return frechet_tensor(np, record.evaluate, tables[0], node.order)
     axis = [node.order] if node.order else []
-    return np.reshape(record.evaluate(np, *tables, *axis), extent)
+    value: Array = np.asarray(record.evaluate(np, *tables, *axis))
+    return value.reshape(extent)

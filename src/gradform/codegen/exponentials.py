@@ -7,20 +7,29 @@ exponential is divided by its sum before anything else is multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from gradform.codegen.network import Item
-from gradform.codegen.operations import Call, LogAddExp, LogSumExp, Softmax
-from gradform.codegen.products import multiply
-from gradform.codegen.program import Program
-from gradform.functions.record import Function
+from gradform.codegen.operations import Call, Combine, LogAddExp, LogSumExp, Softmax
+from gradform.codegen.program import Program, Value
+from gradform.functions.elementwise import exp, log
+from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 
-__all__ = ["ExponentialSum", "Ratio", "Term", "exponential_sum", "is_exponential", "take_ratios"]
+__all__ = [
+    "ExponentialSum",
+    "Ratio",
+    "Term",
+    "divided",
+    "exponential_sum",
+    "is_exponential",
+    "logarithm",
+    "take_ratios",
+]
 
-_EXP = "exp"
+# The array of a node with all its axes.
+Whole = Callable[[Node], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,69 +46,121 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ExponentialSum:
-    """A positive combination of exponentials with so many axes."""
+    """A positive combination of exponentials."""
 
     terms: tuple[Term, ...]
-    rank: int
+    axes: tuple[Dim, ...]
 
     @property
-    def exponents(self) -> Iterator[Node]:
-        return (term.exponent for term in self.terms if term.exponent is not None)
+    def exponents(self) -> tuple[Node, ...]:
+        return tuple(term.exponent for term in self.terms if term.exponent is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """``exp(t)[labels] / total[places]``; labels and places are those of one product."""
 
-    exponential: Apply
+    exponent: Node
     labels: tuple[int, ...]
     total: ExponentialSum
     places: tuple[int, ...]
 
 
 def is_exponential(node: Node) -> bool:
-    return isinstance(node, Apply) and node.fn.name == _EXP
+    return isinstance(node, Apply) and node.fn is exp
 
 
 def exponential_sum(node: Node) -> ExponentialSum | None:
-    """The node as a sum of at least two exponentials, or None."""
+    """The node as a sum of exponentials, or None."""
     if isinstance(node, Sum):
         terms = [_term(coefficient, term) for coefficient, term in node.terms]
         known = [term for term in terms if term is not None]
         if len(known) < len(terms) or all(term.exponent is None for term in known):
             return None
-        return ExponentialSum(tuple(known), node.rank)
+        return ExponentialSum(tuple(known), node.axes)
     if isinstance(node, Contraction) and len(node.dims) > node.rank:
         found = _term(1, node)
-        return None if found is None else ExponentialSum((found,), node.rank)
+        return None if found is None else ExponentialSum((found,), node.axes)
     return None
 
 
 def _term(coefficient: Coefficient, node: Node) -> Term | None:
-    if isinstance(node, Apply) and is_exponential(node):
+    if isinstance(node, Apply):
         labels = tuple(range(node.rank))
-        return Term(coefficient, node.args[0], labels) if coefficient > 0 else None
-    if not isinstance(node, Contraction):
+        positive = coefficient > 0 and is_exponential(node)
+        return Term(coefficient, node.args[0], labels) if positive else None
+    if not isinstance(node, Contraction) or coefficient * node.coefficient <= 0:
         return None
     coefficient *= node.coefficient
-    if coefficient <= 0:
-        return None
     if not node.factors and len(node.dims) == node.rank:
         return Term(coefficient, None, ())
     if len(node.factors) != 1:
         return None
     factor, labels, power = node.factors[0]
-    single = power == 1 and len(set(labels)) == len(labels)
-    if not single or not isinstance(factor, Apply) or not is_exponential(factor):
+    if power != 1 or len(set(labels)) < len(labels) or not is_exponential(factor):
         return None
-    # A summed label that the exponential lacks would count terms twice.
+    assert isinstance(factor, Apply)
+    # A summed label that the exponential lacks would count every term several times.
     if any(label not in labels for label in range(node.rank, len(node.dims))):
         return None
     return Term(coefficient, factor.args[0], labels)
 
 
-def take_ratios(factors: list[Factor]) -> tuple[list[Ratio], list[Factor]]:
-    """Pair exponentials with negative powers of sums of exponentials, as often as possible.
+# ---------------------------------------------------------------- logarithms
+
+
+def logarithm(program: Program, total: ExponentialSum, whole: Whole) -> Item:
+    """log of the sum, labelled with the positions of its axes."""
+    logs = [_log_of_term(program, term, len(total.axes), whole) for term in total.terms]
+    # A constant comes first, as in logaddexp(0, t).
+    logs.sort(key=lambda item: len(item.labels))
+    result = logs[0]
+    for item in logs[1:]:
+        result = _combined(program, LogAddExp(), result, item, total.axes)
+    return result
+
+
+def _log_of_term(program: Program, term: Term, rank: int, whole: Whole) -> Item:
+    scale = _log_of_number(program, term.coefficient)
+    if term.exponent is None:
+        return Item(scale, ())
+    value = whole(term.exponent)
+    summed = tuple(k for k, label in enumerate(term.labels) if label >= rank)
+    axes = [size for k, size in enumerate(program.axes(value)) if k not in summed]
+    if summed:
+        value = program.emit(LogSumExp(summed), (value,), axes)
+    kept = tuple(label for label in term.labels if label < rank)
+    labels = tuple(sorted(kept))
+    value = program.align(value, kept, labels)
+    if term.coefficient != 1:
+        value = program.emit(Combine((1, 1)), (value, scale), program.axes(value))
+    return Item(value, labels)
+
+
+def _log_of_number(program: Program, number: Coefficient) -> Value:
+    if number == 1:
+        return program.number(0)
+    return program.emit(Call(log), (program.number(number),), ())
+
+
+def _combined(
+    program: Program,
+    operation: LogAddExp | Combine,
+    left: Item,
+    right: Item,
+    axes: tuple[Dim, ...],
+) -> Item:
+    """An entrywise operation on two items whose labels are positions in ``axes``."""
+    labels = tuple(sorted({*left.labels, *right.labels}))
+    values = [program.align(item.value, item.labels, labels) for item in (left, right)]
+    return Item(program.emit(operation, values, [axes[label] for label in labels]), labels)
+
+
+# ---------------------------------------------------------------- quotients
+
+
+def take_ratios(factors: tuple[Factor, ...]) -> tuple[list[Ratio], list[Factor]]:
+    """Pair exponentials with negative powers of their sums, as often as possible.
 
     What is left over is sound by itself: a power of the sum that over- or underflows does
     so because the true value of the product is that large or small.
@@ -110,32 +171,57 @@ def take_ratios(factors: list[Factor]) -> tuple[list[Ratio], list[Factor]]:
         total = exponential_sum(node) if power < 0 else None
         if total is None:
             continue
-        for other in _partners(rest, total, places):
+        for other in _own_terms(rest, total, places):
             top, labels, above = rest[other]
             below = rest[position][2]
             count = int(min(above, -below))
-            if count < 1:
-                continue
             assert isinstance(top, Apply)
-            ratios.extend([Ratio(top, labels, total, places)] * count)
+            ratios.extend([Ratio(top.args[0], labels, total, places)] * count)
             rest[other] = (top, labels, above - count)
             rest[position] = (node, places, below + count)
     return ratios, [factor for factor in rest if factor[2] != 0]
 
 
-def _partners(
+def _own_terms(
     factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]
 ) -> list[int]:
-    """Positions of exponentials that vary along all axes of the sum, its own terms first."""
-    found = [
+    """Positions of exponentials that occur in the sum and vary along all its axes."""
+    return [
         k
         for k, (node, labels, power) in enumerate(factors)
-        if power > 0 and is_exponential(node) and set(places) <= set(labels)
+        if isinstance(node, Apply)
+        and power > 0
+        and is_exponential(node)
+        and node.args[0] in total.exponents
+        and set(places) <= set(labels)
+        and len(set(labels)) == len(labels)
+        and len(set(places)) == len(places)
     ]
-    own = set(total.exponents)
 
-    def is_other(k: int) -> bool:
-        node = factors[k][0]
-        return not (isinstance(node, Apply) and node.args[0] in own)
 
-    return sorted(found, key=is_other)
+def divided(program: Program, ratio: Ratio, whole: Whole) -> Item:
+    """The quotient: a softmax, or the exponential of a difference."""
+    value = whole(ratio.exponent)
+    axes = program.axes(value)
+    summed = _softmax_axes(ratio)
+    if summed is not None:
+        return Item(program.emit(Softmax(summed), (value,), axes), ratio.labels)
+    below = logarithm(program, ratio.total, whole)
+    positions = {label: k for k, label in enumerate(ratio.labels)}
+    placed = replace(below, labels=tuple(positions[ratio.places[k]] for k in below.labels))
+    above = Item(value, tuple(range(len(axes))))
+    difference = _combined(program, Combine((1, -1)), above, placed, axes)
+    return Item(program.emit(Call(exp), (difference.value,), axes), ratio.labels)
+
+
+def _softmax_axes(ratio: Ratio) -> tuple[int, ...] | None:
+    """The summed axes when the sum is over exactly this exponential, else None."""
+    term = ratio.total.terms[0]
+    rank = len(ratio.total.axes)
+    single = len(ratio.total.terms) == 1 and term.coefficient == 1
+    if not single or term.exponent is not ratio.exponent:
+        return None
+    for position, label in enumerate(term.labels):
+        if label < rank and ratio.places[label] != ratio.labels[position]:
+            return None
+    return tuple(k for k, label in enumerate(term.labels) if label >= rank)

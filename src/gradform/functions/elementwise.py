@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradform.functions.logistic import softplus
+from gradform.functions.logistic import sigmoid, softplus
 from gradform.functions.normal_forms import (
     exp_of_log,
+    exponential_times_sigmoid,
+    log_of_factor_diagonal,
     log_of_product,
     power_with_number,
     quotient,
+    raise_same_base,
+    reciprocal_of_one_plus_exponential,
 )
 from gradform.functions.record import Condition, Function, composite, define
+from gradform.ir.laws import SUM_POWER_LAWS
 
 HALF = Fraction(1, 2)
 
@@ -21,10 +26,13 @@ exp: Function = define(
     d=lambda x, y: y,
     exact={0: 1},
     rewrite=lambda x: exp_of_log(exp, log, x),
+    product_laws=(exponential_times_sigmoid(lambda: sigmoid),),
     sign="positive",
     evaluate=lambda np, x: np.exp(x),
     numpy="np.exp({0})",
 )
+
+SUM_POWER_LAWS.append(reciprocal_of_one_plus_exponential(lambda: exp, lambda: sigmoid))
 
 log: Function = define(
     "log",
@@ -32,6 +40,7 @@ log: Function = define(
     d=lambda x, y: x**-1,
     exact={1: 0},
     rewrite=lambda x: log_of_product(exp, log, softplus, x),
+    network_law=log_of_factor_diagonal,
     conditions=(Condition("{0} > 0"),),
     evaluate=lambda np, x: np.log(x),
     domain="positive",
@@ -78,6 +87,7 @@ pow_: Function = define(
     formula="x^e = exp(e log x); ∂/∂x = e x^(e-1), ∂/∂e = x^e log x",
     d=(lambda x, e, y: e * pow_(x, e - 1), lambda x, e, y: y * log(x)),
     rewrite=power_with_number,
+    product_laws=(raise_same_base,),
     sign="positive",
     conditions=(Condition("{0} > 0"),),
     evaluate=lambda np, x, e: np.exp(e * np.log(x)),

@@ -7,17 +7,26 @@ input language ``dexpm(X, E)`` is the derivative at X in direction E, and so on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from gradform.functions import numeric
 from gradform.functions.elementwise import HALF, exp, log
 from gradform.functions.operators import diagonal_matrix, diagonal_of
-from gradform.functions.record import Condition, Function, Typed, composite, primitive
+from gradform.functions.record import (
+    Condition,
+    Function,
+    NetworkLaw,
+    Typed,
+    composite,
+    lookup,
+    primitive,
+)
 from gradform.functions.shapes import Shape, Unifier, elementwise, square
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Node
+from gradform.ir.laws import Network
+from gradform.ir.nodes import Apply, Contraction, Node
 
 
 def derivative_along(f: Function, x: Expr, direction: Expr, order: int = 1) -> Expr:
@@ -39,10 +48,55 @@ def _direction_shape(unify: Unifier, name: str, args: Any) -> Shape:
     return elementwise(unify, name, args)
 
 
+def _trace_and_commuting(slope: Callable[[Expr], Expr]) -> NetworkLaw:
+    """tr(L(X, E)) = tr(f'(X) E), and L(X, E) = E f'(X) when E commutes with X, which is
+    known for E = I and for X = c·E (Higham, Functions of Matrices, 3.2)."""
+
+    def law(network: Network, k: int) -> bool:
+        node, labels, power = network.factors[k]
+        assert isinstance(node, Apply)
+        if node.order != 1 or power != 1:
+            return False
+        x = Expr(node.args[0])
+        ends, inner = labels[:2], labels[2:]
+        for pair, rest in ((ends, inner), (inner, ends)):
+            if pair[0] == pair[1] and network.linked_once(pair[0]):
+                network.replace({k}, [], (pair[0],))
+                # the trace pairs f'(X)[l,k] with E[k,l]; along E = I it is f'(X)[i,j]
+                network.absorb(slope(x).node, rest[::-1] if pair is ends else rest)
+                return True
+        for j, (other, places, power2) in enumerate(network.factors):
+            if power2 != 1 or not _is_multiple(x.node, other, inner, places):
+                continue
+            if all(network.linked_once(label) for label in inner):
+                network.replace({j, k}, [], inner)
+                network.absorb((Expr(other) @ slope(x)).node, ends)
+                return True
+        return False
+
+    return law
+
+
+def _is_multiple(
+    x: Node, matrix: Node, inner: tuple[Hashable, ...], places: tuple[Hashable, ...]
+) -> bool:
+    """Whether X[inner] = scalar · matrix[places]."""
+    if x is matrix:
+        return places == inner
+    if not isinstance(x, Contraction):
+        return False
+    wide = [(factor, labels) for factor, labels, p in x.factors if labels and p == 1]
+    if len(wide) != sum(bool(labels) for _, labels, _ in x.factors) or len(wide) != 1:
+        return False
+    factor, labels = wide[0]
+    return factor is matrix and places == tuple(inner[k] for k in labels)
+
+
 def _primary(name: str, of_scalar: Any, slope: Callable[[Expr], Expr], **facts: Any) -> Function:
     """The record of f, and of ``df(X, E)``, its derivative at X in direction E."""
     of_matrix = facts.pop("of_matrix")
     inverse = facts.pop("inverse", lambda: None)
+    slope_of_matrix = facts.pop("slope_of_matrix")
 
     def rewrite(x: Node) -> Expr | None:
         """f(X') = f(X)', f(diag(v)) = diag(f(v)), f(f⁻¹(X)) = X"""
@@ -71,6 +125,8 @@ def _primary(name: str, of_scalar: Any, slope: Callable[[Expr], Expr], **facts: 
         rewrite=rewrite,
         keeps_symmetry=True,
         primary=True,
+        network_law=_trace_and_commuting(slope_of_matrix),
+        of_transpose="same",
         differential=_differential,
         evaluate=of_matrix,
         **facts,
@@ -94,10 +150,18 @@ expm: Function = _primary(
     exp,
     formula="Σ X^k/k!; its derivative is Fréchet's (Higham, Functions of Matrices, 10.2)",
     inverse=lambda: logm,
+    slope_of_matrix=lambda x: expm(x),
     of_matrix=lambda np, x: numeric.linalg().expm(x),
     arguments=("A", "a", "S"),
     numpy="linalg.expm({0})",
 )
+
+
+def _inverse(x: Expr) -> Expr:
+    inv = lookup("inv")
+    assert inv is not None
+    return inv(x)
+
 
 NO_CUT = (Condition("no eigenvalue of {0} is real and <= 0"),)
 
@@ -108,6 +172,7 @@ logm: Function = _primary(
     formula="the principal logarithm; its derivative is Fréchet's (Higham, 11.8)",
     of_matrix=numeric.logarithm,
     conditions=NO_CUT,
+    slope_of_matrix=lambda x: _inverse(x),
     arguments=("P", "c"),
     numpy="linalg.logm({0})",
 )
@@ -119,6 +184,7 @@ sqrtm: Function = _primary(
     formula="the principal square root R; R dR + dR R = dX (Higham, 6.1)",
     of_matrix=numeric.square_root,
     conditions=NO_CUT,
+    slope_of_matrix=lambda x: _inverse(sqrtm(x)) / 2,
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",
     numpy="linalg.sqrtm({0})",

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from gradform.functions.record import Function, Powers, ProductLaw
+from gradform.functions.operators import symmetric_part
+from gradform.functions.record import Function, Powers, ProductLaw, lookup
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum
+from gradform.ir.laws import Network
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, exact
 from gradform.ir.sign import is_positive
 
 __all__ = [
+    "exponential_times_sigmoid",
     "exp_of_log",
     "is_factor",
+    "log_of_factor_diagonal",
     "log_of_product",
     "power_with_number",
     "quotient",
+    "raise_same_base",
+    "reciprocal_of_one_plus_exponential",
 ]
 
 
@@ -110,3 +116,63 @@ def power_with_number(base: Node, exponent: Node) -> Node | None:
     """A rational exponent makes an ordinary power."""
     number = build.constant_value(exponent)
     return None if number is None else build.power(base, number)
+
+
+def log_of_factor_diagonal(network: Network, k: int) -> bool:
+    """Σ_i log(L[i,i]) = logdet(S)/2 for L = chol(S), whose diagonal is positive."""
+    node, labels, power = network.factors[k]
+    inner = node.args[0] if isinstance(node, Apply) else node
+    if power != 1 or not isinstance(inner, Contraction) or len(inner.factors) != 1:
+        return False
+    factor, places, p = inner.factors[0]
+    if not isinstance(factor, Apply) or factor.fn.name != "chol" or places != (0, 0) or p != 1:
+        return False
+    if labels[0] not in network.summed or network.uses(labels[0]) != 1:
+        return False
+    logdet = lookup("logdet")
+    assert logdet is not None
+    symmetric = symmetric_part(Expr(factor.args[0]))
+    network.replace({k}, [], (labels[0],))
+    network.absorb((logdet(symmetric) / 2).node, ())
+    return True
+
+
+def raise_same_base(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:
+    """pow(x, e)·x^q = pow(x, e + q)"""
+    base, exponent = node.args
+    if p != 1 or other is not base:
+        return None
+    raised = node.fn.apply(base, (Expr(exponent) + q).node)
+    return [(raised, 1)]
+
+
+def exponential_times_sigmoid(
+    sigmoid: Callable[[], Function],
+) -> ProductLaw:
+    """exp(u)·sigmoid(-u) = sigmoid(u)"""
+
+    def law(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:
+        if not (isinstance(other, Apply) and other.fn is sigmoid() and p > 0 and q > 0):
+            return None
+        u = node.args[0]
+        if other.args[0] is not build.scale(-1, u):
+            return None
+        both = min(p, q)
+        powers = [(sigmoid().apply(u), both), (node, p - both), (other, q - both)]
+        return [(f, exact(n)) for f, n in powers if n]
+
+    return law
+
+
+def reciprocal_of_one_plus_exponential(
+    exp: Callable[[], Function], sigmoid: Callable[[], Function]
+) -> Callable[[Sum, Coefficient], Powers | None]:
+    """(1 + exp(u))^-p = sigmoid(-u)^p"""
+
+    def law(node: Sum, power: Coefficient) -> Powers | None:
+        if not isinstance(power, int) or power > 0:
+            return None
+        u = _one_plus_exponential(exp(), node)
+        return None if u is None else [(sigmoid().apply((-u).node), -power)]
+
+    return law

@@ -214,7 +214,7 @@ top_singular: Function = primitive(
     conditions=(Condition("the largest singular value of {0} is simple"),),
     evaluate=_top,
     analytic=False,
-    arguments=("X", "x"),
+    arguments=("X", "W", "x"),
     numpy_helper="""\
 def top_singular(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)

@@ -35,4 +35,5 @@ SAMPLES: Mapping[str, Sample] = {
     "P": Sample(("n", "n"), "spd"),
     "X": Sample(("m", "n")),
     "Y": Sample(("m", "n")),
+    "W": Sample(("n", "m")),
 }

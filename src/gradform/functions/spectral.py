@@ -97,6 +97,11 @@ def _factored(node: Node) -> Node:
     return symmetric_part(Expr(node.args[0])).node  # type: ignore[attr-defined]
 
 
+def _inverse_factored(node: Node) -> Node:
+    """S⁻¹ for L⁻¹ = inv(chol(S))."""
+    return inv(Expr(_factored(node.args[0]))).node  # type: ignore[attr-defined]
+
+
 chol: Function = primitive(
     "chol",
     formula="lower L with L L' = (A + A')/2; dL = L Φ(L⁻¹ dS L'⁻¹) (Murray 2016, eq. 8)",
@@ -105,7 +110,7 @@ chol: Function = primitive(
     of_scalar=lambda x: x**HALF,
     rewrite=_cholesky_of,
     network_law=_square_law(1, _factored),  # L L' = S
-    inverse_law=_square_law(0, lambda node: inv(Expr(_factored(node.args[0]))).node),
+    inverse_law=_square_law(0, _inverse_factored),  # L'⁻¹ L⁻¹ = S⁻¹
     differential=_cholesky_differential,
     conditions=(Condition("{0} is positive definite"),),
     evaluate=_cholesky,

@@ -226,10 +226,11 @@ def contract(
 ) -> Node:
     """``coefficient · Σ Π factor[labels]^power`` with output labels ``out``.
 
-    Labels that are not in ``out`` are summed. ``dims`` gives the dimension of labels
-    that no factor carries (broadcast outputs).
+    Labels that are not in ``out`` are summed. ``dims`` gives the dimension of labels that
+    no factor may carry: outputs are broadcast, summed ones count (Σ_i 1 = n).
     """
     work = laws.Network(coefficient, tuple(out), dict(dims or {}))
+    work.summed.update(label for label in work.dims if label not in work.out)
     _expand(work, factors)
     if work.coefficient == 0:
         return zero([work.dims[label] for label in out])
@@ -274,6 +275,8 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
             if root is not None:
                 node = core
                 work.coefficient *= root
+            if isinstance(node, Sum) and work.put_sum(node, tuple(labels), power):
+                continue
         if node.rank == 2 and isinstance(node, (Sum, Contraction)):
             node, flipped, sign = _upright(node, power)
             work.coefficient *= sign
@@ -390,6 +393,9 @@ def permute(node: Node, order: Sequence[int]) -> Node:
     """Axes rearranged: axis k of the result is axis ``order[k]`` of ``node``."""
     if tuple(order) == tuple(range(node.rank)):
         return node
+    if isinstance(node, Sum):
+        axes = [node.axes[k] for k in order]
+        return linear_combination([(c, permute(term, order)) for c, term in node.terms], axes)
     return contract(1, [(node, range(node.rank), 1)], tuple(order))
 
 
@@ -499,11 +505,27 @@ def _pull_out(fn: FunctionLike, arg: Node) -> Node | None:
 
 
 def _simpler(left: Node, right: Node) -> bool:
-    """A fixed choice between a node and its transpose: bare nodes first, then by hash."""
+    """A fixed choice between a node and its transpose: bare nodes first, then the one with
+    fewer transposed factors, then by hash."""
     bare_left, bare_right = not isinstance(left, Contraction), not isinstance(right, Contraction)
     if bare_left != bare_right:
         return bare_left
-    return left.hash < right.hash
+    return (_turned(left), left.hash) < (_turned(right), right.hash)
+
+
+def _turned(node: Node) -> int:
+    """How many factors stand transposed."""
+    if isinstance(node, Sum):
+        return sum(_turned(term) for _, term in node.terms)
+    if not isinstance(node, Contraction):
+        return 0
+    outs = range(node.rank)
+    return sum(
+        len(labels) == 2
+        and (labels[0] == 1 and 1 in outs or labels[1] == 0)
+        and not is_symmetric(factor)
+        for factor, labels, _ in node.factors
+    )
 
 
 def oriented(node: Node) -> tuple[Node, bool]:

@@ -7,7 +7,7 @@ equation it applies; none of them looks at more than the one network.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from gradform.ir.dims import Dim
@@ -20,6 +20,11 @@ Entry = tuple[Node, tuple[Label, ...], Coefficient]
 
 _SYMMETRIC = frozenset({"symmetric", "spd", "diagonal", "symmetric_toeplitz"})
 Powers = list[tuple[Node, Coefficient]]
+
+SumPowerLaw = Callable[[Sum, Coefficient], "Powers | None"]
+
+SUM_POWER_LAWS: list[SumPowerLaw] = []
+"""Equations (a + b)^p = …, such as 1/(1 + exp(-t)) = sigmoid(t); functions add theirs."""
 
 _SUM_ONE = frozenset({"simplex", "onehot"})
 _ZERO_ONE_ENTRIES = frozenset({"binary", "onehot"})
@@ -76,6 +81,18 @@ class Network:
         self.factors: list[Entry] = []
         self.summed: set[Label] = set()
         self.pending: list[Entry] = []
+
+    def put_sum(self, node: Sum, labels: tuple[Label, ...], power: Coefficient) -> bool:
+        """Add a power of a sum in the form a law gives it; False when none applies."""
+        if power == 1:
+            return False
+        for law in SUM_POWER_LAWS:
+            found = law(node, power)
+            if found is not None:
+                for new, p in found:
+                    self.put(new, labels, p)
+                return True
+        return False
 
     def put(self, node: Node, labels: tuple[Label, ...], power: Coefficient) -> None:
         """Add one factor, in its canonical orientation."""
@@ -175,7 +192,7 @@ class Network:
             if changed:
                 self._eliminate_deltas()
 
-    def _uses(self, label: Label) -> int:
+    def uses(self, label: Label) -> int:
         return sum(labels.count(label) for _, labels, _ in self.factors)
 
     def _leaves(self, kind: str) -> list[int]:
@@ -200,7 +217,7 @@ class Network:
                     self.coefficient = 0
                     return False
             seen[label] = node
-            if label not in self.out and self._uses(label) == 1:
+            if label not in self.out and self.uses(label) == 1:
                 del self.factors[k]
                 self.summed.discard(label)
                 return True
@@ -218,7 +235,7 @@ class Network:
             for j, (other, labels, _) in enumerate(self.factors):
                 if j == k or not isinstance(other, Leaf) or column not in labels:
                     continue
-                if self._uses(column) != 2:
+                if self.uses(column) != 2:
                     continue
                 done = (
                     other.kind == "select"
@@ -267,7 +284,7 @@ class Network:
         places = self._leaves("flatten")
         for a, k in enumerate(places):
             node, labels, _ = self.factors[k]
-            if labels[0] not in self.out and self._uses(labels[0]) == 1:
+            if labels[0] not in self.out and self.uses(labels[0]) == 1:
                 del self.factors[k]
                 self.summed.discard(labels[0])
                 return True
@@ -352,7 +369,7 @@ class Network:
     def _network_laws(self) -> bool:
         """Laws between a function of matrices and its neighbours, such as inv(X) X = I."""
         for k, (node, _, _) in enumerate(self.factors):
-            if not isinstance(node, Apply) or node.order:
+            if not isinstance(node, Apply):
                 continue
             inner = node.args[0]
             laws = [node.fn.network_law]
@@ -366,7 +383,7 @@ class Network:
 
     def linked_once(self, label: Label) -> bool:
         """Whether a label is summed and joins just two factors."""
-        return label in self.summed and self._uses(label) == 2
+        return label in self.summed and self.uses(label) == 2
 
     def replace(self, gone: set[int], news: list[Entry], closed: tuple[Label, ...] = ()) -> None:
         """Take factors out and put others in; labels ``closed`` are summed no more."""
@@ -384,7 +401,7 @@ class Network:
         changed: list[Entry] = []
         for node, labels, power in self.factors:
             structure = node.structure if isinstance(node, Symbol) else frozenset()
-            if structure & _SUM_ONE and power == 1 and self._uses(labels[0]) == 1:
+            if structure & _SUM_ONE and power == 1 and self.uses(labels[0]) == 1:
                 if labels[0] in self.summed:
                     self.summed.discard(labels[0])
                     continue

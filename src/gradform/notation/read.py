@@ -233,7 +233,43 @@ class Reader:
         flipped_body = body
         return Mat(wrap(body.plain), lambda: wrap(flipped_body.flipped))
 
+    def _along(self, node: Contraction) -> Contraction | None:
+        """Fréchet derivatives contracted with a direction: L(X, E) as ``dexpm(X, E)``, and
+        contracted on the left, Σ G[i,j] L[i,j,k,l] = L(X', G)[k,l]."""
+        for k, (tensor, labels, power) in enumerate(node.factors):
+            if not (isinstance(tensor, Apply) and tensor.order == 1 and tensor.fn.primary):
+                continue
+            if power != 1 or len(set(labels)) != 4:
+                raise Unreadable(node)
+            sides = ((labels[2:], labels[:2], False), (labels[:2], labels[2:], True))
+            for side, other, on_the_left in sides:
+                taken = _attached(node, k, side, other)
+                if taken is None:
+                    continue
+                direction = build.contract(1, [node.factors[n] for n in taken], side)
+                x = tensor.args[0]
+                if on_the_left:
+                    x = build.transpose(x)
+                named = build.apply(_Along(tensor.fn.name), x, direction, axes=tensor.axes[:2])
+                rest = [f for n, f in enumerate(node.factors) if n != k and n not in taken]
+                joined = build.contract(
+                    node.coefficient,
+                    [*rest, (named, other, 1)],
+                    tuple(range(node.rank)),
+                    dict(enumerate(node.dims)),
+                )
+                if isinstance(joined, Contraction):
+                    return joined
+                return contraction_node(1, ((named, (0, 1), 1),), node.axes, 2)
+            raise Unreadable(node)
+        return None
+
     def _contraction(self, node: Contraction) -> Mat:
+        while (joined := self._along(node)) is not None:
+            for kid in topological(joined, lambda kid: kid not in self.done):
+                if kid is not joined and kid.rank <= 2 and kid not in self.done:
+                    self.done[kid] = self._read(kid)
+            node = joined
         if not node.factors:
             return self._constant(node)
         if node.rank == 0 and len(node.dims) > 0:
@@ -350,13 +386,15 @@ class Reader:
     def _vec_term(
         self, coefficient: Coefficient, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]
     ) -> Term:
+        if isinstance(node, Apply):
+            raise Unreadable(node)
         if not isinstance(node, Contraction):
             node = contraction_node(
                 1, ((node, tuple(range(node.rank)), 1),), node.axes, node.rank
             )
         found = recognise(node)
         above, below = self._scalars(found)
-        wide = [f for f in found.factors if f[0].rank > 2 and not isinstance(f[0], Leaf)]
+        wide = [f for f in found.factors if f[0].rank > 2 and isinstance(f[0], (Sum, Contraction))]
         value = abs(coefficient * node.coefficient)
         sign = 1 if coefficient * node.coefficient > 0 else -1
         if len(wide) == len(found.factors) == 1 and wide[0][2] == 1:
@@ -384,7 +422,7 @@ class Reader:
         if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
             return self._joined_axes(node, found)
         body = self._pieces(node, found, flipped).read()
-        if node.rank == 1:
+        if node.rank == 1 and flipped is None:
             body = min((body, *self._as_diagonal(node, found)), key=lambda mat: mat.cost)
         return body
 
@@ -426,6 +464,42 @@ class Reader:
         body = joined_sum([(1, options, lambda w: w)])
         scalars = list(pieces.scalars)
         return Mat(matrix.product([*scalars, body]) if scalars else body)
+
+
+class _Along:
+    """The printed function of a Fréchet derivative along a direction: ``dexpm``."""
+
+    elementwise = False
+    of_transpose = None
+    sign = None
+    along_axis = False
+    primary = False
+    keeps_symmetry = False
+    network_law = None
+    inverse_law = None
+
+    def __init__(self, name: str) -> None:
+        self.name = "d" + name
+
+
+def _attached(
+    node: Contraction, k: int, side: tuple[int, ...], other: tuple[int, ...]
+) -> list[int] | None:
+    """Positions of the factors that hang on the labels ``side`` of factor k alone."""
+    if any(label < node.rank for label in side):
+        return None
+    reached = set(side)
+    taken: list[int] = []
+    grew = True
+    while grew:
+        grew = False
+        for n, (_, labels, _) in enumerate(node.factors):
+            if n != k and n not in taken and reached & set(labels):
+                taken.append(n)
+                reached |= set(labels)
+                grew = True
+    outside = set(other) | set(range(node.rank))
+    return sorted(taken) if taken and not reached & outside else None
 
 
 def is_symmetric_sum(node: Sum) -> bool:

@@ -108,7 +108,7 @@ def _assemble(
     for label in range(first.rank):
         if label not in inside and label not in interface:
             interface.append(label)
-    if len(interface) > 2:
+    if len(interface) > 2 and inside:
         return None
     rests = []
     penalty = 0

@@ -31,7 +31,9 @@ def _logsumexp(node: Apply) -> Node:
     exponential, axis = source
     if axis == 0 and exponential.rank == 0:
         return node
-    return build.apply(lookup("logsumexp"), exponential.args[0], axes=node.axes, order=axis)
+    function = lookup("logsumexp")
+    assert function is not None
+    return build.apply(function, exponential.args[0], axes=node.axes, order=axis)
 
 
 def _summed_exponential(node: Node) -> tuple[Apply, int] | None:
@@ -51,9 +53,9 @@ def _summed_exponential(node: Node) -> tuple[Apply, int] | None:
 
 
 def _softmax(node: Contraction) -> Node:
-    """exp(t)_i · (Σ exp t)^-1 = softmax(t)_i, as often as it occurs."""
-    factors = list(node.factors)
-    changed = False
+    """exp(t)_i · (Σ exp t)^-1 = softmax(t)_i, as often as it occurs, and Σ softmax = 1."""
+    factors = _with_shares_inside(list(node.factors))
+    changed = factors != list(node.factors)
     while True:
         pair = _exponential_over_its_sum(factors)
         if pair is None:
@@ -63,19 +65,57 @@ def _softmax(node: Contraction) -> Node:
         source, labels, power = factors[top]
         total, places, below = factors[bottom]
         assert isinstance(source, Apply)
-        function = lookup("softmax")
-        share = build.apply(function, source.args[0], axes=source.axes, order=axis)
         left = [f for k, f in enumerate(factors) if k not in (top, bottom)]
         if power != 1:
             left.append((source, labels, power - 1))
         if below != -1:
             left.append((total, places, below + 1))
-        factors = [*left, (share, labels, 1)]
+        factors = [*left, (_share(source, axis), labels, 1)]
     if not changed:
         return node
     return build.contract(
         node.coefficient, factors, tuple(range(node.rank)), dict(enumerate(node.dims))
     )
+
+
+def _share(exponential: Apply, axis: int) -> Node:
+    function = lookup("softmax")
+    assert function is not None
+    return build.apply(function, exponential.args[0], axes=exponential.axes, order=axis)
+
+
+def _with_shares_inside(factors: list[Factor]) -> list[Factor]:
+    """(Σ_i exp(t)_i a_i) · (Σ exp t)^-1 = Σ_i softmax(t)_i a_i, between scalar factors."""
+    for bottom, (total, places, below) in enumerate(factors):
+        found = _summed_exponential(total)
+        if found is None or places or not isinstance(below, int) or below >= 0:
+            continue
+        source = found[0]
+        if source.rank != 1:
+            continue
+        for top, (scalar, labels, power) in enumerate(factors):
+            if labels or power != 1 or not isinstance(scalar, Contraction) or scalar is total:
+                continue
+            inside = _shared_once(scalar, source)
+            if inside is None:
+                continue
+            rest = [f for k, f in enumerate(factors) if k not in (top, bottom)]
+            if below != -1:
+                rest.append((total, places, below + 1))
+            return _with_shares_inside([*rest, (inside, (), 1)])
+    return factors
+
+
+def _shared_once(scalar: Contraction, source: Apply) -> Node | None:
+    """The scalar with one factor exp(t) replaced by softmax(t), or None."""
+    for k, (factor, labels, power) in enumerate(scalar.factors):
+        if factor is not source or not isinstance(power, int) or power < 1:
+            continue
+        rest = [f for n, f in enumerate(scalar.factors) if n != k]
+        if power > 1:
+            rest.append((factor, labels, power - 1))
+        return build.contract(scalar.coefficient, [*rest, (_share(source, 0), labels, 1)], ())
+    return None
 
 
 def _exponential_over_its_sum(factors: list[Factor]) -> tuple[int, int, int] | None:

@@ -27,20 +27,28 @@ class Network:
 
 
 def as_network(coefficient: Coefficient, node: Node, tag: int) -> Network:
-    """A term with its summed labels made distinct from those of other terms."""
+    """A term with its summed labels made distinct from those of other terms.
+
+    Scalars such as x'*A*x are opened, because part of one may be common.
+    """
     if not isinstance(node, Contraction):
         labels = tuple(range(node.rank))
         return Network(coefficient, [(node, labels, 1)], dict(enumerate(node.axes)), node.rank)
+    network = Network(coefficient, [], dict(enumerate(node.axes)), node.rank)
+    _open(network, node, (tag,), node.rank)
+    return network
 
-    def rename(label: int) -> Label:
-        return label if label < node.rank else (tag, label)
 
-    return Network(
-        coefficient * node.coefficient,
-        [(f, tuple([rename(x) for x in labels]), p) for f, labels, p in node.factors],
-        {rename(k): d for k, d in enumerate(node.dims)},
-        node.rank,
-    )
+def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) -> None:
+    """Add the factors of a product; ``tag`` makes its summed labels unique."""
+    network.coefficient *= node.coefficient
+    names: list[Label] = [k if k < rank else (*tag, k) for k in range(len(node.dims))]
+    network.dims.update(zip(names, node.dims, strict=True))
+    for k, (factor, labels, power) in enumerate(node.factors):
+        if isinstance(factor, Contraction) and not labels and power == 1:
+            _open(network, factor, (*tag, k), 0)
+        else:
+            network.factors.append((factor, tuple([names[x] for x in labels]), power))
 
 
 @dataclass(slots=True)

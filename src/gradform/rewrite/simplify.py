@@ -8,6 +8,7 @@ from itertools import product
 from gradform.ir import build
 from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
 from gradform.rewrite.factor import factor_sum
+from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 
 __all__ = ["expand", "rebuild", "simplify"]
@@ -54,14 +55,20 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     ``kept`` are sums that belong together (the function's own and derivatives of
     elementwise functions); other sums came from the chain rule and may be multiplied out.
     """
-    opened = expand(root, frozenset(kept))
-    forms = [root] if opened is root else [root, opened]
+    forms = dict.fromkeys(
+        (root, expand(root, frozenset(kept)), expand(root, frozenset()), inverses_apart(root))
+    )
     candidates: list[Node] = []
     for form in forms:
         display = rebuild(form, named)
         candidates.append(factor(display))
         candidates.append(display)
     return list(dict.fromkeys(candidates))
+
+
+def inverses_apart(root: Node) -> Node:
+    """(A B)⁻¹ = B⁻¹ A⁻¹ wherever the factors are square, so that inverses may cancel."""
+    return rebuild(root, inverse_of_product)
 
 
 def factor(root: Node) -> Node:

@@ -22,11 +22,31 @@ def _weight(node: Node) -> int:
             inside = sum(t.memo["weight"] + (abs(c) != 1) * 2 for c, t in node.terms)
             return inside + len(node.terms) - 1
         case Contraction():
-            inside = sum(f.memo["weight"] + (p != 1) * 2 for f, _, p in node.factors)
-            return inside + max(len(node.factors) - 1, 0) + (node.coefficient != 1) * 2
+            return _weight_of_product(node)
         case Apply():
             return 1 + sum(arg.memo["weight"] for arg in node.args)
         case Leaf():
             return 2
         case _:
             return 1
+
+
+def _weight_of_product(node: Contraction) -> int:
+    """Factors and operators; an identity with a vector is just its diag, and an axis that
+    no factor has costs a vector of ones."""
+    total = (node.coefficient != 1) * 2
+    count = 0
+    wide = any(labels and not _is_identity(factor) for factor, labels, _ in node.factors)
+    for factor, _, power in node.factors:
+        if _is_identity(factor) and wide:
+            total += 1
+            continue
+        total += factor.memo["weight"] + (power != 1) * 2
+        count += 1
+    carried = {label for _, labels, _ in node.factors for label in labels}
+    total += 3 * sum(k not in carried for k in range(node.rank))
+    return int(total + max(count - 1, 0))
+
+
+def _is_identity(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.kind == "delta"

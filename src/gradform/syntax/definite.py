@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradform.ir.nodes import Contraction, Factor, Leaf, Node, Sum, Symbol
+from gradform.ir.nodes import Contraction, Factor, Leaf, Node, Sum, Symbol, topological
 from gradform.ir.sign import is_positive
 
 __all__ = ["is_definite"]
@@ -10,6 +10,19 @@ __all__ = ["is_definite"]
 
 def is_definite(node: Node) -> bool:
     """True when a matrix is provably symmetric positive definite."""
+    for part in topological(node, _is_open):
+        if "definite" not in part.memo:
+            part.memo["definite"] = part.rank == 2 and _is_definite(part)
+    return bool(node.memo["definite"])
+
+
+def _is_open(node: Node) -> bool:
+    """Whether an answer for ``node`` needs those for its parts."""
+    return isinstance(node, (Sum, Contraction)) and "definite" not in node.memo
+
+
+def _is_definite(node: Node) -> bool:
+    """The same, when the answers for the parts of sums and products are known."""
     match node:
         case Symbol():
             return "spd" in node.structure
@@ -17,11 +30,10 @@ def is_definite(node: Node) -> bool:
             return node.kind == "delta"
         case Sum():
             terms = [term for _, term in node.terms]
-            definite = [is_definite(term) for term in terms]
             return (
                 all(coefficient > 0 for coefficient, _ in node.terms)
-                and any(definite)
-                and all(d or _is_gram(t) for d, t in zip(definite, terms, strict=True))
+                and any(term.memo["definite"] for term in terms)
+                and all(term.memo["definite"] or _is_gram(term) for term in terms)
             )
         case Contraction():
             return node.coefficient > 0 and _is_scaled_definite(node)
@@ -30,22 +42,22 @@ def is_definite(node: Node) -> bool:
 
 def _is_scaled_definite(node: Contraction) -> bool:
     """A definite matrix times positive scalars, or diag(p) with p > 0."""
-    if node.rank != 2 or len(node.dims) != 2:
-        return False
     matrices = [factor for factor in node.factors if len(factor[1]) == 2]
-    if len(matrices) != 1 or matrices[0][2] != 1 or not is_definite(matrices[0][0]):
+    if len(node.dims) != 2 or len(matrices) != 1:
         return False
-    core = matrices[0][0]
-    is_delta = isinstance(core, Leaf)
+    core, labels, power = matrices[0]
+    if power != 1 or set(labels) != {0, 1} or not core.memo["definite"]:
+        return False
     rest = [factor for factor in node.factors if factor is not matrices[0]]
-    return all(is_positive(factor) and (is_delta or not labels) for factor, labels, _ in rest)
+    is_delta = isinstance(core, Leaf)
+    return all(is_positive(factor) and (is_delta or not at) for factor, at, _ in rest)
 
 
 def _is_gram(node: Node) -> bool:
     """Σ w_s x_s x_s' with w >= 0: X'*X, X*diag(w)*X', x*x'."""
-    if not isinstance(node, Contraction) or node.rank != 2 or node.coefficient < 0:
+    if not isinstance(node, Contraction) or node.coefficient < 0:
         return False
-    halves = [f for f in node.factors if not _is_weight(f)]
+    halves = [factor for factor in node.factors if not _is_weight(factor)]
     if len(halves) != 2:
         return False
     (left, left_labels, p), (right, right_labels, q) = halves

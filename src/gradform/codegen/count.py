@@ -1,0 +1,123 @@
+"""How many arithmetic operations a program takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import isqrt, prod
+
+from gradform.codegen.lowering import lower
+from gradform.codegen.operations import (
+    Call,
+    Combine,
+    Cumulate,
+    Dot,
+    Einsum,
+    Frechet,
+    Kronecker,
+    LogAddExp,
+    LogSumExp,
+    Matmul,
+    Outer,
+    Product,
+    Reduce,
+    Softmax,
+    Solve,
+    Tensordot,
+    Trace,
+)
+from gradform.codegen.program import Arrangement, Instruction, Program, Value
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Node
+
+__all__ = ["live_values", "operation_count"]
+
+
+def operation_count(roots: Sequence[Node], sizes: Mapping[str, int]) -> int:
+    """Multiplications and additions of the program for these expressions together.
+
+    A function of an entry counts once, a product of matrices 2·m·n·k, an inverse 2·n³, a
+    system with k right-hand sides 2n³/3 + 2n²k, other functions of matrices 2·n³.
+    """
+    program, outputs = lower([(root, Arrangement.neutral(root.rank)) for root in roots])
+    return sum(_cost(program, value, sizes) for value in live_values(program, outputs))
+
+
+def live_values(program: Program, outputs: Iterable[Value]) -> list[Value]:
+    """The values that the outputs need, in order."""
+    needed = set(outputs)
+    for value in range(len(program.instructions) - 1, -1, -1):
+        if value in needed:
+            needed.update(program.instructions[value].arguments)
+    return sorted(needed)
+
+
+def _cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
+    instruction = program.instructions[value]
+    entries = _entries(instruction.axes, sizes)
+    inputs = [_entries(program.axes(argument), sizes) for argument in instruction.arguments]
+    match instruction.operation:
+        case Combine(coefficients):
+            scaled = sum(abs(coefficient) != 1 for coefficient in coefficients)
+            return entries * (len(coefficients) - 1 + scaled)
+        case Product(coefficient, powers):
+            raised = sum(abs(power) != 1 for power in powers)
+            return entries * (len(powers) - 1 + raised + (abs(coefficient) != 1))
+        case Matmul() | Tensordot() | Dot():
+            return 2 * _shared_volume(entries, inputs)
+        case Einsum(left, right, _):
+            return 2 * _volume_of_letters(program, instruction, left + right, sizes)
+        case Reduce() | Cumulate() | Trace():
+            return inputs[0]
+        case Outer() | Kronecker() | LogAddExp():
+            return entries
+        case LogSumExp() | Softmax():
+            return 4 * inputs[0]
+        case Solve():
+            n = program.axes(instruction.arguments[0])[0].evaluate(sizes)
+            return 2 * n**3 // 3 + 2 * n * entries
+        case Call(function) if function.elementwise:
+            return entries
+        case Call():
+            return _cost_of_function(program, instruction, sizes)
+        case Frechet():
+            return _cost_of_derivative(instruction, sizes)
+        case _:
+            return 0
+
+
+def _entries(axes: Sequence[Dim], sizes: Mapping[str, int]) -> int:
+    return prod(axis.evaluate(sizes) for axis in axes)
+
+
+def _shared_volume(entries: int, inputs: Sequence[int]) -> int:
+    """Product of all sizes of a contraction: those of the result times the summed ones.
+
+    Each free size is in one input and in the result, each summed one in both inputs.
+    """
+    return entries * isqrt(inputs[0] * inputs[1] // max(entries, 1))
+
+
+def _volume_of_letters(
+    program: Program, instruction: Instruction, letters: str, sizes: Mapping[str, int]
+) -> int:
+    axes = [axis for argument in instruction.arguments for axis in program.axes(argument)]
+    extents = {letter: axis.evaluate(sizes) for letter, axis in zip(letters, axes, strict=True)}
+    return prod(extents.values())
+
+
+def _cost_of_function(
+    program: Program, instruction: Instruction, sizes: Mapping[str, int]
+) -> int:
+    total = 0
+    for argument in instruction.arguments:
+        extents = [axis.evaluate(sizes) for axis in program.axes(argument)]
+        total += 2 * prod(extents) * min(extents) if len(extents) == 2 else prod(extents)
+    return total
+
+
+def _cost_of_derivative(instruction: Instruction, sizes: Mapping[str, int]) -> int:
+    """One evaluation at a matrix twice as large for each direction, for each entry open."""
+    n = instruction.axes[0].evaluate(sizes)
+    left_open = len(instruction.axes) // 2 - 1
+    order = len(instruction.arguments) - 1 + left_open
+    return int(n ** (2 * left_open) * 2 * (2**order * n) ** 3)

@@ -1,0 +1,295 @@
+"""From expressions to a program: one recipe for each kind of node.
+
+A recipe says which other nodes it needs and how to emit the instructions once these have
+values. Not every child is needed: an inverse in a product needs the matrix, not the
+inverse. A value carries only the axes along which it varies; it is repeated along the
+others where a whole array is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from gradform.codegen.exponentials import (
+    Ratio,
+    divided,
+    exponential_sum,
+    is_exponential,
+    logarithm,
+    take_ratios,
+)
+from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.operations import Call, Combine, Input, LogSumExp, Number, Pi, Softmax
+from gradform.codegen.program import Arrangement, Program, Value
+from gradform.codegen.structure import Solver
+from gradform.functions.elementwise import log
+from gradform.functions.linear_algebra import inv
+from gradform.functions.softmax import logsumexp, softmax
+from gradform.ir import build
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Leaf, Node, Sum, Symbol
+from gradform.ir.structure import is_symmetric
+
+__all__ = ["Lowering", "lower"]
+
+
+def lower(outputs: Sequence[tuple[Node, Arrangement]]) -> tuple[Program, list[Value]]:
+    """A program and the values of its outputs."""
+    lowering = Lowering()
+    # A product is made in the orientation that is asked for, not turned afterwards.
+    turned = [_turned(node, arrangement) for node, arrangement in outputs]
+    lowering.lower(node for node, _ in turned)
+    return lowering.program, [lowering.arranged(node, how) for node, how in turned]
+
+
+def _turned(node: Node, arrangement: Arrangement) -> tuple[Node, Arrangement]:
+    if not isinstance(node, Contraction):
+        return node, arrangement
+    node = build.permute(node, arrangement.axes)
+    return node, Arrangement(tuple(range(node.rank)), arrangement.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    needs: tuple[Node, ...]
+    emit: Callable[[], Item]
+
+
+class Lowering:
+    """The program that is being written and the values of the nodes done so far."""
+
+    def __init__(self) -> None:
+        self.program = Program()
+        self.solver = Solver(self.program)
+        self.values: dict[Node, Item] = {}
+
+    def lower(self, roots: Iterable[Node]) -> None:
+        """Give values to the roots and to everything they need; iterative."""
+        recipes: dict[Node, _Recipe] = {}
+        for root in roots:
+            stack = [root]
+            while stack:
+                node = stack[-1]
+                if node in self.values:
+                    stack.pop()
+                    continue
+                recipe = recipes.get(node)
+                if recipe is None:
+                    recipe = recipes[node] = self._recipe(node)
+                    stack.extend(need for need in reversed(recipe.needs))
+                    continue
+                self.values[node] = recipe.emit()
+                self._note_symmetry(node)
+                stack.pop()
+
+    def arranged(self, node: Node, arrangement: Arrangement) -> Value:
+        """The array of an output."""
+        value = self.program.view(self.whole(node), arrangement.axes)
+        if arrangement.shape is None:
+            return value
+        return self.program.reshape(value, arrangement.shape)
+
+    def whole(self, node: Node) -> Value:
+        """The array of a node with all its axes."""
+        item = self.values[node]
+        aligned = self.program.align(item.value, item.labels, range(node.rank))
+        return self.program.broadcast(aligned, node.axes)
+
+    def _note_symmetry(self, node: Node) -> None:
+        item = self.values[node]
+        if len(item.labels) == 2 and is_symmetric(node):
+            self.program.symmetric.add(item.value)
+
+    # ------------------------------------------------------------ recipes
+
+    def _recipe(self, node: Node) -> _Recipe:
+        match node:
+            case Symbol():
+                return _Recipe((), lambda: self._symbol(node))
+            case Sum():
+                return self._sum(node)
+            case Apply():
+                return self._application(node)
+            case Contraction():
+                return self._contraction(node)
+            case _:
+                factor: Factor = (node, tuple(range(node.rank)), 1)
+                return self._product(node, 1, (factor,))
+
+    def _symbol(self, node: Symbol) -> Item:
+        value = self.program.emit(Input(node.name), (), node.axes)
+        return Item(value, tuple(range(node.rank)))
+
+    def _sum(self, node: Sum) -> _Recipe:
+        content, core = build.primitive(node)
+        if abs(content) != 1:
+            return _Recipe((core,), lambda: self._scaled(content, core))
+        terms = node.terms
+        return _Recipe(
+            tuple(term for _, term in terms),
+            lambda: self._combination([(c, self.values[term]) for c, term in terms], node),
+        )
+
+    def _scaled(self, coefficient: Coefficient, node: Node) -> Item:
+        item = self.values[node]
+        return Item(self.program.scale(coefficient, item.value), item.labels)
+
+    def _combination(self, terms: Sequence[tuple[Coefficient, Item]], node: Node) -> Item:
+        """``Σ coefficient · item``; constants broadcast. Positive terms stand first."""
+        labels = tuple(sorted({label for _, item in terms for label in item.labels}))
+        entries: list[tuple[Coefficient, Value]] = []
+        for coefficient, item in terms:
+            operation = self.program.operation(item.value)
+            if isinstance(operation, Number):
+                product = coefficient * operation.value
+                sign = -1 if product < 0 else 1
+                entries.append((sign, self.program.number(abs(product))))
+            else:
+                entries.append((coefficient, self.program.align(item.value, item.labels, labels)))
+        entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
+        value = self.program.emit(
+            Combine(tuple(coefficient for coefficient, _ in entries)),
+            [value for _, value in entries],
+            [node.axes[label] for label in labels],
+        )
+        return Item(value, labels)
+
+    # ------------------------------------------------------------ functions
+
+    def _application(self, node: Apply) -> _Recipe:
+        if node.fn is log:
+            return self._logarithm(node)
+        if node.fn.primary and node.order:
+            return self._product(node, 1, ((node, tuple(range(node.rank)), 1),))
+        if node.fn in (logsumexp, softmax):
+            return _Recipe(node.args, lambda: self._stable(node))
+        if node.fn.elementwise:
+            return _Recipe(node.args, lambda: self._entrywise(node, self._arguments(node)))
+        return _Recipe(node.args, lambda: self._called(node))
+
+    def _arguments(self, node: Apply) -> list[Item]:
+        return [self.values[arg] for arg in node.args]
+
+    def _entrywise(self, node: Apply, arguments: Sequence[Item]) -> Item:
+        labels = tuple(sorted({label for item in arguments for label in item.labels}))
+        values = [self.program.align(item.value, item.labels, labels) for item in arguments]
+        axes = [node.axes[label] for label in labels]
+        return Item(self.program.emit(Call(node.fn), values, axes), labels)
+
+    def _called(self, node: Apply) -> Item:
+        values = [self.whole(arg) for arg in node.args]
+        value = self.program.emit(Call(node.fn), values, node.axes)
+        return Item(value, tuple(range(node.rank)))
+
+    def _stable(self, node: Apply) -> Item:
+        """softmax and logsumexp by name: order 0 is over all entries, k over axis k - 1."""
+        value = self.whole(node.args[0])
+        rank = len(self.program.axes(value))
+        axes = (node.order - 1,) if node.order else tuple(range(rank))
+        operation = Softmax(axes) if node.fn is softmax else LogSumExp(axes)
+        value = self.program.emit(operation, (value,), node.axes)
+        return Item(value, tuple(range(node.rank)))
+
+    def _logarithm(self, node: Apply) -> _Recipe:
+        """log(Σ exp t) and log(f·Σ exp t) = log(f) + log(Σ exp t), else the function."""
+        (inner,) = node.args
+        total = exponential_sum(inner)
+        if total is not None:
+            return _Recipe(total.exponents, lambda: logarithm(self.program, total, self.whole))
+        if isinstance(inner, Contraction) and inner.rank == len(inner.dims):
+            sums = [factor for factor in inner.factors if exponential_sum(factor[0]) is not None]
+            if sums:
+                return self._split_logarithm(node, inner, sums)
+        return _Recipe(node.args, lambda: self._entrywise(node, self._arguments(node)))
+
+    def _split_logarithm(self, node: Apply, inner: Contraction, sums: list[Factor]) -> _Recipe:
+        rest = tuple(factor for factor in inner.factors if factor not in sums)
+        product = self._product(inner, inner.coefficient, rest)
+        totals = [(factor, exponential_sum(factor[0])) for factor in sums]
+        exponents = [e for _, total in totals if total is not None for e in total.exponents]
+
+        def emit() -> Item:
+            terms = []
+            for (_, labels, power), total in totals:
+                assert total is not None
+                item = logarithm(self.program, total, self.whole)
+                terms.append((power, _placed(item, labels)))
+            if rest or inner.coefficient != 1:
+                terms.append((1, self._entrywise(node, [product.emit()])))
+            return self._combination(terms, node) if len(terms) > 1 else terms[0][1]
+
+        return _Recipe((*exponents, *product.needs), emit)
+
+    # ------------------------------------------------------------ products
+
+    def _contraction(self, node: Contraction) -> _Recipe:
+        return self._product(node, node.coefficient, node.factors)
+
+    def _product(
+        self, node: Node, coefficient: Coefficient, factors: tuple[Factor, ...]
+    ) -> _Recipe:
+        """Axes of ``node`` are the labels 0, 1, …; all other labels are summed."""
+        ratios, rest = take_ratios(factors)
+        needs: list[Node] = []
+        for ratio in ratios:
+            needs.extend((ratio.exponent, *ratio.total.exponents))
+        for factor, _, power in rest:
+            needs.extend(_needed(factor, power))
+        dims = node.dims if isinstance(node, Contraction) else node.axes
+
+        def emit() -> Item:
+            network = Network(coefficient, list(range(node.rank)), dict(enumerate(dims)))
+            for ratio in ratios:
+                network.items.append(divided(self.program, ratio, self.whole))
+            for factor in rest:
+                self._put(network, factor)
+            return self.solver.solve(network)
+
+        return _Recipe(tuple(dict.fromkeys(needs)), emit)
+
+    def _put(self, network: Network, factor: Factor) -> None:
+        node, labels, power = factor
+        if isinstance(node, Leaf):
+            self._put_leaf(network, node, labels, power)
+        elif isinstance(node, Apply) and _kind(node, power) is not Kind.ARRAY:
+            matrix = self.whole(node.args[0])
+            network.items.append(Item(matrix, labels, power, _kind(node, power), node.fn))
+        else:
+            item = _placed(self.values[node], labels)
+            network.items.append(Item(item.value, item.labels, power))
+
+    def _put_leaf(
+        self, network: Network, node: Leaf, labels: tuple[Label, ...], power: Coefficient
+    ) -> None:
+        match node.kind:
+            case "size":
+                network.items.append(Item(self.solver.contractor.size(node.params[0]), (), power))
+            case "pi":
+                network.items.append(Item(self.program.emit(Pi(), (), ()), (), power))
+            case "lower":
+                matrix = self.program.identity(node.axes[0])
+                network.items.append(Item(matrix, labels, 1, Kind.LOWER))
+            case _:
+                network.leaves.append(PlacedLeaf(node, labels))
+
+
+def _placed(item: Item, labels: Sequence[Label]) -> Item:
+    """An item labelled by positions, with the labels at these positions."""
+    return Item(item.value, tuple(labels[k] for k in item.labels))
+
+
+def _kind(node: Apply, power: Coefficient) -> Kind:
+    if node.fn is inv and power == 1:
+        return Kind.INVERSE
+    if node.fn.primary and node.order:
+        return Kind.DERIVATIVE
+    return Kind.ARRAY
+
+
+def _needed(node: Node, power: Coefficient) -> tuple[Node, ...]:
+    """The nodes whose values a factor needs."""
+    if isinstance(node, Leaf):
+        return ()
+    if isinstance(node, Apply) and _kind(node, power) is not Kind.ARRAY:
+        return node.args
+    return (node,)

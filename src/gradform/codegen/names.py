@@ -1,0 +1,38 @@
+"""Identifiers of a generated function: parameters, sizes, intermediate results."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from itertools import count
+
+__all__ = ["Names"]
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_USED_BY_GENERATED_CODE = frozenset({"ValueError", "float", "linalg", "np", "special"})
+
+
+class Names:
+    """Hands out identifiers that differ from each other and from what the code uses."""
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self._taken = {*reserved, *keyword.kwlist, *_USED_BY_GENERATED_CODE}
+        self._numbers = count()
+
+    def claim(self, name: str) -> str:
+        """The name, with underscores after it if it is taken: ``lambda`` is ``lambda_``."""
+        if not _IDENTIFIER.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be a name in generated code")
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        return name
+
+    def temporary(self) -> str:
+        """The next of t0, t1, … that is free."""
+        while True:
+            name = f"t{next(self._numbers)}"
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
