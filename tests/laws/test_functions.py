@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from string import Formatter
 
 import numpy as np
@@ -46,15 +47,22 @@ def moved(env: dict[str, Array], along: dict[str, Array], step: complex) -> dict
 
 
 def slope(call: SampleCall, env: dict[str, Array]) -> tuple[Array, float]:
-    """d/dt f(x + t·dx) by a complex step or five-point differences, with its accuracy."""
+    """d/dt f(x + t·dx) by a complex step or nine-point differences, with its accuracy."""
     along = directions(call)
     if call.record.analytic:
         step = 1e-30
         return shaped(call, call.reference(moved(env, along, 1j * step)).imag / step), 1e-11
-    step = 1e-3
-    weights = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}
-    total = sum(w * call.reference(moved(env, along, k * step)) for k, w in weights.items())
-    return shaped(call, np.asarray(total) / step), 1e-7
+    total = differences(lambda step: call.reference(moved(env, along, step)))
+    return shaped(call, total), 1e-8
+
+
+WEIGHTS = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+
+
+def differences(curve: Callable[[float], Array], step: float = 1e-3) -> Array:
+    """The slope of a curve at 0, with an error of order step⁸."""
+    total = sum(w * (curve(k * step) - curve(-k * step)) for k, w in WEIGHTS.items())
+    return np.asarray(total) / step
 
 
 def first_derivative(call: SampleCall, node: Node) -> Node:
@@ -149,12 +157,10 @@ def test_second_derivative_is_the_limit_of_differences(call: SampleCall) -> None
     second = first_derivative(call, first)
     along = directions(call)
     fixed = tangent_values(along)
-    step = 1e-3
-    weights = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}
-    points = {k: moved(call.point(), along, k * step) | fixed for k in weights}
-    total = sum(w * evaluate_node(first, points[k], SIZES) for k, w in weights.items())
-    found = evaluate_node(second, call.point() | fixed, SIZES)
-    close(found, np.asarray(total) / step, 1e-6)
+    total = differences(
+        lambda step: evaluate_node(first, moved(call.point(), along, step) | fixed, SIZES)
+    )
+    close(evaluate_node(second, call.point() | fixed, SIZES), total, 1e-7)
 
 
 @each_primitive

@@ -97,7 +97,7 @@ def _application(node: Apply, args: list[Array], extent: tuple[int, ...]) -> Arr
     record = node.fn
     tables = [arg.reshape(arg.shape + (1,) * (2 - arg.ndim)) for arg in args]
     if node.order and record.primary:
-        return frechet_tensor(np, record.evaluate, tables[0], node.order)
+        return np.asarray(frechet_tensor(np, record.evaluate, tables[0], node.order))
     axis = [node.order] if node.order else []
     value: Array = np.asarray(record.evaluate(np, *tables, *axis))
     return value.reshape(extent)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from gradform.codegen.names import Names
-from gradform.codegen.text import Precedence, Text, bracketed
+from gradform.codegen.text import LINE_LENGTH, Precedence, Text
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim, dim
 
@@ -32,21 +32,22 @@ def size_text(size: Dim, names: Mapping[str, str]) -> Text:
         return Text("0", Precedence.ATOM)
     # Names first, numbers and what is subtracted last, as on paper.
     terms = sorted(size.terms, key=lambda term: (term[1] < 0, not term[0], term))
-    pieces: list[str] = []
+    code = ""
     for monomial, coefficient in terms:
         factors = [names[name] for name in monomial]
         if abs(coefficient) != 1 or not factors:
             factors.insert(0, str(abs(coefficient)))
-        sign = "-" if coefficient < 0 else "+" if pieces else ""
-        pieces.append(f" {sign} " if pieces else sign)
-        pieces.append(" * ".join(factors))
+        sign = "-" if coefficient < 0 else "+"
+        if code:
+            code += f" {sign} "
+        elif coefficient < 0:
+            code = sign
+        code += " * ".join(factors)
     if len(terms) > 1:
-        return Text("".join(pieces), Precedence.SUM)
-    monomial, coefficient = terms[0]
-    if coefficient < 0:
-        return Text("".join(pieces), Precedence.SIGN)
-    single = len(monomial) + (coefficient != 1) == 1 or not monomial
-    return Text("".join(pieces), Precedence.ATOM if single else Precedence.PRODUCT)
+        return Text(code, Precedence.SUM)
+    if terms[0][1] < 0:
+        return Text(code, Precedence.SIGN)
+    return Text(code, Precedence.PRODUCT if " * " in code else Precedence.ATOM)
 
 
 def sizes_text(axes: Sequence[Dim], names: Mapping[str, str]) -> str:
@@ -60,12 +61,17 @@ class _Variable(NamedTuple):
     axes: tuple[Dim, ...]
     is_row: bool
 
+    @property
+    def names(self) -> set[str]:
+        return {name for axis in self.axes for name in axis.names}
+
 
 class ShapeChecks:
-    """The statements at the start of a generated function.
+    """The statements with which a generated function starts.
 
     names        dimension name → identifier
-    parameters   identifiers of sizes that no variable tells; the caller gives them
+    parameters   identifiers of sizes that no variable tells, so the caller has to
+    lines        conversion of the variables, checks, sizes
     """
 
     def __init__(
@@ -73,20 +79,159 @@ class ShapeChecks:
         variables: Sequence[VariableLike],
         identifiers: Mapping[str, str],
         names: Names,
-        used: frozenset[str],
-        least: Iterable[tuple[Dim, Dim]],
+        used: Iterable[str],
+        least: Sequence[tuple[Dim, Dim]],
     ) -> None:
-        self._variables = [
-            _Variable(identifiers[v.name], v.shape.axes, v.shape.is_row) for v in variables
-        ]
-        self._least = list(least)
-        everywhere = {name for v in self._variables for axis in v.axes for name in axis.names}
-        every = sorted(everywhere | used | {n for pair in self._least for d in pair for n in d.names})
-        self.names = {name: names.claim(name) for name in every}
-        self._used = used
+        """``used``: size names of the program; ``least``: (size, what it must not fall below)."""
+        given = [_Variable(identifiers[v.name], v.shape.axes, v.shape.is_row) for v in variables]
+        self._used = set(used).union(*(side.names for pair in least for side in pair))
+        every = self._used.union(*(variable.names for variable in given))
+        self.names = {name: names.claim(name) for name in sorted(every)}
         self._bound: set[str] = set()
         self.parameters: list[str] = []
         self.lines: list[str] = []
+        ordered = self._ordered(given)
+        self._ask_for(self._used - self._bound)
+        self._bound = {name for name in every if self.names[name] in self.parameters}
+        for k, variable in enumerate(ordered):
+            later = self._used.union(*(other.names for other in ordered[k + 1 :]))
+            self._check(variable, later)
+        for size, bound in least:
+            self._check_least(size, bound)
 
-    def write(self) -> None:
-        raise NotImplementedError
+    def _ask_for(self, names: set[str]) -> None:
+        self.parameters.extend(self.names[name] for name in sorted(names))
+        self._bound |= names
+
+    def _ordered(self, variables: Sequence[_Variable]) -> list[_Variable]:
+        """Variables such that each tells its sizes from what the earlier ones tell."""
+        pending = list(variables)
+        ordered: list[_Variable] = []
+        while pending:
+            ready = next((v for v in pending if self._is_ready(v)), None)
+            ready = ready or next((v for v in pending if self._solvable(v)), None)
+            if ready is None:
+                self._ask_for(pending[0].names - self._bound)
+                continue
+            pending.remove(ready)
+            ordered.append(ready)
+            self._bound |= ready.names
+        return ordered
+
+    def _is_ready(self, variable: _Variable) -> bool:
+        """Every axis is a single name or known."""
+        return all(axis.is_name or axis.names <= self._bound for axis in variable.axes)
+
+    def _solvable(self, variable: _Variable) -> bool:
+        """Unknown names stand alone, or once and linearly in an axis."""
+        known = self._bound | {axis.name for axis in variable.axes if axis.is_name}
+        for axis in variable.axes:
+            unknown = axis.names - known
+            if unknown and _linear(axis, min(unknown), known) is None:
+                return False
+            known |= unknown
+        return True
+
+    # ------------------------------------------------------------ one variable
+
+    def _check(self, variable: _Variable, later: set[str]) -> None:
+        name = variable.name
+        self.lines.append(f"{name} = np.asarray({name}, dtype=float)")
+        if variable.is_row:
+            self.lines.append(f"if {name}.ndim == 2 and {name}.shape[0] == 1:")
+            self.lines.append(f"    {name} = {name}[0]")
+        known = sorted(variable.names & self._bound)
+        if variable.names <= self._bound:
+            self._require(f"{name}.shape != {sizes_text(variable.axes, self.names)}", variable, known)
+            return
+        self._check_new(variable, known, later)
+        self._bound |= variable.names
+
+    def _check_new(self, variable: _Variable, known: list[str], later: set[str]) -> None:
+        """A variable that tells sizes: its number of axes, then sizes that repeat."""
+        name = variable.name
+        first: dict[str, int] = {}
+        tests = [f"{name}.ndim != {len(variable.axes)}"]
+        compound: list[int] = []
+        for k, axis in enumerate(variable.axes):
+            if axis.is_name and axis.name in first:
+                tests.append(f"{name}.shape[{k}] != {name}.shape[{first[axis.name]}]")
+            elif axis.names <= self._bound:
+                tests.append(f"{name}.shape[{k}] != {size_text(axis, self.names).code}")
+            elif axis.is_name:
+                first[axis.name] = k
+            else:
+                compound.append(k)
+        self._require(" or ".join(tests), variable, known)
+        wanted = later.union(*(variable.axes[k].names for k in compound))
+        self._bind(variable, {n: k for n, k in first.items() if n in wanted})
+        if compound:
+            self._solve(variable, compound, known)
+
+    def _bind(self, variable: _Variable, places: Mapping[str, int]) -> None:
+        if len(places) == len(variable.axes) > 1:
+            targets = ", ".join(self.names[n] for n in places)
+            self.lines.append(f"{targets} = {variable.name}.shape")
+            return
+        for size, k in places.items():
+            self.lines.append(f"{self.names[size]} = {variable.name}.shape[{k}]")
+
+    def _solve(self, variable: _Variable, places: Sequence[int], known: list[str]) -> None:
+        """Sizes that are told only as part of another, such as n by an axis of n - 1."""
+        bound = self._bound | {axis.name for axis in variable.axes if axis.is_name}
+        for k in places:
+            axis = variable.axes[k]
+            unknown = axis.names - bound
+            if not unknown:
+                continue
+            (target,) = unknown
+            solution = _linear(axis, target, bound)
+            assert solution is not None, "variables are ordered so that sizes can be found"
+            coefficient, rest = solution
+            code = f"{variable.name}.shape[{k}]"
+            offset = size_text(rest * -1, self.names).code
+            if rest.terms:
+                code += f" - {offset[1:]}" if offset.startswith("-") else f" + {offset}"
+            if coefficient != 1:
+                code = f"({code}) // {coefficient}"
+            self.lines.append(f"{self.names[target]} = {code}")
+            bound = bound | unknown
+        test = f"{variable.name}.shape != {sizes_text(variable.axes, self.names)}"
+        self._require(test, variable, known)
+
+    def _require(self, test: str, variable: _Variable, known: Sequence[str]) -> None:
+        """Raise unless the test is false, naming the variable and the known sizes."""
+        own = {name: name for name in variable.names}
+        shape = sizes_text(variable.axes, own)
+        if variable.is_row:
+            shape = f"(1, {shape[1:-2]}) or {shape}"
+        sizes = ", ".join(f"{name} = {{{self.names[name]}}}" for name in known)
+        parts = [f"{variable.name} must have shape {shape}"]
+        parts.append(f"{f' with {sizes}' if sizes else ''}, got {{{variable.name}.shape}}")
+        self._raise_if(test, parts)
+
+    def _check_least(self, size: Dim, bound: Dim) -> None:
+        own = {name: name for name in (*size.names, *bound.names)}
+        left, right = size_text(size, self.names).code, size_text(bound, self.names).code
+        parts = [f"{size_text(size, own).code} must be at least {size_text(bound, own).code}"]
+        parts.append(f", got {{{left}}}")
+        self._raise_if(f"{left} < {right}", parts)
+
+    def _raise_if(self, test: str, message: Sequence[str]) -> None:
+        self.lines.append(f"if {test}:")
+        line = f'    raise ValueError(f"{"".join(message)}")'
+        if len(line) + 4 <= LINE_LENGTH:
+            self.lines.append(line)
+            return
+        self.lines.append("    raise ValueError(")
+        self.lines.extend(f'        f"{part}"' for part in message)
+        self.lines.append("    )")
+
+
+def _linear(axis: Dim, target: str, known: set[str]) -> tuple[int, Dim] | None:
+    """(c, rest) with axis = c·target + rest and rest known, or None."""
+    for monomial, coefficient in axis.terms:
+        if monomial == (target,):
+            rest = axis - dim(target) * coefficient
+            return (coefficient, rest) if rest.names <= known else None
+    return None

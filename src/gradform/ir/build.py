@@ -69,7 +69,8 @@ Term = tuple[Node, Sequence[Label], Coefficient]
 # it stays a factor of its own, so that long products cost linear, not quadratic, time.
 FLATTEN_LIMIT = 24
 
-_fresh = count()
+# Labels made here are negative, so that they never meet the labels of callers.
+_fresh = count(-1, -1)
 
 
 # ---------------------------------------------------------------- leaves and constants
@@ -277,6 +278,13 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
                 work.coefficient *= root
             if isinstance(node, Sum) and work.put_sum(node, tuple(labels), power):
                 continue
+        if node.rank and isinstance(node, (Sum, Contraction)):
+            used = used_axes(node)
+            if len(used) < node.rank:  # constant along an axis: broadcast after the power
+                node, labels = drop_axes(node, used), [labels[k] for k in used]
+                if isinstance(node, (Sum, Contraction)) and not node.rank:
+                    stack.append((node, (), power))
+                    continue
         if node.rank == 2 and isinstance(node, (Sum, Contraction)):
             node, flipped, sign = _upright(node, power)
             work.coefficient *= sign
@@ -374,7 +382,8 @@ def _finish(work: laws.Network) -> Node:
     factors = work.factors
     if len(factors) == 1:
         node, labels, power = factors[0]
-        if power == 1 and labels == out:
+        same = labels == out or (labels[::-1] == out and is_symmetric(node))
+        if power == 1 and same:
             return scale(exact(work.coefficient), node)
     ordered, names = canonical_order(factors, out, work.dims)
     number = {label: k for k, label in enumerate(names)}

@@ -256,7 +256,7 @@ class Reader:
                     node.coefficient,
                     [*rest, (named, other, 1)],
                     tuple(range(node.rank)),
-                    dict(enumerate(node.dims)),
+                    dict(enumerate(node.axes)),
                 )
                 if isinstance(joined, Contraction):
                     return joined

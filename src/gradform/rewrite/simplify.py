@@ -44,7 +44,10 @@ def _with_children(node: Node, done: dict[Node, Node]) -> Node:
             args = tuple(done[arg] for arg in node.args)
             if all(new is old for new, old in zip(args, node.args, strict=True)):
                 return node
-            return build.apply(node.fn, *args, axes=node.axes, order=node.order)
+            if node.order or not node.fn.is_primitive:
+                return build.apply(node.fn, *args, axes=node.axes, order=node.order)
+            rebuilt: Node = node.fn.apply(*args)
+            return rebuilt
         case _:
             return node
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradform.errors import FormulaSyntaxError, GradformError
+from gradform.errors import FormulaSyntaxError, GradformError, ShapeError
 from gradform.formula.tree import (
     Add,
     Call,
@@ -21,7 +21,7 @@ from gradform.formula.tree import (
     children,
 )
 from gradform.functions.record import lookup
-from gradform.functions.shapes import SCALAR, Shape
+from gradform.functions.shapes import SCALAR, Shape, describe
 from gradform.syntax.access import Pick, accessed_shape, read_picks
 from gradform.syntax.operator_shapes import OperatorShapes
 from gradform.syntax.scope import Access, Application, Callee, Meaning, Scope
@@ -129,8 +129,11 @@ class ShapesOf(OperatorShapes):
         callee = self.callees[id(node)]
         if isinstance(callee, Access):
             return self._access(node, callee.meaning)
+        arguments = self._arguments(node, callee)
+        if callee.record.sized:
+            self._check_repeated(node, arguments)
         try:
-            return callee.record.shape(self.sizes, node.name, self._arguments(node, callee))
+            return callee.record.shape(self.sizes, node.name, arguments)
         except GradformError as error:
             raise self._placed(self._said_again(error, node, callee), node) from None
 
@@ -139,6 +142,18 @@ class ShapesOf(OperatorShapes):
             self.sizes.shape(self.shapes[id(argument)]) if literal is None else literal
             for argument, literal in zip(node.args, callee.literals, strict=True)
         ]
+
+    def _check_repeated(self, node: Call, arguments: list[Any]) -> None:
+        """``vector(c)`` and ``matrix(c)`` repeat a scalar."""
+        for argument in arguments:
+            if isinstance(argument, Shape) and not argument.is_scalar:
+                self.scope.name_sizes(argument)
+                raise ShapeError(
+                    f"{node.name} repeats a scalar; {self.scope.arguments(node)} is "
+                    f"{describe(self.sizes.shape(argument))}.",
+                    kind="dimension_mismatch",
+                    span=node.name_span,
+                )
 
     def _said_again(
         self, error: GradformError, node: Call, callee: Application

@@ -107,7 +107,7 @@ def test_a_dimension_is_a_number() -> None:
 
 def test_a_variable_hides_a_dimension() -> None:
     answer = elaborated("n*ones(n)", declared={"n": (), "x": ("n",)})
-    assert isinstance(answer.value.node.axes[0].name, str)
+    assert answer.value.node.axes == (dim("n"),)
     names = {n.name for n in topological(answer.value.node) if isinstance(n, Symbol)}
     assert names == {"n"}
 
@@ -119,10 +119,8 @@ def test_symbols_have_the_assumed_structure() -> None:
     answer = elaborated("A*x", assume={"A": "symmetric, positive", "x": ["simplex"]})
     assert answer.variables["A"].symbol.structure == {"symmetric", "positive"}
     assert answer.variables["x"].structure == {"simplex"}
-    assert elaborated("A'", assume={"A": "symmetric"}).value.node is answer.variables["A"].symbol or (
-        elaborated("A' - A", assume={"A": "symmetric"}).value.node
-        is build.zero(answer.variables["A"].symbol.axes)
-    )
+    symmetric = answer.variables["A"].symbol
+    assert elaborated("A'", assume={"A": "symmetric, positive"}).value.node is symmetric
 
 
 def test_plain_variables_have_independent_entries() -> None:
@@ -210,7 +208,7 @@ def test_what_always_holds_is_no_condition(formula: str) -> None:
         ("inv(A)", {"A": "orthogonal"}),
         ("logdet(A)", {"A": "lower_positive"}),
         ("inv(A'*A + c*eye)", {"c": "positive"}),
-        ("inv(X'*diag(y)*X + c*A)", {"c": "positive", "A": "spd", "y": "positive"}),
+        ("inv(X'*diag(exp(X*x))*X + c*A)", {"c": "positive", "A": "spd"}),
         ("inv(diag(x))", {"x": "positive"}),
         ("chol(A + c*B)", {"A": "spd", "B": "spd", "c": "positive"}),
         ("sqrt(mean(x.^2) + a)", {"a": "positive"}),

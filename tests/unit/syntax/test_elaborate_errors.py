@@ -157,7 +157,9 @@ def refused(text: str, **options: Any) -> GradformError:
         ("sum(1:n)", "syntax", 5, "index"),
         ("a + det(X)", "not_square", 5, "X is an m x n matrix"),
         ("det(x)", "not_square", 1, "square"),
-        ("vector(x)", "ambiguous", 1, "ones(n)"),
+        ("x + vector(x)", "dimension_mismatch", 5, "scalar"),
+        ("A + matrix(A)", "dimension_mismatch", 5, "scalar"),
+        ("2*vector(1)", "ambiguous", 3, "ones(n)"),
         ("x + eye", "dimension_mismatch", 3, "matrix"),
         ("det(eye)", "ambiguous", 5, "eye(n)"),
         ("sum(matrix(1))", "ambiguous", 5, "ones(m,n)"),
@@ -171,7 +173,7 @@ def refused(text: str, **options: Any) -> GradformError:
         # names
         ("w", "undefined_variable", 1, "'w'"),
         ("Xx", "undefined_variable", 1, "X*x"),
-        ("u = v; v = x; u", "undefined_variable", 5, "'v'"),
+        ("u = w; w = x; u", "undefined_variable", 5, "'w'"),
         ("x = a; x", "redefined", 1, "variable"),
         ("n = a; n", "redefined", 1, "dimension"),
         ("sin = a; a", "redefined", 1, "function"),
@@ -180,7 +182,7 @@ def refused(text: str, **options: Any) -> GradformError:
         ("u = a; u = b; u", "redefined", 8, "definition"),
         # numbers
         ("a/0", "division_by_zero", 2, "zero"),
-        ("x./(a-a)", "undefined_variable", 0, ""),
+        ("x./(a-a)", "division_by_zero", 2, "zero"),
         ("0^-1", "division_by_zero", 2, "zero"),
     ],
 )

@@ -1,0 +1,79 @@
+"""Functions that generated source carries when it needs them.
+
+Each is a few lines of NumPy, so that the source stands alone.
+"""
+
+from __future__ import annotations
+
+__all__ = ["HELPERS"]
+
+HELPERS = {
+    "_logsumexp": '''\
+def _logsumexp(values, axis=None):
+    """The logarithm of the sum of exponentials; the largest is taken out first."""
+    top = np.max(values, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    total = np.sum(np.exp(values - top), axis=axis, keepdims=True)
+    return np.squeeze(top + np.log(total), axis=axis)
+''',
+    "_softmax": '''\
+def _softmax(values, axis=None):
+    """Exponentials divided by their sum; the largest is taken out first."""
+    weights = np.exp(values - np.max(values, axis=axis, keepdims=True))
+    return weights / np.sum(weights, axis=axis, keepdims=True)
+''',
+    "_embed": '''\
+def _embed(values, size, start, axis=0):
+    """Zeros of the given size along an axis, with the values from start on."""
+    values = np.atleast_1d(values)
+    shape = list(values.shape)
+    shape[axis] = size
+    result = np.zeros(shape)
+    np.moveaxis(result, axis, 0)[start : start + values.shape[axis]] = np.moveaxis(
+        values, axis, 0
+    )
+    return result
+''',
+    "_diagonals": '''\
+def _diagonals(values, *pairs):
+    """Zeros, with the values where the indices on each pair of axes agree.
+
+    The values lack the second axis of each pair.
+    """
+    for first, second in pairs:
+        shape = list(values.shape)
+        shape.insert(second, shape[first])
+        result = np.zeros(shape)
+        index = np.arange(shape[first])
+        np.moveaxis(result, (first, second), (0, 1))[index, index] = np.moveaxis(
+            values, first, 0
+        )
+        values = result
+    return values
+''',
+    "_frechet": '''\
+def _frechet(function, matrix, *directions):
+    """The derivative of a matrix function in the given directions, one per order.
+
+    f([[X, E], [0, X]]) holds the derivative of f at X along E in its upper right corner.
+    """
+    n = len(matrix)
+    for k, direction in enumerate(directions):
+        corner = np.kron(np.eye(2**k), direction)
+        matrix = np.block([[matrix, corner], [np.zeros_like(matrix), matrix]])
+    return function(matrix)[:n, -n:]
+''',
+    "_frechet_tensor": '''\
+def _frechet_tensor(function, matrix, order, *directions):
+    """Derivatives in the given directions and, for each further order, in all unit ones."""
+    n = len(matrix)
+    units = np.eye(n * n).reshape(n, n, n, n)
+    result = np.zeros((n, n) * (1 + order))
+    for place in np.ndindex(*(n, n) * order):
+        along = [units[place[k : k + 2]] for k in range(0, 2 * order, 2)]
+        result[(slice(None), slice(None), *place)] = _frechet(
+            function, matrix, *directions, *along
+        )
+    return result
+''',
+}
