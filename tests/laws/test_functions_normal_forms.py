@@ -11,7 +11,8 @@ import pytest
 
 from gradform.functions import Function, Typed, all_functions, lookup
 from gradform.functions.linear_algebra import det, inv, logdet, pinv
-from gradform.functions.operators import diagonal_matrix, identity
+from gradform.functions.matrix_functions import derivative_along
+from gradform.functions.operators import diagonal_matrix, identity, trace
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Node
@@ -211,3 +212,12 @@ def test_derivative_along_a_direction_keeps_its_value(name: str) -> None:
             assert record.evaluate is not None
             wanted = record.evaluate(np, value(first), value(second))
             np.testing.assert_allclose(value(found), wanted, rtol=1e-9, atol=1e-9)
+
+
+def test_derivatives_of_matrix_functions_under_a_trace_or_along_a_multiple() -> None:
+    for name, slope in {"expm": fn("expm"), "logm": inv}.items():
+        moved = derivative_along(fn(name), P, variable("A"))
+        np.testing.assert_allclose(value(trace(moved)), value(trace(slope(P) @ variable("A"))))
+        scaled = P * variable("c")
+        moved = derivative_along(fn(name), scaled, P)
+        np.testing.assert_allclose(value(moved), value(P @ slope(scaled)), rtol=1e-9)

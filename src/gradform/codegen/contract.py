@@ -225,12 +225,10 @@ class Contractor:
         }
         return [sizes[label] for label in labels]
 
-    def _matmul(
-        self, left: Item, right: Item, link: Label, want: tuple[Label, ...] | None
-    ) -> Item:
+    def _matmul(self, left: Item, right: Item, link: Label, want: tuple[Label, ...] | None) -> Item:
         """``left @ right`` over one label; the orientation wanted, or with fewest transposes."""
-        if len(left.labels) < len(right.labels):
-            left, right = right, left  # a matrix stands before a vector
+        if (len(left.labels), right.value) < (len(right.labels), left.value):
+            left, right = right, left  # a matrix before a vector, of vectors the simpler one
         free = [[x for x in item.labels if x != link] for item in (left, right)]
         if free[0] and free[1]:
             flipped = (free[1][0], free[0][0])
@@ -242,9 +240,7 @@ class Contractor:
                 left, right, free = right, left, free[::-1]
         first = self._laid_out(left, (*free[0], link))
         second = self._laid_out(right, (link, *free[1]))
-        return self._last_with_first(
-            Item(first, (*free[0], link)), Item(second, (link, *free[1]))
-        )
+        return self._last_with_first(Item(first, (*free[0], link)), Item(second, (link, *free[1])))
 
     def _transposes(self, left: Item, right: Item, link: Label) -> int:
         turned = ((left, left.labels[0] == link), (right, right.labels[-1] == link))

@@ -105,9 +105,7 @@ def _volume_of_letters(
     return prod(extents.values())
 
 
-def _cost_of_function(
-    program: Program, instruction: Instruction, sizes: Mapping[str, int]
-) -> int:
+def _cost_of_function(program: Program, instruction: Instruction, sizes: Mapping[str, int]) -> int:
     total = 0
     for argument in instruction.arguments:
         extents = [axis.evaluate(sizes) for axis in program.axes(argument)]

@@ -71,9 +71,7 @@ def _pairs(item: Item, network: Network) -> list[_Pair]:
     return pairs
 
 
-def _direction(
-    pairs: list[_Pair], k: int, network: Network, solver: _Solver
-) -> Value | None:
+def _direction(pairs: list[_Pair], k: int, network: Network, solver: _Solver) -> Value | None:
     """What the k-th pair of axes is summed with, as a matrix of its own, or None."""
     held = [label for j, pair in enumerate(pairs) if j != k for label in pair]
     part = network.detach(pairs[k], held)

@@ -182,9 +182,7 @@ def take_ratios(factors: tuple[Factor, ...]) -> tuple[list[Ratio], list[Factor]]
     return ratios, [factor for factor in rest if factor[2] != 0]
 
 
-def _own_terms(
-    factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]
-) -> list[int]:
+def _own_terms(factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]) -> list[int]:
     """Positions of exponentials that occur in the sum and vary along all its axes."""
     return [
         k

@@ -8,14 +8,13 @@ others where a whole array is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from gradform.codegen.exponentials import (
-    Ratio,
     divided,
     exponential_sum,
-    is_exponential,
     logarithm,
     take_ratios,
 )
@@ -27,7 +26,17 @@ from gradform.functions.elementwise import log
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax
 from gradform.ir import build
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Leaf, Node, Sum, Symbol
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Factor,
+    Leaf,
+    Node,
+    Sum,
+    Symbol,
+    exact,
+)
 from gradform.ir.structure import is_symmetric
 
 __all__ = ["Lowering", "lower"]
@@ -124,10 +133,9 @@ class Lowering:
         content, core = build.primitive(node)
         if abs(content) != 1:
             return _Recipe((core,), lambda: self._scaled(content, core))
-        terms = node.terms
         return _Recipe(
-            tuple(term for _, term in terms),
-            lambda: self._combination([(c, self.values[term]) for c, term in terms], node),
+            tuple(term for _, term in node.terms),
+            lambda: self._combination(_terms(node, 1, self.values), node),
         )
 
     def _scaled(self, coefficient: Coefficient, node: Node) -> Item:
@@ -141,9 +149,9 @@ class Lowering:
         for coefficient, item in terms:
             operation = self.program.operation(item.value)
             if isinstance(operation, Number):
-                product = coefficient * operation.value
+                product = Fraction(coefficient) * operation.value
                 sign = -1 if product < 0 else 1
-                entries.append((sign, self.program.number(abs(product))))
+                entries.append((sign, self.program.number(exact(abs(product)))))
             else:
                 entries.append((coefficient, self.program.align(item.value, item.labels, labels)))
         entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
@@ -255,8 +263,11 @@ class Lowering:
             matrix = self.whole(node.args[0])
             network.items.append(Item(matrix, labels, power, _kind(node, power), node.fn))
         else:
-            item = _placed(self.values[node], labels)
-            network.items.append(Item(item.value, item.labels, power))
+            item = self.values[node]
+            if isinstance(node, Sum) and isinstance(power, int) and _reads_better_negated(node):
+                item = self._combination(_terms(node, -1, self.values), node)
+                network.coefficient *= (-1) ** (power % 2)
+            network.items.append(Item(item.value, _placed(item, labels).labels, power))
 
     def _put_leaf(
         self, network: Network, node: Leaf, labels: tuple[Label, ...], power: Coefficient
@@ -271,6 +282,31 @@ class Lowering:
                 network.items.append(Item(matrix, labels, 1, Kind.LOWER))
             case _:
                 network.leaves.append(PlacedLeaf(node, labels))
+
+
+def _terms(
+    node: Sum, sign: int, values: Mapping[Node, Item]
+) -> list[tuple[Coefficient, Item]]:
+    """Coefficients, times a sign, and values of a sum."""
+    return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
+
+
+def _reads_better_negated(node: Sum) -> bool:
+    """Of a sum and its negative one is used in products: ``A @ x - b``, ``1 - t**2``."""
+    weights = {1: 0, -1: 0}
+    for coefficient, term in node.terms:
+        sign = 1 if coefficient > 0 else -1
+        weights[sign] = max(weights[sign], _weight(term))
+    if weights[1] == weights[-1]:
+        return node.terms[0][0] < 0
+    return weights[-1] > weights[1]
+
+
+def _weight(node: Node) -> int:
+    """Constants stand first in a sum, then products and functions, then variables."""
+    if build.constant_value(node) is not None:
+        return 3
+    return 1 if isinstance(node, Symbol | Leaf) else 2
 
 
 def _placed(item: Item, labels: Sequence[Label]) -> Item:

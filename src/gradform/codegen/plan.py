@@ -76,9 +76,7 @@ class _Estimate:
     ) -> None:
         self.items = items
         self.out = out
-        self.sizes = {
-            label: estimated_size(dims[label]) for item in items for label in item.labels
-        }
+        self.sizes = {label: estimated_size(dims[label]) for item in items for label in item.labels}
         self.labels = [frozenset(item.labels) for item in items]
 
     def volume(self, labels: Iterable[Label]) -> float:

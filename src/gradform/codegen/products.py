@@ -146,9 +146,18 @@ def _fold_numbers(
     rest: list[Item] = []
     for item in items:
         operation = program.operation(item.value)
-        if item.kind is Kind.ARRAY and isinstance(operation, Number):
-            if isinstance(item.power, int) and (operation.value or item.power > 0):
-                coefficient = exact(coefficient * Fraction(operation.value) ** item.power)
-                continue
-        rest.append(item)
+        factor = (
+            _exact_power(operation.value, item.power) if isinstance(operation, Number) else None
+        )
+        if item.kind is Kind.ARRAY and factor is not None:
+            coefficient = exact(coefficient * factor)
+        else:
+            rest.append(item)
     return coefficient, rest
+
+
+def _exact_power(value: Coefficient, power: Coefficient) -> Fraction | None:
+    """A number raised to a power when that is a rational number, else None."""
+    if not isinstance(power, int) or (value == 0 and power < 0):
+        return None
+    return Fraction(value) ** power

@@ -65,9 +65,7 @@ class Program:
         self.symmetric: set[Value] = set()
         self._numbers: dict[Instruction, Value] = {}
 
-    def emit(
-        self, operation: Operation, arguments: Sequence[Value], axes: Sequence[Dim]
-    ) -> Value:
+    def emit(self, operation: Operation, arguments: Sequence[Value], axes: Sequence[Dim]) -> Value:
         """The value of an instruction, which is appended unless an equal one exists."""
         instruction = Instruction(operation, tuple(arguments), tuple(axes))
         value = self._numbers.get(instruction)
@@ -167,9 +165,7 @@ class Program:
         return self.emit(Spread(tuple(pairs)), (value,), axes)
 
 
-def _composed(
-    inner: Take, axis: int, pick: Position | Range
-) -> list[Position | Range | None]:
+def _composed(inner: Take, axis: int, pick: Position | Range) -> list[Position | Range | None]:
     """The picks of an inner indexing with one more on an axis of its result."""
     picks = list(inner.picks)
     left = [k for k, chosen in enumerate(picks) if not isinstance(chosen, Position)]

@@ -142,7 +142,9 @@ class ShapeChecks:
             self.lines.append(f"    {name} = {name}[0]")
         known = sorted(variable.names & self._bound)
         if variable.names <= self._bound:
-            self._require(f"{name}.shape != {sizes_text(variable.axes, self.names)}", variable, known)
+            self._require(
+                f"{name}.shape != {sizes_text(variable.axes, self.names)}", variable, known
+            )
             return
         self._check_new(variable, known, later)
         self._bound |= variable.names

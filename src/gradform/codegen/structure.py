@@ -101,9 +101,7 @@ class Solver:
         network.rename(second, first)
         return lambda item: self._diagonal(item, first, second, order, size)
 
-    def _diagonal(
-        self, item: Item, first: Label, second: Label, order: _Labels, size: Dim
-    ) -> Item:
+    def _diagonal(self, item: Item, first: Label, second: Label, order: _Labels, size: Dim) -> Item:
         """Zeros except where the labels ``first`` and ``second`` agree."""
         if not item.labels:
             identity = Item(self.program.identity(size), (first, second))
@@ -145,9 +143,7 @@ class Solver:
         virtual = any(item.kind is not Kind.ARRAY for item in network.carriers(label))
         return virtual or bool(network.leaf_carriers(label))
 
-    def _indexed(
-        self, item: Item, label: Label, pick: Position | Range, renamed: _Labels
-    ) -> Item:
+    def _indexed(self, item: Item, label: Label, pick: Position | Range, renamed: _Labels) -> Item:
         """The item with its axes called ``label`` indexed, and called ``renamed``."""
         while label in item.labels:
             item = dense(self.program, item)
@@ -199,9 +195,7 @@ class Solver:
         network.dims.pop(row)
         return lambda item: self._indexed(item, column, pick, (row,))
 
-    def _sliced(
-        self, network: Network, row: Label, column: Label, pick: Range
-    ) -> _Finish | None:
+    def _sliced(self, network: Network, row: Label, column: Label, pick: Range) -> _Finish | None:
         order = tuple(network.out)
         size = network.dims.pop(column)
         network.items = [self._indexed(item, column, pick, (row,)) for item in network.items]

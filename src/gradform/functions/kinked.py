@@ -89,6 +89,14 @@ def _sign_power(node: Apply, p: Coefficient) -> Powers | None:
     return [(node, 1)] if p % 2 else []
 
 
+def _sign_times(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:
+    """sign(x)·x^q = |x|·x^(q-1)"""
+    x = node.args[0]
+    if other is not x or p != 1 or not isinstance(q, int) or q < 1:
+        return None
+    return _nonzero((abs_.apply(x), 1), (x, q - 1))
+
+
 sign: Function = define(
     "sign",
     formula="1 for x > 0, 0 at 0, -1 for x < 0; sign' = 0",
@@ -96,6 +104,7 @@ sign: Function = define(
     exact={0: 0},
     rewrite=_sign_of,
     power_law=_sign_power,
+    product_laws=(_sign_times,),
     conditions=NOT_ZERO,
     evaluate=lambda np, x: np.sign(np.real(x)) + 0 * x,
     numpy="np.sign({0})",

@@ -253,6 +253,10 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
         node, labels, power = stack.pop()
         for label, axis in zip(labels, node.axes, strict=True):
             work.dims[label] = axis
+        if _is_summed_square(node, labels, power, work.out):
+            # Σ_k (A x)_k² is x'A'A x: one form, however the square was written
+            stack.extend([(node, labels, 1), (node, labels, 1)])
+            continue
         if isinstance(node, Contraction):
             inner = _openable(node, power, budget)
             if inner is not None:
@@ -305,6 +309,20 @@ def _upright(node: Node, power: Coefficient) -> tuple[Node, bool, int]:
     if abs(content) != 1 or not _simpler(core, node):
         return node, False, 1
     return core, True, 1 if power % 2 == 0 else int(content)
+
+
+def _is_summed_square(
+    node: Node, labels: Sequence[Label], power: Coefficient, out: Sequence[Label]
+) -> bool:
+    """The square of a product with inner sums, itself summed over all its axes."""
+    return (
+        power == 2
+        and isinstance(node, Contraction)
+        and node.rank > 0
+        and len(node.dims) > node.rank
+        and len(node.factors) <= 6
+        and not any(label in out for label in labels)
+    )
 
 
 def _openable(

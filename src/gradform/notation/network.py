@@ -258,7 +258,7 @@ class Pieces:
             for other in self.items[k + 1 :]:
                 if set(other.labels) == set(piece.labels) and len(other.labels) == len(piece.labels):
                     group.append(other)
-            if len(group) == 1 or self._is_plain_dot(group):
+            if len(group) == 1 or self._is_plain_dot(group) or self._is_plain_trace(group):
                 continue
             order = sorted(group, key=lambda p: self.rank(p.mat.plain))
             over = [p.facing(piece.labels[0]) for p in order if p.divide]
@@ -277,6 +277,15 @@ class Pieces:
         alone = len(group[0].labels) == 1 and len(group) == 2 and not self._is_open(label)
         divided = any(piece.divide for piece in group)
         return alone and not divided and len(self._places(label)) == 2
+
+    def _is_plain_trace(self, group: list[Piece]) -> bool:
+        """Two matrices whose labels are summed over just them: a trace of their product."""
+        if len(group) != 2 or any(len(p.labels) != 2 or p.divide for p in group):
+            return False
+        return all(
+            not self._is_open(label) and len(self._places(label)) == 2
+            for label in group[0].labels
+        )
 
     def _matrix_vector(self) -> bool:
         """A_ij x_j with j nowhere else."""
@@ -379,7 +388,7 @@ class Pieces:
         if not middle:
             grid = entrywise([left.facing(first), right.facing(first)])
             flat = min((grid.plain, grid.flipped), key=lambda w: w.cost)
-            if flat.cost < best.cost - 1:
+            if flat.cost < best.cost:
                 return matrix.call("sum", flat)
         return matrix.call("tr", best)
 

@@ -274,20 +274,40 @@ class Reader:
             return self._constant(node)
         if node.rank == 0 and len(node.dims) > 0:
             return self._closed(node)
-        coefficient = node.coefficient
-        flipped = self._sign_taken_in(node) if coefficient < 0 else None
+        number = node.coefficient
+        taken = self._number_taken_in(node)
+        if taken is not None:
+            node, number = taken
         found = recognise(node)
         above, below = self._scalars(found)
-        body = self._body(node, found, flipped)
-        return self._times(-coefficient if flipped else coefficient, above, below, body)
+        body = self._body(node, found)
+        return self._times(number, above, below, body)
 
-    def _sign_taken_in(self, node: Contraction) -> Node | None:
-        """A sum among the factors that absorbs a minus sign: -(a - b) is b - a."""
-        for factor, labels, power in node.factors:
-            mixed = isinstance(factor, Sum) and any(c > 0 for c, _ in factor.terms)
-            if labels and power == 1 and mixed and any(c < 0 for c, _ in factor.terms):  # type: ignore[attr-defined]
-                return factor
-        return None
+    def _number_taken_in(self, node: Contraction) -> tuple[Contraction, Coefficient] | None:
+        """A sum among the factors that takes in the number, or its sign, where that is
+        shorter: -(a - b) is b - a, and -2*(1 - 3*t) is 6*t - 2."""
+        number = node.coefficient
+        best: tuple[int, int, Coefficient] | None = None
+        for k, (factor, _, power) in enumerate(node.factors):
+            if power != 1 or not isinstance(factor, Sum):
+                continue
+            for take in {number, -1 if number < 0 else 1}:
+                if take == 1:
+                    continue
+                gain = _number_cost(number) - _number_cost(exact(number / Fraction(take)))
+                gain += _inner_cost(factor, 1) - _inner_cost(factor, take)
+                if gain > 0 and (best is None or gain > best[0]):
+                    best = (gain, k, take)
+        if best is None:
+            return None
+        _, k, take = best
+        factor, labels, _ = node.factors[k]
+        scaled = build.scale(take, factor)
+        if scaled not in self.done:
+            self.done[scaled] = self._read(scaled)
+        factors = (*node.factors[:k], (scaled, labels, 1), *node.factors[k + 1 :])
+        number = exact(number / Fraction(take))
+        return contraction_node(number, factors, node.dims, node.rank), number
 
     def _constant(self, node: Contraction) -> Mat:
         if node.rank == 0:
@@ -329,13 +349,9 @@ class Reader:
             return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
         return matrix.powered(self.known(node).plain, power, entries=False)
 
-    def _pieces(
-        self, node: Contraction, found: Recognised, flipped: Node | None = None
-    ) -> Pieces:
+    def _pieces(self, node: Contraction, found: Recognised) -> Pieces:
         pieces = Pieces(tuple(range(node.rank)), dict(enumerate(node.dims)), self._rank)
         for factor, labels, power in found.factors:
-            if factor is flipped:
-                factor, flipped = build.scale(-1, factor), None
             self._put(pieces, (factor, labels, power))
         return pieces
 
@@ -414,15 +430,13 @@ class Reader:
     ) -> Callable[[Written], Written]:
         return lambda body: self._times(value, above, below, Mat(body)).plain
 
-    def _body(
-        self, node: Contraction, found: Recognised, flipped: Node | None = None
-    ) -> Mat | None:
+    def _body(self, node: Contraction, found: Recognised) -> Mat | None:
         if not found.factors:
             return matrix.ones_written(node.axes) if node.rank else None
         if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
             return self._joined_axes(node, found)
-        body = self._pieces(node, found, flipped).read()
-        if node.rank == 1 and flipped is None:
+        body = self._pieces(node, found).read()
+        if node.rank == 1:
             body = min((body, *self._as_diagonal(node, found)), key=lambda mat: mat.cost)
         return body
 
@@ -464,6 +478,21 @@ class Reader:
         body = joined_sum([(1, options, lambda w: w)])
         scalars = list(pieces.scalars)
         return Mat(matrix.product([*scalars, body]) if scalars else body)
+
+
+def _number_cost(number: Coefficient) -> int:
+    """Tokens of a number before a product, its sign included."""
+    return (abs(number) != 1) * 2 + (number < 0)
+
+
+def _inner_cost(node: Sum, take: Coefficient) -> int:
+    """Tokens of the numbers in a sum multiplied by ``take``, and of a leading minus."""
+    numbers = [c * take for c, _ in node.terms]
+    products = sum(
+        abs(c) != 1 and build.constant_value(term) is None or term.rank > 0 and abs(c) != 1
+        for c, (_, term) in zip(numbers, node.terms, strict=True)
+    )
+    return 2 * products + all(c < 0 for c in numbers)
 
 
 class _Along:

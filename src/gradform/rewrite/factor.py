@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Contraction, Node, Sum
-from gradform.rewrite.networks import Label, Match, Network, as_network, common_part, rest_of
+from gradform.rewrite.networks import (
+    Label,
+    Match,
+    Network,
+    as_network,
+    common_parts,
+    rest_of,
+    same_network,
+)
 from gradform.rewrite.weight import weight
 
 __all__ = ["factor_sum"]
@@ -46,12 +54,8 @@ def _best_group(
     best: tuple[int, set[int], Node] | None = None
     for i in range(len(networks)):
         for j in range(i + 1, len(networks)):
-            anchored = common_part(networks[i], networks[j])
-            matches = [anchored, common_part(networks[i], networks[j], loose=True)]
-            if anchored and matches[1] and len(anchored.pairs) == len(matches[1].pairs):
-                matches.pop()
-            for match in matches:
-                if match is None or (best is not None and match.gain * len(terms) <= best[0]):
+            for match in common_parts(networks[i], networks[j]):
+                if best is not None and match.gain * len(terms) <= best[0]:
                     continue
                 found = _join(networks, i, j, match)
                 if found is not None and (best is None or found[0] > best[0]):
@@ -69,7 +73,7 @@ def _join(
     common = Network(1, shape, first.dims, first.rank)
     members: dict[int, Match] = {}
     for k, network in enumerate(networks):
-        found = match if k == j else common_part(common, network, loose=True)
+        found = match if k == j else same_network(common, network)
         if k == i:
             identity = {label: label for label in first.dims}
             members[i] = Match([(a, a, p) for a, p in shared], identity, match.gain)
@@ -123,6 +127,8 @@ def _assemble(
     total = build.linear_combination(rests, axes)
     out = tuple(range(first.rank))
     dims = {label: first.dims[label] for label in range(first.rank)}
+    if isinstance(total, Sum) and len(rests) > 2:
+        total = factor_sum(total)
     joint = build.contract(1, [*shape, (total, tuple(interface), 1)], out, dims)
     before = sum(weight(_term(networks[k])) for k in members) + len(members) - 1
     saving = before - weight(joint) - penalty

@@ -11,7 +11,7 @@ from gradform.ir.nodes import Coefficient, Contraction, Node
 from gradform.ir.structure import is_symmetric
 from gradform.rewrite.weight import weight
 
-__all__ = ["Match", "Network", "as_network", "common_part", "rest_of"]
+__all__ = ["Match", "Network", "as_network", "common_parts", "rest_of", "same_network"]
 
 Label = Hashable
 
@@ -61,13 +61,43 @@ class Match:
     gain: int
 
 
-def common_part(first: Network, second: Network, *, loose: bool = False) -> Match | None:
-    """A large common sub-network, grown greedily from outputs and scalars inward.
+def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Match]:
+    """Common sub-networks, each grown greedily from where two factors may be paired.
 
-    ``loose`` also starts inside: factors whose labels all are summed may be paired.
+    The first is grown from outputs and scalars inward; the others start at a pair whose
+    labels all are summed.
     """
+    found = [_grown(first, second, None)]
+    for i, (node, labels, _) in enumerate(first.factors):
+        if not labels or any(isinstance(label, int) for label in labels):
+            continue
+        for j, (other, _, _) in enumerate(second.factors):
+            if other is node and len(found) <= most:
+                found.append(_grown(first, second, (i, j)))
+    matches: dict[tuple[tuple[int, int], ...], Match] = {}
+    for match in found:
+        if match is not None:
+            matches.setdefault(tuple(sorted((i, j) for i, j, _ in match.pairs)), match)
+    return list(matches.values())
+
+
+def same_network(common: Network, other: Network) -> Match | None:
+    """Where all of ``common`` occurs in ``other``, or None."""
+    for match in common_parts(common, other):
+        if len(match.pairs) == len(common.factors):
+            return match
+    growth = _Growth(common, other)
+    while growth.step(anchored=True) or growth.step(anchored=False):
+        pass
+    whole = len(growth.pairs) == len(common.factors)
+    return Match(growth.pairs, growth.names, growth.gain) if whole else None
+
+
+def _grown(first: Network, second: Network, seed: tuple[int, int] | None) -> Match | None:
     growth = _Growth(first, second)
-    while growth.step(anchored=True) or (loose and growth.step(anchored=False)):
+    if seed is not None and not growth.pair(*seed, anchored=False):
+        return None
+    while growth.step(anchored=True):
         pass
     return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None
 
@@ -88,25 +118,27 @@ class _Growth:
 
     def step(self, *, anchored: bool) -> bool:
         """Pair one more factor, touching the pairs so far when ``anchored``."""
-        for i in self.left:
-            node, _, power = self.first.factors[i]
-            for j in self.right:
-                if self.second.factors[j][0] is not node:
-                    continue
-                shared = _shared_power(power, self.second.factors[j][2])
-                if shared is None:
-                    continue
-                new = self._names_for(i, j, anchored)
-                if new is None:
-                    continue
-                self.names.update(new)
-                self.taken.update(new.values())
-                self.pairs.append((i, j, shared))
-                self.left.remove(i)
-                self.right.remove(j)
-                self.gain += weight(node) + 1
-                return True
-        return False
+        return any(
+            self.pair(i, j, anchored=anchored)
+            for i in tuple(self.left)
+            for j in tuple(self.right)
+            if self.second.factors[j][0] is self.first.factors[i][0]
+        )
+
+    def pair(self, i: int, j: int, *, anchored: bool) -> bool:
+        """Pair factor i of the first with j of the second if that is consistent."""
+        node, _, power = self.first.factors[i]
+        shared = _shared_power(power, self.second.factors[j][2])
+        new = self._names_for(i, j, anchored) if shared is not None else None
+        if new is None or shared is None:
+            return False
+        self.names.update(new)
+        self.taken.update(new.values())
+        self.pairs.append((i, j, shared))
+        self.left.remove(i)
+        self.right.remove(j)
+        self.gain += weight(node) + 1
+        return True
 
     def _names_for(self, i: int, j: int, anchored: bool) -> dict[Label, Label] | None:
         """New label pairs when the two factors may be one, else None."""

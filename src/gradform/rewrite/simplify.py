@@ -8,6 +8,7 @@ from itertools import product
 from gradform.ir import build
 from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
 from gradform.rewrite.factor import factor_sum
+from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 
@@ -58,8 +59,16 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     ``kept`` are sums that belong together (the function's own and derivatives of
     elementwise functions); other sums came from the chain rule and may be multiplied out.
     """
+    root = rebuild(root, sum_of_sum)
+    together = rebuild(root, over_common_denominator)
     forms = dict.fromkeys(
-        (root, expand(root, frozenset(kept)), expand(root, frozenset()), inverses_apart(root))
+        (
+            root,
+            together,
+            expand(root, frozenset(kept)),
+            rebuild(expand(root, frozenset()), over_common_denominator),
+            inverses_apart(root),
+        )
     )
     candidates: list[Node] = []
     for form in forms:

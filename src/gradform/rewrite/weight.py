@@ -33,8 +33,8 @@ def _weight(node: Node) -> int:
 
 def _weight_of_product(node: Contraction) -> int:
     """Factors and operators; an identity with a vector is just its diag, and an axis that
-    no factor has costs a vector of ones."""
-    total = (node.coefficient != 1) * 2
+    no factor has costs a vector of ones, one that is summed alone a ``sum``."""
+    total = (abs(node.coefficient) != 1) * 2
     count = 0
     wide = any(labels and not _is_identity(factor) for factor, labels, _ in node.factors)
     for factor, _, power in node.factors:
@@ -43,8 +43,9 @@ def _weight_of_product(node: Contraction) -> int:
             continue
         total += factor.memo["weight"] + (power != 1) * 2
         count += 1
-    carried = {label for _, labels, _ in node.factors for label in labels}
-    total += 3 * sum(k not in carried for k in range(node.rank))
+    places = [label for _, labels, _ in node.factors for label in labels]
+    total += 3 * sum(k not in places for k in range(node.rank))
+    total += 2 * sum(places.count(k) == 1 for k in range(node.rank, len(node.dims)))
     return int(total + max(count - 1, 0))
 
 

@@ -12,6 +12,7 @@ from gradform.functions.shapes import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.nodes import Node
+from gradform.syntax.mismatch import bracketed
 from gradform.syntax.scope import Scope
 from gradform.syntax.sizes import dimension
 
@@ -60,10 +61,10 @@ def _check_number_of_indices(call: Call, shape: Shape) -> None:
 
 def _pick(call: Call, argument: Formula, scope: Scope) -> Pick:
     def reject(_: Formula) -> GradformError:
-        name, factor = call.name, scope.arguments(call)
+        name, factor = call.name, bracketed(scope.arguments(call))
         return FormulaSyntaxError(
             "An index must be an integer or an expression of dimension names "
-            f"(did you mean {name}.*({factor}) or {name}'*({factor})?).",
+            f"(did you mean {name}.*{factor} or {name}'*{factor}?).",
             kind="syntax",
             span=argument.span,
             hint=f"{name} is a variable, so {name}(…) picks entries of it.",

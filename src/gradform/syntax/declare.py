@@ -98,6 +98,8 @@ def _check_name(name: str) -> None:
 def _is_name(text: str) -> bool:
     if len(text) > DEFAULT_LIMITS.name_characters:
         return False
+    if text.isascii():
+        return text.isidentifier()
     tokens = tokenize(text, DEFAULT_LIMITS)
     return len(tokens) == 2 and tokens[0].kind is Kind.NAME and tokens[0].text == text
 

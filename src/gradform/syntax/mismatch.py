@@ -11,6 +11,7 @@ from gradform.functions.shapes import Shape, describe
 
 __all__ = [
     "Operands",
+    "bracketed",
     "division_error",
     "entrywise_error",
     "huge_power_error",
@@ -56,12 +57,13 @@ def _short(text: str, letter: str) -> str:
 _ATOM = re.compile(r"\w+(?:\([^()]*\))?'*|\([^()]*\)'*")
 
 
-def _atom(text: str) -> str:
+def bracketed(text: str) -> str:
+    """The text as one operand."""
     return text if _ATOM.fullmatch(text) else f"({text})"
 
 
 def _transposed(text: str) -> str:
-    text = _atom(text)
+    text = bracketed(text)
     return text[:-1] if text.endswith("'") else f"{text}'"
 
 
@@ -103,7 +105,7 @@ def _scalar_sum_error(
 
 def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
     """The error for a matrix product whose inner sizes differ."""
-    a, b = _atom(at.left), _atom(at.right)
+    a, b = bracketed(at.left), bracketed(at.right)
     if left.is_vector and right.is_vector and left.is_column == right.is_column:
         kind = "column" if left.is_column else "row"
         inner, outer = f"{_transposed(a)}*{b}", f"{a}*{_transposed(b)}"
@@ -137,7 +139,7 @@ def entrywise_error(left: Shape, right: Shape, operator: str, at: Operands) -> S
 
 def division_error(divisor: Shape, at: Operands) -> ShapeError:
     """The error for ``/`` by something that is no scalar."""
-    a, b = _atom(at.left), _atom(at.right)
+    a, b = bracketed(at.left), bracketed(at.right)
     inverse = f"{a}*inv({at.right}) or " if divisor.is_matrix else ""
     return ShapeError(
         f"Division by {_noun(divisor)} is ambiguous; use {inverse}{a}./{b}.",
@@ -148,7 +150,7 @@ def division_error(divisor: Shape, at: Operands) -> ShapeError:
 
 def power_error(base: Shape, exponent: Shape, whole: int | None, at: Operands) -> ShapeError:
     """The error for a power ``^`` that has no one meaning."""
-    a, b = _atom(at.left), _atom(at.right)
+    a, b = bracketed(at.left), bracketed(at.right)
     entrywise = f"{a}.^{b}"
     if not exponent.is_scalar:
         message = f"{_noun(base)} to the power of {_noun(exponent)} is ambiguous; use {entrywise}."

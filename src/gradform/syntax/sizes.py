@@ -30,7 +30,7 @@ class Sizes(Unifier):
         return super().fresh()
 
     def resolve(self, size: Dim) -> Dim:
-        if not any(name in self.known for name in size.names):
+        if not self.known or not any(name in self.known for name in size.names):
             return size
         found = super().resolve(size)
         if size.is_name:

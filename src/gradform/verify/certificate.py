@@ -59,7 +59,8 @@ class Certificate:
     def __str__(self) -> str:
         sizes = " and ".join(listed(assignment) for assignment in self.sizes if assignment)
         where = f"confirmed at {self.points} points" + (f", sizes {sizes}" if sizes else "")
-        return f"{where}; worst relative error {self.worst_error:.0e} ({self.method})"
+        error = f"{self.worst_error:.0e}" if self.worst_error else "0"
+        return f"{where}; worst relative error {error} ({self.method})"
 
 
 @np.errstate(all="ignore")

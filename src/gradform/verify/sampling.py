@@ -137,7 +137,8 @@ def index_conditions(
     indexed = {name: variable.shape for name, variable in variables.items()}
     for definition in function.definitions:
         indexed[definition.name] = shapes[id(definition.value)]
-    known = {name for shape in shapes.values() for size in shape for name in size.names}
+    declared = [*indexed.values(), *shapes.values()]
+    known = {name for shape in declared for size in shape for name in size.names}
     conditions: dict[SizeCondition, None] = {}
     pending: list[Formula] = [*(d.value for d in function.definitions), function.body]
     while pending:
@@ -159,7 +160,8 @@ def _access_conditions(node: Call, shape: Shape, known: Collection[str]) -> Iter
         ends = children(index) if isinstance(index, Slice) else (index,)
         positions = [dimension(end, known, reject) for end in ends]
         for below, above in pairwise((ONE, *positions, length)):
-            if (above - below).value is None:
+            always = (above - below).value is not None or (below is ONE and above.is_name)
+            if not always:
                 yield SizeCondition(below, "<=", above)
 
 

@@ -156,7 +156,7 @@ class _Search:
         self.require_constant_conditions()
         smallest = max(7, len(self.names) + 3)
         for strictness in _STRICTNESS:
-            for top in (smallest, self._largest_constant() + smallest):
+            for top in (smallest, self._reach() + smallest):
                 found = self._first(_pool(turn, top), strictness, earlier)
                 if found is not None:
                     return found
@@ -167,17 +167,20 @@ class _Search:
             )
         raise self._contradiction()
 
-    def _largest_constant(self) -> int:
-        """The largest size that a condition or a composed dimension mentions."""
+    def _reach(self) -> int:
+        """A size at which every mentioned side has room: 30 for the 10*n of m > 10*n."""
         mentioned = [side for c in self.conditions for side in (c.left, c.right)]
         mentioned.extend(size for sizes in self.composed_at for size in sizes)
-        largest = max((abs(c) for size in mentioned for m, c in size.terms if not m), default=0)
-        if largest > _LARGEST:
+        reach = max(
+            (sum(abs(c) * 3 ** len(names) for names, c in size.terms) for size in mentioned),
+            default=0,
+        )
+        if reach > _LARGEST:
             raise CannotError(
-                f"The check would need dimensions of about {largest}; it goes up to {_LARGEST}.",
+                f"The check would need dimensions of about {reach}; it goes up to {_LARGEST}.",
                 kind="unconfirmed",
             )
-        return largest
+        return reach
 
     def _contradiction(self) -> InputError:
         listed = ", ".join(str(condition) for condition in self.conditions)

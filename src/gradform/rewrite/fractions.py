@@ -1,0 +1,87 @@
+"""Sums over a common denominator, and sums over sums."""
+
+from __future__ import annotations
+
+from gradform.ir import build
+from gradform.ir.nodes import Coefficient, Contraction, Factor, Node, Sum
+from gradform.rewrite.weight import weight
+
+__all__ = ["over_common_denominator", "sum_of_sum"]
+
+
+def over_common_denominator(node: Node) -> Node:
+    """a/s + b = (a + b s)/s, taken where the numerator gets no longer: 1 - u²/(1 + u²) is
+    1/(1 + u²)."""
+    if not isinstance(node, Sum):
+        return node
+    for factor, labels, power in _denominators(node):
+        numerator = _times(node, factor, labels, -power)
+        if weight(numerator) <= weight(node) - 2:
+            out = tuple(range(node.rank))
+            terms = [(numerator, out, 1), (factor, labels, power)]
+            return build.contract(1, terms, out, dict(enumerate(node.axes)))
+    return node
+
+
+def _denominators(node: Sum) -> list[Factor]:
+    """Factors with a negative power in some term, over output labels only."""
+    found: dict[tuple[Node, tuple[int, ...]], Coefficient] = {}
+    for _, term in node.terms:
+        if not isinstance(term, Contraction):
+            continue
+        for factor, labels, power in term.factors:
+            if power < 0 and all(label < node.rank for label in labels):
+                key = (factor, labels)
+                found[key] = min(found.get(key, 0), power)
+    return [(factor, labels, power) for (factor, labels), power in found.items()]
+
+
+def _times(node: Sum, factor: Node, labels: tuple[int, ...], power: Coefficient) -> Node:
+    """Every term times factor^power; a sum that ends up with power 1 is multiplied out."""
+    out = tuple(range(node.rank))
+    dims = dict(enumerate(node.axes))
+    terms: list[tuple[Coefficient, Node]] = []
+    for coefficient, term in node.terms:
+        product = build.contract(1, [(term, out, 1), (factor, labels, power)], out, dims)
+        terms.extend((coefficient * c, t) for c, t in _opened(product, factor))
+    return build.linear_combination(terms, node.axes)
+
+
+def _opened(product: Node, factor: Node) -> list[tuple[Coefficient, Node]]:
+    """The product with the sum ``factor`` multiplied out where it stands with power 1."""
+    if isinstance(product, Sum):
+        return list(product.terms)
+    if not isinstance(product, Contraction) or not isinstance(factor, Sum):
+        return [(1, product)]
+    for k, (node, labels, power) in enumerate(product.factors):
+        if node is factor and power == 1:
+            rest = [f for n, f in enumerate(product.factors) if n != k]
+            return [(c, _with_term(product, rest, t, labels)) for c, t in factor.terms]
+    return [(1, product)]
+
+
+def _with_term(
+    product: Contraction, rest: list[Factor], term: Node, labels: tuple[int, ...]
+) -> Node:
+    return build.contract(
+        product.coefficient,
+        [*rest, (term, labels, 1)],
+        tuple(range(product.rank)),
+        dict(enumerate(product.dims)),
+    )
+
+
+def sum_of_sum(node: Node) -> Node:
+    """Σ_i (a_i + b_i) = Σ a + Σ b, where something cancels: Σ (x_i - mean(x)) = 0."""
+    if not isinstance(node, Contraction) or node.rank or not node.dims:
+        return node
+    wide = [k for k, f in enumerate(node.factors) if f[1]]
+    if len(wide) != 1:
+        return node
+    factor, labels, power = node.factors[wide[0]]
+    if power != 1 or not isinstance(factor, Sum):
+        return node
+    rest = [f for k, f in enumerate(node.factors) if k != wide[0]]
+    parts = [(c, _with_term(node, rest, t, labels)) for c, t in factor.terms]
+    apart = build.linear_combination(parts, ())
+    return apart if weight(apart) < weight(node) else node
