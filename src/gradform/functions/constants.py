@@ -117,3 +117,18 @@ unit: Function = composite(
     arguments=("n, 2", "n, n"),
     latex=r"\mathbf{{e}}^{{({0})}}_{{{1}}}",
 )
+
+select: Function = composite(
+    "select",
+    parameters=("dim", "dim", "dim"),
+    formula="rows i … j of the identity of size n, so that select(n,i,j)*x = x(i:j)",
+    shape=lambda unify, name, args: Shape(args[2] - args[1] + 1, args[0]),
+    build=lambda n, i, j: _selection(n, i, j),
+    evaluate=lambda np, n, i, j: np.eye(n)[i - 1 : j],
+    arguments=("n, 2, n", "n, 1, 2"),
+)
+
+
+def _selection(n: Dim, i: Dim, j: Dim) -> Node:
+    length = j - i + 1
+    return build.unit(n, i - 1) if length is ONE else build.select(n, i - 1, length)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradform.errors import ShapeError
 from gradform.functions.operators import diagonal_matrix, inner
-from gradform.functions.record import Function, Typed, composite
+from gradform.functions.record import Function, Typed, composite, primitive
 from gradform.functions.shapes import (
     SCALAR,
     Shape,
@@ -164,4 +164,29 @@ triu: Function = composite(
     build=lambda x: _lower_part(Typed(build.transpose(x.node), x.shape)).T,
     evaluate=lambda np, x: np.triu(x),
     arguments=("A", "a"),
+)
+
+
+def _band_sums(np: Any, x: Any) -> Any:
+    size = len(x)
+    sums = {k: np.sum(np.diagonal(x, k)) for k in range(1 - size, size)}
+    return np.array([[sums[j - i] for j in range(size)] for i in range(size)])
+
+
+bandsum: Function = primitive(
+    "bandsum",
+    formula="every entry replaced by the sum of its diagonal (Toeplitz; Matrix Cookbook, 2.8.3)",
+    shape=square,
+    axes=lambda x: x.axes,
+    of_scalar=lambda x: x,
+    of_transpose="same",
+    keeps_symmetry=True,
+    evaluate=_band_sums,
+    arguments=("A", "a"),
+    numpy_helper="""\
+def bandsum(x):
+    size = len(x)
+    sums = [np.trace(x, offset) for offset in range(1 - size, size)]
+    return np.array([[sums[size - 1 + j - i] for j in range(size)] for i in range(size)])
+""",
 )

@@ -272,8 +272,11 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
                     for child, inner_labels, p in reversed(node.factors)
                 )
                 continue
-            node, content = _split_content(node, power)
+            node, content, scalars = _split_content(node, power)
             work.coefficient *= content
+            if scalars:
+                stack.extend([*scalars, (node, labels, power)])
+                continue
         elif isinstance(node, Sum):
             content, core = primitive(node)
             root = _rational_power(content, power)
@@ -349,13 +352,19 @@ def _openable(
     return root, power
 
 
-def _split_content(node: Contraction, power: Coefficient) -> tuple[Contraction, Coefficient]:
-    """Take the number out of a contraction that stays one factor."""
+def _split_content(
+    node: Contraction, power: Coefficient
+) -> tuple[Node, Coefficient, list[Term]]:
+    """The number and the scalar factors of a contraction that stays one factor, apart."""
     root = _rational_power(node.coefficient, power)
-    if root is None or node.coefficient == 1:
-        return node, 1
-    core = _with_coefficient(node, 1)
-    return core, root  # type: ignore[return-value]
+    if root is None:
+        return node, 1, []
+    scalars = [f for f in node.factors if not f[1]] if isinstance(power, int) else []
+    if not scalars or len(scalars) == len(node.factors):
+        return _with_coefficient(node, 1), root, []
+    wide = [f for f in node.factors if f[1]]
+    core = contract(1, wide, tuple(range(node.rank)), dict(enumerate(node.dims)))
+    return core, root, [(f, (), exact(p * power)) for f, _, p in scalars]
 
 
 def _rational_power(value: Coefficient, power: Coefficient) -> Coefficient | None:
@@ -389,10 +398,24 @@ def _close(work: laws.Network) -> Node:
     for component in components:
         part = laws.Network(1, (), work.dims)
         part.factors = component
-        work.put(_finish(part), (), 1)
+        power = _power_at_unit(part)
+        work.put(_finish(part), (), power)
     if components:
         work.merge_powers()
     return _finish(work)
+
+
+def _power_at_unit(part: laws.Network) -> Coefficient:
+    """Σ_i e_k[i] f[i]^p = (Σ_i e_k[i] f[i])^p: an entry's power stands outside."""
+    kinds = [isinstance(node, Leaf) and node.kind == "unit" for node, _, _ in part.factors]
+    if len(kinds) != 2 or sum(kinds) != 1:
+        return 1
+    k = kinds.index(False)
+    node, labels, power = part.factors[k]
+    if len(labels) != 1 or power == 1:
+        return 1
+    part.factors[k] = (node, labels, 1)
+    return power
 
 
 def _finish(work: laws.Network) -> Node:

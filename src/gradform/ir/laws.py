@@ -217,11 +217,25 @@ class Network:
                     self.coefficient = 0
                     return False
             seen[label] = node
+            others = [n for n, f in enumerate(self.factors) if n != k and label in f[1]]
+            if label in self.summed and len(others) > 1:
+                self._split_at(node, label, others)
+                return True
             if label not in self.out and self.uses(label) == 1:
                 del self.factors[k]
                 self.summed.discard(label)
                 return True
         return False
+
+    def _split_at(self, node: Leaf, label: Label, others: list[int]) -> None:
+        """Σ_i e_k[i] f[i] g[i] = (Σ_i e_k[i] f[i]) (Σ_i e_k[i] g[i])"""
+        for n in others[1:]:
+            factor, labels, power = self.factors[n]
+            own: Label = ("at", label, n)
+            self.dims[own] = self.dims[label]
+            self.summed.add(own)
+            self.factors[n] = (factor, tuple([own if x == label else x for x in labels]), power)
+            self.factors.append((node, (own,), 1))
 
     def _selections(self) -> bool:
         """Rows of the identity: S S' = I, disjoint selections are orthogonal, and a

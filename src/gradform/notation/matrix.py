@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradform.formula.tree import Add, Call, Formula, Mul, Name, Neg, Number, Power, Slice, Transpose, children, fold
+from gradform.formula.tree import Add, Call, Formula, Mul, Name, Neg, Number, Power, Slice, Stack, Transpose, children, fold
 from gradform.ir.dims import ONE, Dim
 
 __all__ = [
@@ -277,6 +277,13 @@ def sums(terms: Sequence[tuple[int, Mat]], *, is_symmetric: bool = False) -> Mat
     plain = cheaper(straight, transposed(back))
     flipped = cheaper(back, transposed(straight))
     return Mat(plain, lambda: flipped)
+
+
+def stack(blocks: Sequence[Written], *, down: bool) -> Written:
+    """[a; b] or [a, b]."""
+    trees = [block.tree for block in blocks]
+    rows = tuple((tree,) for tree in trees) if down else (tuple(trees),)
+    return Written(Stack(rows), sum(block.cost for block in blocks))
 
 
 def ones_written(sizes: Sequence[Dim]) -> Mat:

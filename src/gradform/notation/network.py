@@ -260,6 +260,10 @@ class Pieces:
                     group.append(other)
             if len(group) == 1 or self._is_plain_dot(group) or self._is_plain_trace(group):
                 continue
+            triangle = next((p for p in group if isinstance(p, LowerOnes)), None)
+            if triangle is not None:
+                self._take_triangle(triangle, group)
+                return True
             order = sorted(group, key=lambda p: self.rank(p.mat.plain))
             over = [p.facing(piece.labels[0]) for p in order if p.divide]
             top = [p.facing(piece.labels[0]) for p in order if not p.divide]
@@ -270,6 +274,16 @@ class Pieces:
                 self.put(entrywise(over), piece.labels, divide=True)
             return True
         return False
+
+    def _take_triangle(self, triangle: Piece, group: list[Piece]) -> None:
+        """A.*L is tril(A), A.*L' is triu(A), for the lower triangle L of ones."""
+        rest = next(p for p in group if p is not triangle)
+        row = rest.labels[0]
+        self._remove(triangle, rest)
+        names = ("tril", "triu") if triangle.labels[0] == row else ("triu", "tril")
+        mat = self._undivided(rest).mat
+        plain, back = matrix.call(names[0], mat.plain), matrix.call(names[1], mat.flipped)
+        self.put(Mat(plain, lambda: back), rest.labels)
 
     def _is_plain_dot(self, group: list[Piece]) -> bool:
         """Two vectors whose label is summed over just them: a dot product is shorter."""
@@ -383,7 +397,8 @@ class Pieces:
         """tr of a cycle, begun where it is shortest; two factors also as sum(A.*B)."""
         first = left.other(label)
         parts = list(chain([left.facing(first), *middle, right.facing(label)]).parts)
-        options = [chain(parts[k:] + parts[:k]).plain for k in range(len(parts))]
+        turns = [chain(parts[k:] + parts[:k]) for k in range(len(parts))]
+        options = [written for turn in turns for written in (turn.plain, turn.flipped)]
         best = min(options, key=lambda w: w.cost)
         if not middle:
             grid = entrywise([left.facing(first), right.facing(first)])

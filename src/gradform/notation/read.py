@@ -27,7 +27,13 @@ from gradform.notation.kronecker import (
     variants,
 )
 from gradform.notation.network import Pieces, Unreadable
-from gradform.notation.recognise import Recognised, half_of_row_square, half_of_square, recognise
+from gradform.notation.recognise import (
+    Recognised,
+    half_of_row_square,
+    half_of_square,
+    recognise,
+    stacked_blocks,
+)
 
 __all__ = ["Reader", "Unreadable"]
 
@@ -167,6 +173,9 @@ class Reader:
     # ------------------------------------------------------------ sums
 
     def _sum(self, node: Sum) -> Mat:
+        blocks = stacked_blocks(node)
+        if blocks is not None:
+            return self._stack(*blocks)
         content, core = self._content(node)
         terms: list[tuple[int, Mat]] = []
         for coefficient, term in core:
@@ -176,15 +185,23 @@ class Reader:
         body = matrix.sums(terms, is_symmetric=is_symmetric_sum(node))
         return self._times(content, [], [], body)
 
+    def _stack(self, axis: int, blocks: list[Node]) -> Mat:
+        """[a; b] for blocks below one another (axis 0), [A, B] side by side (axis 1)."""
+        mats = [self.read(block) for block in blocks]
+        upright = [mat.plain for mat in mats]
+        turned = [mat.flipped for mat in mats]
+        if axis == 0:
+            return Mat(matrix.stack(upright, down=True), lambda: matrix.stack(turned, down=False))
+        return Mat(matrix.stack(upright, down=False), lambda: matrix.stack(turned, down=True))
+
     def _content(self, node: Sum) -> tuple[Coefficient, list[tuple[Coefficient, Node]]]:
         """A number before the bracket, where that shortens: 2*(a + b), but a - 0.5*b.
 
         The number is negative only when every term is.
         """
         content = abs(build.primitive(node)[0])
-        inside = sum(abs(c / Fraction(content)) != 1 for c, _ in node.terms)
-        outside = sum(abs(c) != 1 for c, _ in node.terms)
-        if content == 1 or inside + 1 > outside:
+        shorter = _inner_cost(node, 1 / Fraction(content)) + 2 <= _inner_cost(node, 1)
+        if content == 1 or not shorter:
             content = 1
         if all(c < 0 for c, _ in node.terms):
             content = -content
@@ -337,8 +354,16 @@ class Reader:
             called = matrix.call(name, self.known(inner).plain)
             written = matrix.powered(called, abs(power), entries=False)
             (above if power > 0 else below).append(written)
+        roots: dict[Coefficient, list[Written]] = {}
         for node, power in found.scalars:
-            written = self._scalar_power(node, abs(power))
+            if isinstance(power, int) or half_of_square(node) is not None:
+                written = self._scalar_power(node, abs(power))
+                (above if power > 0 else below).append(written)
+            else:
+                roots.setdefault(power, []).append(self.known(node).plain)
+        for power, bases in roots.items():
+            inside = matrix.product(sorted(bases, key=self._rank))
+            written = matrix.powered(inside, abs(power), entries=False)
             (above if power > 0 else below).append(written)
         return above, below
 
@@ -413,7 +438,8 @@ class Reader:
         wide = [f for f in found.factors if f[0].rank > 2 and isinstance(f[0], (Sum, Contraction))]
         value = abs(coefficient * node.coefficient)
         sign = 1 if coefficient * node.coefficient > 0 else -1
-        if len(wide) == len(found.factors) == 1 and wide[0][2] == 1:
+        covered = bool(wide) and set(wide[0][1]) == set(range(node.rank))
+        if len(wide) == len(found.factors) == 1 and wide[0][2] == 1 and covered:
             inner, labels, _ = wide[0]
             turned = build.permute(inner, [labels.index(k) for k in range(node.rank)])
             body = self.read_vec(turned, rows, cols).plain
@@ -489,7 +515,7 @@ def _inner_cost(node: Sum, take: Coefficient) -> int:
     """Tokens of the numbers in a sum multiplied by ``take``, and of a leading minus."""
     numbers = [c * take for c, _ in node.terms]
     products = sum(
-        abs(c) != 1 and build.constant_value(term) is None or term.rank > 0 and abs(c) != 1
+        abs(c) != 1 and (term.rank > 0 or build.constant_value(term) is None)
         for c, (_, term) in zip(numbers, node.terms, strict=True)
     )
     return 2 * products + all(c < 0 for c in numbers)

@@ -26,7 +26,7 @@ def _weight(node: Node) -> int:
         case Apply():
             return 1 + sum(arg.memo["weight"] for arg in node.args)
         case Leaf():
-            return 2
+            return 1 if node.rank == 0 else 2
         case _:
             return 1
 

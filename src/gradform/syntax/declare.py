@@ -202,9 +202,7 @@ _GREEK = (
     "tau|upsilon|phi|chi|psi|omega|varepsilon|vartheta|varpi|varrho|varsigma|varphi"
 )
 _CAPITAL_GREEK = "|".join(word.capitalize() for word in _GREEK.split("|"))
-_LETTER_WITH_MARKS = re.compile(
-    rf"({_GREEK}|{_CAPITAL_GREEK}|[^\W\d_])[0-9₀-₉]*(?:_[A-Za-z0-9]+)*"
-)
+_LETTER_WITH_MARKS = re.compile(rf"({_GREEK}|{_CAPITAL_GREEK}|[^\W\d_])[0-9₀-₉]*(?:_[A-Za-z0-9]+)*")
 
 
 def by_letter(name: str, sizes: Sizes, structure: frozenset[str]) -> Declared | None:

@@ -122,7 +122,7 @@ def _power_notes(found: ShapesOf, source: str) -> list[str]:
     """``a^b^c`` is read from the left here, from the right elsewhere: say so."""
     notes = []
     for part in found.order:
-        if not (isinstance(part, Power) and isinstance(part.base, Power)):
+        if not (source and isinstance(part, Power) and isinstance(part.base, Power)):
             continue
         if source[part.base.span.end : part.op_span.start].strip() == "":
             base, whole = part.base.span, part.span

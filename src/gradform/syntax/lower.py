@@ -149,9 +149,9 @@ class Lowering:
     ) -> None:
         """Collect the conditions of an application; refuse a matrix that is not symmetric."""
         if record.needs_symmetric and not _is_symmetric(arguments[0].node):
+            matrix = self._text(node.args[0], "this one")
             raise StructureError(
-                f"{node.name} needs a symmetric matrix; {self._text(node.args[0], 'this')} is not known "
-                "to be symmetric.",
+                f"{node.name} needs a symmetric matrix; {matrix} is not known to be symmetric.",
                 kind="structure",
                 span=node.name_span,
                 hint="Declare it symmetric, or take the symmetric part (A+A')/2.",

@@ -109,9 +109,7 @@ def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
     if left.is_vector and right.is_vector and left.is_column == right.is_column:
         kind = "column" if left.is_column else "row"
         inner, outer = f"{_transposed(a)}*{b}", f"{a}*{_transposed(b)}"
-        message = (
-            f"Cannot multiply two {kind} vectors; did you mean {inner}, {outer} or {a}.*{b}?"
-        )
+        message = f"Cannot multiply two {kind} vectors; did you mean {inner}, {outer} or {a}.*{b}?"
         return ShapeError(message, kind="dimension_mismatch", span=at.span)
     candidates = []
     if left.rows is right.rows:

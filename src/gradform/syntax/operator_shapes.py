@@ -155,7 +155,8 @@ class OperatorShapes:
         left, right = self._resolved(Shape(first, ONE), Shape(second, ONE))
         where = "side by side" if what == "rows" else "below one another"
         return ShapeError(
-            f"Blocks {where} need the same number of {what}; these have {left.rows} and {right.rows}.",
+            f"Blocks {where} need the same number of {what}; "
+            f"these have {left.rows} and {right.rows}.",
             kind="dimension_mismatch",
             span=span,
         )

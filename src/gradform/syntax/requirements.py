@@ -48,9 +48,7 @@ class Requirements:
         for condition in conditions:
             self.add(condition, texts, nodes)
 
-    def add(
-        self, condition: Condition, texts: Sequence[str], nodes: Sequence[Node | None]
-    ) -> None:
+    def add(self, condition: Condition, texts: Sequence[str], nodes: Sequence[Node | None]) -> None:
         """What ``condition`` says of arguments, unless it is known to hold."""
         if _holds(condition.template, nodes):
             return
@@ -143,9 +141,7 @@ def _compare(value: Coefficient, comparison: str, bound: int) -> bool:
 
 
 def _is_nonzero(node: Node) -> bool:
-    return (
-        "pm1" in _structure(node) or is_positive(node) or is_positive(build.scale(-1, node))
-    )
+    return "pm1" in _structure(node) or is_positive(node) or is_positive(build.scale(-1, node))
 
 
 _FACTS: tuple[tuple[re.Pattern[str], Callable[[Node], bool]], ...] = (

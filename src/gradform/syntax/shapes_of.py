@@ -155,9 +155,7 @@ class ShapesOf(OperatorShapes):
                     span=node.name_span,
                 )
 
-    def _said_again(
-        self, error: GradformError, node: Call, callee: Application
-    ) -> GradformError:
+    def _said_again(self, error: GradformError, node: Call, callee: Application) -> GradformError:
         """The error of a shape rule, with names for the sizes that are not known yet."""
         arguments = self._arguments(node, callee)
         self.scope.name_sizes(*(each for each in arguments if isinstance(each, Shape)))

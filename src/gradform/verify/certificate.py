@@ -18,6 +18,7 @@ from gradform.functions.shapes import Shape
 from gradform.verify.comparison import (
     DIRECTIONS,
     Agreement,
+    Along,
     Candidate,
     Comparison,
     Declared,
@@ -26,7 +27,7 @@ from gradform.verify.comparison import (
 from gradform.verify.sampling import Sampler, Variable, index_conditions
 from gradform.verify.sizes import Assignment, listed, parse_condition
 
-__all__ = ["Candidate", "Certificate", "certify"]
+__all__ = ["Along", "Candidate", "Certificate", "certify"]
 
 _ASSIGNMENTS = 2
 
@@ -71,6 +72,7 @@ def certify(
     wrt: Sequence[str],
     candidates: Mapping[str, Candidate],
     *,
+    along: Sequence[Along | None] = (),
     constraint: str | None = None,
     size_conditions: Sequence[str] = (),
     seed: int = 0,
@@ -82,6 +84,8 @@ def certify(
     wrt          one variable per order: ["x", "x"] is a Hessian, ["x", "y"] a mixed one
     candidates   name → ``(env, sizes) -> T``. T has the axes of the value, then those of
                  each variable in turn; columns and rows have one axis, scalars none
+    along        per order the direction in which the derivative is taken, or None. Such an
+                 order adds no axes to T
     constraint   "symmetric", "diagonal", "toeplitz" or "symmetric_toeplitz": the entry
                  (i, j) is the derivative by the parameter at (i, j), and 0 outside the
                  structure. None: all entries are independent
@@ -95,7 +99,8 @@ def certify(
     }
     for name in set(wrt) if constraint else ():
         declared[name] = declared[name].tied_by(constraint)
-    question = Question(function, shapes, declared, wrt, candidates, constraint)
+    directions = [*along, *[None] * (len(wrt) - len(along))]
+    question = Question(function, shapes, declared, wrt, candidates, constraint, directions)
     sampler = _sampler(question, size_conditions)
     rng = np.random.default_rng(seed)
     assignments = sampler.size_assignments(_ASSIGNMENTS)

@@ -11,16 +11,18 @@ import numpy as np
 
 from gradform.errors import CannotError, GradformError, UnconfirmedError
 from gradform.formula.tree import Program
-from gradform.functions.shapes import Shape
+from gradform.functions.shapes import SCALAR, Shape
 from gradform.verify.constraint import Parameters, parameters_of
 from gradform.verify.interpreter import Array, Environment, compile_formula
 from gradform.verify.limits import Limit, directional_derivative, largest_intermediate
 from gradform.verify.sampling import Sampler
 from gradform.verify.sizes import Assignment, listed
 
-__all__ = ["DIRECTIONS", "Agreement", "Candidate", "Comparison", "Declared", "Question"]
+__all__ = ["DIRECTIONS", "Agreement", "Along", "Candidate", "Comparison", "Declared", "Question"]
 
 Candidate: TypeAlias = Callable[[Environment, Mapping[str, int]], object]
+Along: TypeAlias = Callable[[Environment, Mapping[str, int]], Array]
+"""The direction of a directional derivative, an array of the variable's shape."""
 
 DIRECTIONS = 2
 """Random directions for each point."""
@@ -58,6 +60,7 @@ class Question:
     wrt: Sequence[str]
     candidates: Mapping[str, Candidate]
     constraint: str | None
+    along: Sequence[Along | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ class Comparison:
         self.sizes = sizes
         self.rng = rng
         value_shape = question.shapes[id(question.function.body)]
-        wrt_shapes = [question.variables[name].shape for name in question.wrt]
+        wrt_shapes = [
+            question.variables[name].shape if along is None else SCALAR
+            for name, along in zip(question.wrt, question.along, strict=True)
+        ]
         self.value_extent = self._extent(value_shape)
         self.wrt_counts = [prod(self._extent(shape)) for shape in wrt_shapes]
         self.tensor_extent = tuple(
@@ -175,7 +181,12 @@ class Comparison:
     def _reference(self, point: Environment, value: Array) -> _Reference:
         directions: list[dict[str, Array]] = []
         weights: list[Array] = []
-        for name, parameters in zip(self.question.wrt, self.parameters, strict=True):
+        orders = zip(self.question.wrt, self.parameters, self.question.along, strict=True)
+        for name, parameters, along in orders:
+            if along is not None:
+                directions.append({name: along(point, self.sizes)})
+                weights.append(np.ones(1))
+                continue
             entries = self.rng.standard_normal(point[name].shape)
             if parameters is not None:
                 entries = parameters.structured(entries)

@@ -155,38 +155,36 @@ class _Search:
         """The first sizes that satisfy as much as can be satisfied."""
         self.require_constant_conditions()
         smallest = max(7, len(self.names) + 3)
+        reach = self._reach()
+        tops = (smallest, smallest + reach) if reach <= _LARGEST else (smallest,)
         for strictness in _STRICTNESS:
-            for top in (smallest, self._reach() + smallest):
+            for top in tops:
                 found = self._first(_pool(turn, top), strictness, earlier)
                 if found is not None:
                     return found
-        if self.gave_up:
+        if self.gave_up or reach > _LARGEST:
             raise CannotError(
-                "No sizes were found that satisfy the conditions on the dimensions.",
+                f"No sizes up to {_LARGEST} were found that satisfy {self._listed()}.",
                 kind="unconfirmed",
             )
         raise self._contradiction()
 
     def _reach(self) -> int:
-        """A size at which every mentioned side has room: 30 for the 10*n of m > 10*n."""
-        mentioned = [side for c in self.conditions for side in (c.left, c.right)]
-        mentioned.extend(size for sizes in self.composed_at for size in sizes)
-        reach = max(
-            (sum(abs(c) * 3 ** len(names) for names, c in size.terms) for size in mentioned),
+        """A size at which every demand has room: 30 for the 10*n of m > 10*n."""
+        demands = [side for c in self.conditions for side in (c.left, c.right)]
+        composed = (size for sizes in self.composed_at for size in sizes)
+        demands.extend(size for size in composed if any(c < 0 for _, c in size.terms))
+        return max(
+            (sum(abs(c) * 3 ** len(names) for names, c in size.terms) for size in demands),
             default=0,
         )
-        if reach > _LARGEST:
-            raise CannotError(
-                f"The check would need dimensions of about {reach}; it goes up to {_LARGEST}.",
-                kind="unconfirmed",
-            )
-        return reach
+
+    def _listed(self) -> str:
+        conditions = ", ".join(str(condition) for condition in self.conditions)
+        return conditions or "that all dimensions are at least 1"
 
     def _contradiction(self) -> InputError:
-        listed = ", ".join(str(condition) for condition in self.conditions)
-        return InputError(
-            f"No sizes satisfy {listed or 'all dimensions being at least 1'}.", kind="condition"
-        )
+        return InputError(f"No sizes satisfy {self._listed()}.", kind="condition")
 
     def _first(
         self, pool: Sequence[int], strictness: _Strictness, earlier: Sequence[Assignment]

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from gradform.formula.tree import Add, Call, Formula, Mul, Name, Number, Program, Slice, children
+from gradform.formula.tree import (
+    Add,
+    Call,
+    Formula,
+    Mul,
+    Name,
+    Number,
+    Power,
+    Program,
+    Slice,
+    children,
+)
 from gradform.functions import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE, dim
@@ -250,9 +262,11 @@ def test_a_condition_of_the_value_replaces_one_of_the_derivative() -> None:
 
 
 def test_trees_without_text_have_conditions_too() -> None:
-    body = Mul((Number(1), Add((Name("a"), Name("c")), (1, 1))), ("*", "/"))  # type: ignore[arg-type]
+    two, total = Number(Fraction(2)), Add((Name("a"), Name("c")), (1, 1))
+    body = Mul((two, total, Power(Power(Name("a"), two, False), two, False)), ("*", "/", "*"))
     answer = elaborate(Program((), body), declared=_DECLARED)
     assert [each.text for each in answer.conditions] == ["divisor != 0"]
+    assert answer.notes == ()
 
 
 # ---------------------------------------------------------------- notes
@@ -270,7 +284,7 @@ def test_bracketed_powers_need_no_explanation(formula: str) -> None:
 
 
 def test_notes_of_the_parser_are_kept() -> None:
-    assert elaborated("a − c").notes
+    assert elaborated("a \N{MINUS SIGN} c").notes
 
 
 def test_a_slice_is_a_part_of_an_index_only() -> None:

@@ -98,8 +98,16 @@ def test_conditions_on_other_names() -> None:
 
 
 def test_huge_sizes_are_not_tried() -> None:
-    with pytest.raises(CannotError, match="5000"):
+    with pytest.raises(CannotError, match="No sizes up to 256"):
         assignments([n], "n >= 5000")
+
+
+def test_large_products_of_sizes_are_no_demand() -> None:
+    names = [dim(f"n{k}") for k in range(7)]
+    product = dim(1)
+    for name in names:
+        product = product * name
+    assert max(assignments([*names, product])[0].values()) <= 10
 
 
 def test_a_search_without_end_is_given_up() -> None:
