@@ -46,6 +46,7 @@ class Contractor:
         dims: Mapping[Label, Dim],
     ) -> Item:
         """``coefficient · Σ Π items`` with those labels of ``out`` that items have."""
+        items = [item for item in items if item.kind is not Kind.LOWER or len(set(item.labels)) > 1]
         uses = Counter(label for item in items for label in set(item.labels))
         uses.update(out)
         items = [self._without_repeats(item, uses) for item in items]

@@ -29,7 +29,8 @@ def resolve_derivatives(network: Network, solver: _Solver) -> None:
     """Turn every derivative in the network into an array."""
     for item in [item for item in network.items if item.kind is Kind.DERIVATIVE]:
         network.items.remove(item)
-        network.items.append(_resolved(item, network, solver))
+        resolved = _resolved(item, network, solver)
+        network.items.append(resolved)
 
 
 def _resolved(item: Item, network: Network, solver: _Solver) -> Item:

@@ -72,8 +72,9 @@ def generate(
     program, values = lower([(node, arrangement) for _, node, arrangement in outputs])
     live = live_values(program, values)
     helpers = _record_helpers(program, live)
-    names = Names([*HELPERS, *(helper for helper, _ in helpers)])
-    function = names.claim(name)
+    reserved = [*HELPERS, *(helper for helper, _ in helpers)]
+    function = Names(reserved).claim(name)
+    names = Names(reserved)
     identifiers = {variable.name: names.claim(variable.name) for variable in variables}
     _check_inputs(program, live, identifiers)
     least = _least_sizes(program, live)

@@ -5,108 +5,222 @@ Kept apart, and imported on first use, so that ``import gradform`` stays light.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradform.codegen.program import Arrangement as CodeArrangement
-from gradform.codegen.run import compile_source
-from gradform.codegen.numpy_source import generate
-from gradform.derive.pipeline import Solution
+from gradform.codegen import Arrangement as CodeArrangement
+from gradform.codegen import compile_source, generate
+from gradform.derive.pipeline import Solution, Target, parse_target
+from gradform.errors import ArrayError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
-from gradform.errors import ArrayError
 from gradform.ir.nodes import Node, Symbol, topological
-from gradform.verify.certificate import Certificate, certify
-from gradform.verify.interpreter import compile_formula
+from gradform.notation.layout import Arrangement
+from gradform.syntax.elaborate import Elaborated, Variable
+from gradform.verify.certificate import Along, Candidate, Certificate, certify
+from gradform.verify.constraint import parameters_of
+from gradform.verify.interpreter import Array, Environment, Evaluator, compile_formula
 
-__all__ = ["certificate_of", "numpy_function", "numpy_source"]
+__all__ = ["NumpyFunction", "as_neutral", "certificate_of", "derivative_code", "value_code"]
 
-Array = NDArray[Any]
+Sizes = Mapping[str, int]
 
 
-def certificate_of(solution: Solution) -> Certificate:
+# ---------------------------------------------------------------- certificate
+
+
+def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
     """Confirm the printed formula and the generated code; UnconfirmedError otherwise."""
     function = solution.function
-    candidates: dict[str, Callable[..., Array]] = {}
+    candidates: dict[str, Candidate] = {"code": _code_as_tensor(solution, code)}
     if solution.formula is not None:
-        candidates["formula"] = formula_as_tensor(solution)
-    candidates["code"] = code_as_tensor(solution)
+        candidates["formula"] = _formula_as_tensor(solution, solution.formula)
     return certify(
         function.program,
         function.shapes,
         function.variables,
         [target.name for target in solution.targets],
-        candidates,
-        selectors=[target.places for target in solution.targets],
+        {name: _as_certified(candidate, solution) for name, candidate in candidates.items()},
+        along=[_along(solution, k) for k in range(len(solution.targets))],
         constraint=solution.question.constraint,
-        size_conditions=solution.question.conditions,
+        size_conditions=[*solution.question.conditions, *_room_for_elements(solution)],
     )
 
 
-def formula_as_tensor(solution: Solution) -> Callable[..., Array]:
+def _formula_as_tensor(solution: Solution, formula: Program) -> Candidate:
     """The displayed formula as a function to the neutral tensor."""
-    formula = solution.formula
-    assert formula is not None
     arrangement = solution.arrangement
-    compiled: dict[tuple[tuple[str, int], ...], Any] = {}
+    compiled: dict[tuple[int, ...], Evaluator] = {}
 
-    def evaluate(env: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-        key = tuple(sorted(sizes.items()))
+    def evaluate(env: Environment, sizes: Sizes) -> Array:
+        key = tuple(sizes.values())
         if key not in compiled:
-            compiled[key] = compile_formula(formula, set(env), sizes)
+            compiled[key] = compile_formula(formula, env.keys(), sizes)
         shown = compiled[key](env)
-        numbers = [axis.evaluate(sizes) for axis in arrangement.axes]
-        order = arrangement.rows + arrangement.cols
-        wanted = (
-            int(np.prod([numbers[k] for k in arrangement.rows], dtype=int)),
-            int(np.prod([numbers[k] for k in arrangement.cols], dtype=int)),
-        )
-        if shown.shape != wanted:
-            return np.asarray(shown)
-        grid = shown.reshape([numbers[k] for k in order])
-        return grid.transpose(np.argsort(order)) if order else grid.reshape(())
+        extent = [axis.evaluate(sizes) for axis in arrangement.axes]
+        order = (*arrangement.rows, *arrangement.cols)
+        rows = int(np.prod([extent[k] for k in arrangement.rows], dtype=int))
+        cols = int(np.prod([extent[k] for k in arrangement.cols], dtype=int))
+        if shown.shape != (rows, cols):
+            raise ValueError(f"its value has shape {shown.shape}, not {(rows, cols)}")
+        return shown.reshape([extent[k] for k in order]).transpose(np.argsort(order))
 
     return evaluate
 
 
-def code_as_tensor(solution: Solution) -> Callable[..., Array]:
+def _code_as_tensor(solution: Solution, code: NumpyFunction) -> Candidate:
     """The generated code as a function to the neutral tensor."""
-    run = numpy_function(solution, neutral=True)
-    shapes = {name: v.shape for name, v in solution.function.variables.items()}
+    shapes = {name: variable.shape for name, variable in solution.function.variables.items()}
 
-    def evaluate(env: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-        result: Array = run(**{name: natural(env[name], shapes[name]) for name in shapes})[1]
-        return result
+    def evaluate(env: Environment, sizes: Sizes) -> Array:
+        given = {name: _natural(env[name], shapes[name]) for name in shapes}
+        return as_neutral(code(**given, **sizes)[1], solution.arrangement)
 
     return evaluate
 
 
-def natural(array: Array, shape: Shape) -> Array:
+def _natural(array: Array, shape: Shape) -> Array:
     """A 2-D array as users give it: scalars 0-d, vectors 1-D, rows (1, n)."""
     if shape.is_scalar:
         return array.reshape(())
     return array.reshape(-1) if shape.is_column else array
 
 
-def numpy_source(solution: Solution, *, neutral: bool = False, name: str = "derivative") -> str:
-    """Self-contained NumPy source of a function returning (value, derivative)."""
+def _as_certified(candidate: Candidate, solution: Solution) -> Candidate:
+    """A derivative by ``X'`` has the axes of X' in turn; the check differentiates by X."""
+    order = list(range(len(solution.function.value.shape.axes)))
+    for target, asked in zip(solution.targets, solution.question.wrt, strict=True):
+        own = list(range(len(order), len(order) + len(target.shape.axes)))
+        turned = len(own) == 2 and parse_target(asked)[1]
+        order += reversed(own) if turned else own
+    if order == sorted(order):
+        return candidate
+    return lambda env, sizes: np.transpose(np.asarray(candidate(env, sizes)), order)
+
+
+def _along(solution: Solution, k: int) -> Along | None:
+    """The direction of a derivative that adds no axes: of an entry, or a vector named."""
+    target = solution.targets[k]
+    if target.selector is None:
+        return None
+    if isinstance(target.selector, Symbol):
+        name = target.selector.name
+        return lambda env, sizes: env[name]
+    return _of_entry(target, _places(solution, k), solution)
+
+
+def _of_entry(target: Target, places: Sequence[int], solution: Solution) -> Along:
+    """Towards one entry, together with those that the constraint ties to it."""
+    shape = solution.function.variables[target.name].shape
+    constraint = solution.question.constraint if shape.is_matrix else None
+    at = places if shape.is_matrix else (1, *places) if shape.is_row else (*places, 1)
+    row, column = at[0] - 1, at[1] - 1
+
+    def along(env: Environment, sizes: Sizes) -> Array:
+        entries = np.zeros((shape.rows.evaluate(sizes), shape.cols.evaluate(sizes)))
+        entries[row, column] = 1.0
+        if constraint is not None:
+            label = parameters_of(constraint, len(entries)).label
+            entries[:] = (label == label[row, column]) & (label >= 0)
+        return entries
+
+    return along
+
+
+def _places(solution: Solution, k: int) -> tuple[int, ...]:
+    return parse_target(solution.question.wrt[k])[2]
+
+
+def _room_for_elements(solution: Solution) -> list[str]:
+    """``n >= 5`` for the element x(5)."""
+    conditions = []
+    for k, target in enumerate(solution.targets):
+        axes = solution.function.variables[target.name].shape.axes
+        for axis, place in zip(axes, _places(solution, k), strict=False):
+            if axis.value is None:
+                conditions.append(f"{axis} >= {place}")
+    return conditions
+
+
+# ---------------------------------------------------------------- code
+
+
+class NumpyFunction:
+    """Generated source and what it computes.
+
+    Called with an array for each variable that it needs, and with the sizes that no array
+    tells; it raises ArrayError for what is missing, unknown or does not fit.
+    """
+
+    def __init__(self, name: str, source: str, variables: Mapping[str, Variable]) -> None:
+        self.source = source
+        self._variables = variables
+        self._run = compile_source(source, name)
+        code = self._run.__code__
+        self._sizes = code.co_varnames[len(variables) : code.co_argcount]
+
+    def __call__(self, **arrays: Any) -> Any:
+        given = [self._given(name, arrays) for name in (*self._variables, *self._sizes)]
+        try:
+            return self._run(*given)
+        except np.linalg.LinAlgError:
+            raise
+        except ValueError as error:
+            raise ArrayError(str(error), kind="array") from None
+
+    def _given(self, name: str, arrays: Mapping[str, Any]) -> Any:
+        if name in arrays:
+            return arrays[name]
+        what = "size" if name in self._sizes else "value"
+        raise ArrayError(
+            f"No {what} was given for '{name}'.",
+            kind="undefined_variable",
+            hint="call with " + ", ".join(f"{each}=…" for each in self.parameters),
+        )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names it is called with."""
+        return (*self._variables, *self._sizes)
+
+
+def derivative_code(solution: Solution) -> NumpyFunction:
+    """``derivative(…) -> (value, derivative)``, the latter in the layout's shape."""
     function = solution.function
-    value = function.value
-    outputs: Sequence[tuple[str, Node, CodeArrangement]] = [
-        ("value", value.node, _value_arrangement(value.shape)),
-        ("derivative", solution.neutral, _code_arrangement(solution, neutral)),
+    arrangement = solution.arrangement
+    reshape = arrangement.value_axes if arrangement.is_row else None
+    outputs = [
+        ("value", function.value.node, _value_arrangement(function.value.shape)),
+        ("derivative", solution.neutral, CodeArrangement(arrangement.order, reshape)),
     ]
-    return generate(
-        name, outputs, list(function.variables.values()), docstring=_docstring(solution)
+    targets = [target.name for target in solution.targets]
+    variables = _needed(function, [node for _, node, _ in outputs], targets)
+    source = generate(
+        "derivative", outputs, list(variables.values()), docstring=_docstring(solution, variables)
     )
+    return NumpyFunction("derivative", source, variables)
 
 
-def numpy_function(solution: Solution, *, neutral: bool = False) -> Callable[..., Any]:
-    """The generated code, compiled."""
-    return compile_source(numpy_source(solution, neutral=neutral), "derivative")
+def value_code(function: Elaborated, title: str) -> NumpyFunction:
+    """``value(…)``, the function itself."""
+    node, shape = function.value
+    variables = _needed(function, [node], ())
+    docstring = "\n".join([f"Value of {title}.", "", *_parameter_lines(variables)])
+    outputs = [("value", node, _value_arrangement(shape))]
+    source = generate("value", outputs, list(variables.values()), docstring=docstring)
+    return NumpyFunction("value", source, variables)
+
+
+def as_neutral(value: Any, arrangement: Arrangement) -> Array:
+    """The neutral tensor of a value in the layout's shape."""
+    array = np.asarray(value)
+    if arrangement.vec:
+        return array
+    if arrangement.is_row:
+        array = array[0]
+    return array.transpose(np.argsort(arrangement.order))
 
 
 def _value_arrangement(shape: Shape) -> CodeArrangement:
@@ -114,53 +228,48 @@ def _value_arrangement(shape: Shape) -> CodeArrangement:
     return CodeArrangement(order, (shape.rows, shape.cols) if shape.is_row else None)
 
 
-def _code_arrangement(solution: Solution, neutral: bool) -> CodeArrangement:
-    arrangement = solution.arrangement
-    if neutral:
-        return CodeArrangement(tuple(range(len(arrangement.axes))))
-    reshape = arrangement.value_axes if arrangement.is_row else None
-    return CodeArrangement(arrangement.order, reshape)
+def _needed(
+    function: Elaborated, nodes: Sequence[Node], targets: Sequence[str]
+) -> dict[str, Variable]:
+    """The variables that occur, those differentiated by, and those that tell a size."""
+    names = {kid.name for node in nodes for kid in topological(node) if isinstance(kid, Symbol)}
+    names.update(targets)
+    variables = function.variables
+    known = {size for name in names for size in _size_names(variables[name])}
+    for name, variable in variables.items():
+        if name not in names and not _size_names(variable) <= known:
+            names.add(name)
+            known |= _size_names(variable)
+    return {name: variable for name, variable in variables.items() if name in names}
 
 
-def _docstring(solution: Solution) -> str:
-    program: Program = solution.function.program
+def _size_names(variable: Variable) -> set[str]:
+    return {name for axis in variable.shape.axes for name in axis.names}
+
+
+def _docstring(solution: Solution, variables: Mapping[str, Variable]) -> str:
     by = ", ".join(solution.question.wrt)
-    lines = [f"Value of {program.source.strip()} and its derivative by {by}.", ""]
-    for name, variable in solution.function.variables.items():
-        lines.append(f"{name}: {shape_words(variable.shape)}")
     axes = ", ".join(str(axis) for axis in solution.arrangement.value_axes)
-    lines.append(f"Returns (value, derivative); the derivative has shape ({axes}).")
-    return "\n".join(lines)
+    shape = f"({axes},)" if len(solution.arrangement.value_axes) == 1 else f"({axes})"
+    source = " ".join(solution.function.program.source.split())
+    return "\n".join(
+        [
+            f"Value of {source} and its derivative by {by}.",
+            "",
+            *_parameter_lines(variables),
+            "",
+            f"Returns (value, derivative); the derivative has shape {shape}.",
+        ]
+    )
 
 
-def shape_words(shape: Shape) -> str:
+def _parameter_lines(variables: Mapping[str, Variable]) -> list[str]:
+    return [f"{name}: {_described(variable.shape)}" for name, variable in variables.items()]
+
+
+def _described(shape: Shape) -> str:
     if shape.is_scalar:
-        return "scalar"
+        return "number"
     if shape.is_column:
-        return f"vector ({shape.rows},)"
-    return f"array ({shape.rows}, {shape.cols})"
-
-
-def checked_arrays(solution: Solution, arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays by variable; ArrayError names what is missing or unknown."""
-    variables = solution.function.variables
-    unknown = [name for name in arrays if name not in variables]
-    if unknown:
-        raise ArrayError(
-            f"There is no variable '{unknown[0]}'.",
-            kind="undefined_variable",
-            hint="variables are " + ", ".join(variables),
-        )
-    needed = set(symbols_of(solution.function.value.node)) | set(symbols_of(solution.neutral))
-    missing = [name for name in variables if name in needed and name not in arrays]
-    if missing:
-        raise ArrayError(
-            f"No value was given for '{missing[0]}'.",
-            kind="undefined_variable",
-            hint=f"call with {', '.join(f'{name}=…' for name in variables)}",
-        )
-    return dict(arrays)
-
-
-def symbols_of(node: Node) -> set[str]:
-    return {kid.name for kid in topological(node) if isinstance(kid, Symbol)}
+        return f"array of shape ({shape.rows},)"
+    return f"array of shape ({shape.rows}, {shape.cols})"

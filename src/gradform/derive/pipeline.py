@@ -87,7 +87,13 @@ def solve(question: Question) -> Solution:
     )
     kept = kept_sums(_with_structure(function.value.node, function))
     candidates = simplify(neutral, kept)
-    best, formula = written_formula(candidates, arrangement, names_in_order(function))
+    definitions = {
+        name: (_with_structure(value.node, function), value.shape.is_row)
+        for name, value in function.definitions.items()
+    }
+    best, formula = written_formula(
+        candidates, arrangement, names_in_order(function), definitions
+    )
     return Solution(question, function, targets, best, arrangement, formula)
 
 

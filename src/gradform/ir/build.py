@@ -200,7 +200,10 @@ def _with_coefficient(node: Contraction, coefficient: Coefficient) -> Node:
 
 
 def primitive(node: Sum) -> tuple[Coefficient, Node]:
-    """``(c, p)`` with node = c·p, p with coprime integer coefficients, the first positive."""
+    """``(c, p)`` with node = c·p and p with coprime integer coefficients.
+
+    A constant term of p is positive (1 - tanh²), else its first term is.
+    """
     found: tuple[Coefficient, Node] | None = node.memo.get("primitive")
     if found is None:
         top, bottom = 0, 1
@@ -209,11 +212,19 @@ def primitive(node: Sum) -> tuple[Coefficient, Node]:
             top = gcd(top, fraction.numerator)
             bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
         content = exact(Fraction(top, bottom))
-        if node.terms[0][0] < 0:
+        if _leading(node) < 0:
             content = -content
         found = (content, node if content == 1 else scale(exact(Fraction(1) / content), node))
         node.memo["primitive"] = found
     return found
+
+
+def _leading(node: Sum) -> Coefficient:
+    """The coefficient that decides the sign of a sum."""
+    for coefficient, term in node.terms:
+        if isinstance(term, Contraction) and not term.factors:
+            return coefficient
+    return node.terms[0][0]
 
 
 # ---------------------------------------------------------------- contractions
@@ -253,6 +264,8 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
         node, labels, power = stack.pop()
         for label, axis in zip(labels, node.axes, strict=True):
             work.dims[label] = axis
+            if label not in work.out:
+                work.summed.add(label)
         if _is_summed_square(node, labels, power, work.out):
             # Σ_k (A x)_k² is x'A'A x: one form, however the square was written
             stack.extend([(node, labels, 1), (node, labels, 1)])

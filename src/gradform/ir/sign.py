@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol
+from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol, topological
 
 __all__ = ["is_nonnegative", "is_positive", "sign_of"]
 
@@ -24,7 +24,8 @@ def is_nonnegative(node: Node) -> bool:
 def sign_of(node: Node) -> str | None:
     """The sign of every entry of ``node``."""
     if "sign" not in node.memo:
-        node.memo["sign"] = _sign(node)
+        for each in topological(node, lambda kid: "sign" not in kid.memo):
+            each.memo.setdefault("sign", _sign(each))
     result: str | None = node.memo["sign"]
     return result
 

@@ -21,7 +21,8 @@ def is_symmetric(node: Node) -> bool:
         return bool(node.structure & _SYMMETRIC)
     if isinstance(node, Leaf):
         return node.kind == "delta"
-    if isinstance(node, Apply):
+    if isinstance(node, Apply) and "symmetric" not in node.memo:
+        # arguments are asked first when they are applied, so this goes one level deep
         keeps = node.order == 0 and (node.fn.elementwise or node.fn.keeps_symmetry)
-        return keeps and all(is_symmetric(arg) for arg in node.args)
+        node.memo["symmetric"] = keeps and all(is_symmetric(arg) for arg in node.args)
     return bool(node.memo.get("symmetric"))

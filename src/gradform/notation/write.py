@@ -1,20 +1,36 @@
-"""Writing a derivative in its layout: the shortest of several candidate forms."""
+"""Writing a derivative in its layout: the shortest of several candidate forms.
+
+A long answer names its repeated parts (``h1 = tanh(W1*x); …``), with the user's own
+names where they defined them, so that its size stays linear in that of the function.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
-from gradform.formula.tree import Program
-from gradform.ir.nodes import Node
+from gradform.formula.tree import Definition, Program
+from gradform.ir.nodes import Node, children, topological
+from gradform.notation import matrix
 from gradform.notation.layout import Arrangement
 from gradform.notation.matrix import Mat, Written
 from gradform.notation.read import Reader, Unreadable
 
-__all__ = ["written_formula"]
+__all__ = ["Defined", "written_formula"]
+
+# Beyond this many tokens an answer is written with definitions.
+_LONG = 160
+_WORTH_A_NAME = 6
+
+Defined = tuple[Node, bool]
+"""A named intermediate: its expression, and whether it is written as a row."""
 
 
 def written_formula(
-    candidates: Sequence[Node], arrangement: Arrangement, variable_names: Sequence[str]
+    candidates: Sequence[Node],
+    arrangement: Arrangement,
+    variable_names: Sequence[str],
+    definitions: Mapping[str, Defined] | None = None,
 ) -> tuple[Node, Program | None]:
     """The candidate with the shortest formula, and the formula; None when none has one."""
     reader = Reader(variable_names)
@@ -28,7 +44,11 @@ def written_formula(
             best = (node, written)
     if best is None:
         return candidates[0], None
-    return best[0], Program((), best[1].tree)
+    node, written = best
+    if written.cost > _LONG:
+        program = _with_definitions(node, arrangement, variable_names, definitions or {})
+        return node, program
+    return node, Program((), written.tree)
 
 
 def _arranged(reader: Reader, node: Node, arrangement: Arrangement) -> Written:
@@ -38,3 +58,45 @@ def _arranged(reader: Reader, node: Node, arrangement: Arrangement) -> Written:
     mat: Mat = reader.read(node)
     turned = arrangement.is_row or arrangement.rows == (1,)
     return mat.flipped if turned else mat.plain
+
+
+def _with_definitions(
+    root: Node,
+    arrangement: Arrangement,
+    variable_names: Sequence[str],
+    definitions: Mapping[str, Defined],
+) -> Program:
+    """The formula with repeated parts named, in the order they build on one another."""
+    reader = Reader(variable_names)
+    given = {node: (name, row) for name, (node, row) in definitions.items()}
+    fresh = _fresh_names({*variable_names, *definitions})
+    uses = _uses(root)
+    written: list[Definition] = []
+    for node in topological(root):
+        if node is root or node.rank > 2 or uses[node] < 2:
+            continue
+        try:
+            mat = reader.read(node)
+        except Unreadable:
+            continue
+        if mat.cost < _WORTH_A_NAME and node not in given:
+            continue
+        name, row = given.get(node) or (next(fresh), False)
+        written.append(Definition(name, (mat.flipped if row else mat.plain).tree))
+        word = matrix.name(name)
+        reader.done[node] = Mat(matrix.transposed(word), lambda w=word: w) if row else Mat(word)
+    body = _arranged(reader, root, arrangement)
+    return Program(tuple(written), body.tree)
+
+
+def _uses(root: Node) -> dict[Node, int]:
+    """How many expressions use each one."""
+    uses: dict[Node, int] = {root: 0}
+    for node in topological(root):
+        for kid in children(node):
+            uses[kid] = uses.get(kid, 0) + 1
+    return uses
+
+
+def _fresh_names(taken: set[str]) -> Iterator[str]:
+    return (name for k in count(1) if (name := f"t{k}") not in taken)

@@ -1,0 +1,77 @@
+"""The two array libraries the second evaluator runs on: NumPy for values, JAX for derivatives.
+
+The NumPy run comes first and looks at the point: a function *asks* what a derivative needs
+(away from kinks, distinct eigenvalues, a well-conditioned matrix). JAX runs only where
+every question was answered with yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy
+import scipy.special
+
+__all__ = ["Backend", "NumpyBackend", "jax_backend"]
+
+
+class Backend(Protocol):
+    """``np`` and ``special`` have NumPy's and SciPy's names."""
+
+    np: Any
+    special: Any
+
+    def fixed(self, value: Any) -> Any:
+        """The value as a constant for differentiation."""
+
+    def ask(self, holds: Callable[[], Any]) -> None:
+        """The point is good only if this holds."""
+
+
+class NumpyBackend:
+    """Values with NumPy. ``good`` turns false when a question was answered with no.
+
+    Questions count only while ``active``: a kink in a part that does not depend on the
+    variable of differentiation is no kink.
+    """
+
+    np: Any = numpy
+    special: Any = scipy.special
+
+    def __init__(self) -> None:
+        self.good = True
+        self.active = True
+
+    def fixed(self, value: Any) -> Any:
+        return value
+
+    def ask(self, holds: Callable[[], Any]) -> None:
+        if self.good and self.active:
+            self.good = bool(holds())
+
+
+class _JaxBackend:
+    """Values that JAX can differentiate; points were looked at before."""
+
+    def __init__(self) -> None:
+        jax = import_module("jax")
+        jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_platforms", "cpu")
+        self.np: Any = import_module("jax.numpy")
+        self.special: Any = import_module("jax.scipy.special")
+        self._stop = jax.lax.stop_gradient
+
+    def fixed(self, value: Any) -> Any:
+        return self._stop(value)
+
+    def ask(self, holds: Callable[[], Any]) -> None:
+        pass
+
+
+@cache
+def jax_backend() -> Backend:
+    """JAX in float64 on the CPU; imported on first use."""
+    return _JaxBackend()
