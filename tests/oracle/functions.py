@@ -281,7 +281,7 @@ def _norminf(b: Backend, x: Any) -> Any:
     return _max(b, b.np.where(x > 0, x, -x))
 
 
-def _top_projector(b: Backend, gram: Any, doublings: int = 12) -> Any:
+def _top_projector(b: Backend, gram: Any, doublings: int = 15) -> Any:
     """v v' for the eigenvector of the largest eigenvalue, by repeated squaring.
 
     Unlike a decomposition it does not care about the other eigenvalues.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradform.codegen.network import Item, Kind, Label
@@ -29,6 +30,21 @@ __all__ = ["Contractor"]
 
 _Signature: TypeAlias = tuple[object, ...]
 _LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What a step is for: labels to keep, those of the whole product in order, if it ends."""
+
+    keep: frozenset[Label]
+    out: tuple[Label, ...]
+    last: bool
+
+    def misplaced(self, pair: Sequence[Label]) -> int:
+        """How many labels of a matrix are outputs that stand on the wrong side."""
+        if len(self.out) < 2:
+            return 0
+        return (pair[0] == self.out[-1]) + (pair[1] == self.out[0])
 
 
 class Contractor:
@@ -126,7 +142,7 @@ class Contractor:
             if isinstance(step, Join):
                 left, right = live.pop(step.left), live.pop(step.right)
                 keep = {x for item in live.values() for x in item.labels}.union(out)
-                found = self._step(left, right, keep, wanted if not live else None)
+                found = self._step(left, right, _Goal(frozenset(keep), wanted, not live))
                 if step.members:
                     self._remember(signature(step.members), found)
             else:
@@ -159,44 +175,38 @@ class Contractor:
             merged.extend(group)
         return merged
 
-    def _step(
-        self, left: Item, right: Item, keep: Collection[Label], want: tuple[Label, ...] | None
-    ) -> Item:
-        """Two items as one; labels outside ``keep`` are summed."""
+    def _step(self, left: Item, right: Item, goal: _Goal) -> Item:
+        """Two items as one; labels that are not kept are summed."""
         if left.kind is not Kind.ARRAY and right.kind is not Kind.ARRAY:
             right = dense(self.program, right)
         for item, other in ((left, right), (right, left)):
-            found = self._structured(item, other, keep)
+            found = self._structured(item, other, goal.keep)
             if found is not None:
                 return found
-        return self._joined(dense(self.program, left), dense(self.program, right), keep, want)
+        return self._joined(dense(self.program, left), dense(self.program, right), goal)
 
-    def _joined(
-        self, left: Item, right: Item, keep: Collection[Label], want: tuple[Label, ...] | None
-    ) -> Item:
+    def _joined(self, left: Item, right: Item, goal: _Goal) -> Item:
         shared = [label for label in left.labels if label in right.labels]
-        summed = [label for label in shared if label not in keep]
+        summed = [label for label in shared if label not in goal.keep]
         if not summed:
-            target = want or _larger_first(left, right)
+            target = goal.out if goal.last else _larger_first(left, right)
             return multiply(self.program, 1, [left, right], target)
         left, right = plain(self.program, left), plain(self.program, right)
         if len(summed) == len(shared):
-            return self._product(left, right, summed, want)
+            return self._product(left, right, summed, goal)
         if len(shared) == len(left.labels) == len(right.labels):
             both = multiply(self.program, 1, [left, right], left.labels)
             value = self.program.reduce(both.value, [both.labels.index(x) for x in summed])
-            return Item(value, tuple(x for x in both.labels if x in keep))
-        return self._einsum(left, right, keep, want)
+            return Item(value, tuple(x for x in both.labels if x in goal.keep))
+        return self._einsum(left, right, goal)
 
-    def _product(
-        self, left: Item, right: Item, summed: Sequence[Label], want: tuple[Label, ...] | None
-    ) -> Item:
+    def _product(self, left: Item, right: Item, summed: Sequence[Label], goal: _Goal) -> Item:
         """No label of the result is in both: a product of vectors, matrices or tensors."""
         ranks = len(left.labels), len(right.labels)
         if len(summed) == 1:
             (link,) = summed
             if max(ranks) <= 2:
-                return self._matmul(left, right, link, want)
+                return self._matmul(left, right, link, goal)
             if ranks[1] <= 2 and left.labels[-1] == right.labels[0] == link:
                 return self._last_with_first(left, right)
         if ranks == (2, 2):
@@ -226,33 +236,34 @@ class Contractor:
         }
         return [sizes[label] for label in labels]
 
-    def _matmul(self, left: Item, right: Item, link: Label, want: tuple[Label, ...] | None) -> Item:
-        """``left @ right`` over one label; the orientation wanted, or with fewest transposes."""
+    def _matmul(self, left: Item, right: Item, link: Label, goal: _Goal) -> Item:
+        """``left @ right`` over one label, in the better of the two orientations."""
         if (len(left.labels), right.value) < (len(right.labels), left.value):
             left, right = right, left  # a matrix before a vector, of vectors the simpler one
         free = [[x for x in item.labels if x != link] for item in (left, right)]
-        if free[0] and free[1]:
-            flipped = (free[1][0], free[0][0])
-            if want in ((free[0][0], free[1][0]), flipped):
-                swap = want == flipped
-            else:
-                swap = self._transposes(right, left, link) < self._transposes(left, right, link)
-            if swap:
-                left, right, free = right, left, free[::-1]
+        if free[0] and free[1] and self._better_turned(left, right, link, goal):
+            left, right, free = right, left, free[::-1]
         first = self._laid_out(left, (*free[0], link))
         second = self._laid_out(right, (link, *free[1]))
         return self._last_with_first(Item(first, (*free[0], link)), Item(second, (link, *free[1])))
+
+    def _better_turned(self, left: Item, right: Item, link: Label, goal: _Goal) -> bool:
+        """Whether to make the transpose: by what is asked for, then by fewer transposes."""
+        pair = [next(x for x in item.labels if x != link) for item in (left, right)]
+        if goal.last:
+            return tuple(pair) != goal.out
+        gain = self._transposes(left, right, link) - self._transposes(right, left, link)
+        # An output stands where it will be in the end, so that products form a chain.
+        return gain > 0 or (gain == 0 and goal.misplaced(pair) > goal.misplaced(pair[::-1]))
 
     def _transposes(self, left: Item, right: Item, link: Label) -> int:
         turned = ((left, left.labels[0] == link), (right, right.labels[-1] == link))
         return sum(flag and item.value not in self.program.symmetric for item, flag in turned)
 
-    def _einsum(
-        self, left: Item, right: Item, keep: Collection[Label], want: tuple[Label, ...] | None
-    ) -> Item:
+    def _einsum(self, left: Item, right: Item, goal: _Goal) -> Item:
         every = dict.fromkeys((*left.labels, *right.labels))
         letters = dict(zip(every, _LETTERS, strict=False))
-        labels = want or tuple(label for label in every if label in keep)
+        labels = goal.out if goal.last else tuple(x for x in every if x in goal.keep)
 
         def spelled(part: Sequence[Label]) -> str:
             return "".join(letters[label] for label in part)

@@ -25,6 +25,7 @@ __all__ = [
     "exponential_sum",
     "is_exponential",
     "logarithm",
+    "open_closed_parts",
     "take_ratios",
 ]
 
@@ -180,6 +181,49 @@ def take_ratios(factors: tuple[Factor, ...]) -> tuple[list[Ratio], list[Factor]]
             rest[other] = (top, labels, above - count)
             rest[position] = (node, places, below + count)
     return ratios, [factor for factor in rest if factor[2] != 0]
+
+
+def open_closed_parts(
+    factors: tuple[Factor, ...], dims: tuple[Dim, ...]
+) -> tuple[tuple[Factor, ...], tuple[Dim, ...]]:
+    """Put Σ a·exp(t) back into a product that divides by Σ exp(t).
+
+    It is a number, so the expression keeps it as one factor; but its exponentials have to
+    be divided before they are summed.
+    """
+    exponents = {
+        exponent
+        for node, _, power in factors
+        if power < 0 and not node.axes
+        for exponent in _exponents(node)
+    }
+    opened: list[Factor] = []
+    sizes = list(dims)
+    for node, labels, power in factors:
+        if not (exponents and power == 1 and _holds_exponential(node, exponents)):
+            opened.append((node, labels, power))
+            continue
+        assert isinstance(node, Contraction)
+        first = len(sizes)
+        sizes.extend(node.dims)
+        opened.extend((f, tuple(first + x for x in places), p) for f, places, p in node.factors)
+    return tuple(opened), tuple(sizes)
+
+
+def _exponents(node: Node) -> tuple[Node, ...]:
+    total = exponential_sum(node)
+    return () if total is None else total.exponents
+
+
+def _holds_exponential(node: Node, exponents: set[Node]) -> bool:
+    """Whether a closed product with coefficient one has an exponential of the given ones."""
+    if not isinstance(node, Contraction) or node.axes or node.coefficient != 1:
+        return False
+    return any(
+        isinstance(factor, Apply) and is_exponential(factor) and factor.args[0] in exponents
+        for factor, _, power in node.factors
+        if power > 0
+    )
 
 
 def _own_terms(factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]) -> list[int]:

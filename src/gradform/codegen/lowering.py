@@ -16,10 +16,11 @@ from gradform.codegen.exponentials import (
     divided,
     exponential_sum,
     logarithm,
+    open_closed_parts,
     take_ratios,
 )
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Call, Combine, Input, LogSumExp, Number, Pi, Softmax
+from gradform.codegen.operations import Call, Combine, Input, LogSumExp, Pi, Softmax
 from gradform.codegen.program import Arrangement, Program, Value
 from gradform.codegen.structure import Solver
 from gradform.functions.elementwise import log
@@ -36,19 +37,33 @@ from gradform.ir.nodes import (
     Sum,
     Symbol,
     exact,
+    topological,
 )
 from gradform.ir.structure import is_symmetric
 
 __all__ = ["Lowering", "lower"]
 
 
-def lower(outputs: Sequence[tuple[Node, Arrangement]]) -> tuple[Program, list[Value]]:
-    """A program and the values of its outputs."""
+def lower(
+    outputs: Sequence[tuple[Node, Arrangement]], names: Sequence[str] = ()
+) -> tuple[Program, list[Value]]:
+    """A program and the values of its outputs.
+
+    Variables come first, in the order of ``names``, then by name: terms of a sum and
+    factors of a product are written in the order of the program.
+    """
     lowering = Lowering()
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(node, arrangement) for node, arrangement in outputs]
+    lowering.lower(_variables([node for node, _ in turned], names))
     lowering.lower(node for node, _ in turned)
     return lowering.program, [lowering.arranged(node, how) for node, how in turned]
+
+
+def _variables(roots: Sequence[Node], names: Sequence[str]) -> list[Symbol]:
+    found = {node for root in roots for node in topological(root) if isinstance(node, Symbol)}
+    place = {name: k for k, name in enumerate(names)}
+    return sorted(found, key=lambda node: (place.get(node.name, len(place)), node.name))
 
 
 def _turned(node: Node, arrangement: Arrangement) -> tuple[Node, Arrangement]:
@@ -147,13 +162,14 @@ class Lowering:
         labels = tuple(sorted({label for _, item in terms for label in item.labels}))
         entries: list[tuple[Coefficient, Value]] = []
         for coefficient, item in terms:
-            operation = self.program.operation(item.value)
-            if isinstance(operation, Number):
-                product = Fraction(coefficient) * operation.value
-                sign = -1 if product < 0 else 1
-                entries.append((sign, self.program.number(exact(abs(product)))))
+            number, core = self.program.number_apart(item.value)
+            product = Fraction(number) * coefficient
+            if core is None:
+                constant = self.program.number(exact(abs(product)))
+                entries.append((-1 if product < 0 else 1, constant))
             else:
-                entries.append((coefficient, self.program.align(item.value, item.labels, labels)))
+                aligned = self.program.align(core, item.labels, labels)
+                entries.append((exact(product), aligned))
         entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
         value = self.program.emit(
             Combine(tuple(coefficient for coefficient, _ in entries)),
@@ -237,13 +253,14 @@ class Lowering:
         self, node: Node, coefficient: Coefficient, factors: tuple[Factor, ...]
     ) -> _Recipe:
         """Axes of ``node`` are the labels 0, 1, …; all other labels are summed."""
+        dims = node.dims if isinstance(node, Contraction) else node.axes
+        factors, dims = open_closed_parts(factors, dims)
         ratios, rest = take_ratios(factors)
         needs: list[Node] = []
         for ratio in ratios:
             needs.extend((ratio.exponent, *ratio.total.exponents))
         for factor, _, power in rest:
             needs.extend(_needed(factor, power))
-        dims = node.dims if isinstance(node, Contraction) else node.axes
 
         def emit() -> Item:
             network = Network(coefficient, list(range(node.rank)), dict(enumerate(dims)))
@@ -284,9 +301,7 @@ class Lowering:
                 network.leaves.append(PlacedLeaf(node, labels))
 
 
-def _terms(
-    node: Sum, sign: int, values: Mapping[Node, Item]
-) -> list[tuple[Coefficient, Item]]:
+def _terms(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Coefficient, Item]]:
     """Coefficients, times a sign, and values of a sum."""
     return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
 

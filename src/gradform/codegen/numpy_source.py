@@ -69,7 +69,10 @@ def generate(
     when they do not fit. It runs in any interpreter that has NumPy (and SciPy, where the
     expression has special or matrix functions).
     """
-    program, values = lower([(node, arrangement) for _, node, arrangement in outputs])
+    program, values = lower(
+        [(node, arrangement) for _, node, arrangement in outputs],
+        [variable.name for variable in variables],
+    )
     live = live_values(program, values)
     helpers = _record_helpers(program, live)
     reserved = [*HELPERS, *(helper for helper, _ in helpers)]

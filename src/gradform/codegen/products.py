@@ -7,10 +7,11 @@ over a large array is made once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.operations import Call, Number, Outer, Product, Triangle
+from gradform.codegen.operations import Call, Outer, Product, Triangle
 from gradform.codegen.program import Program, Value
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, exact
@@ -54,6 +55,8 @@ def multiply(
     groups: dict[frozenset[Label], list[Item]] = {}
     for item in items:
         groups.setdefault(frozenset(item.labels), []).append(dense(program, item))
+    for group in groups.values():
+        group.sort(key=lambda item: item.value)  # variables before what is made of them
     scalars = [(item.value, item.power) for item in groups.pop(frozenset(), [])]
     if not order:
         return Item(_scalar(program, coefficient, scalars), ())
@@ -142,22 +145,27 @@ def _outer(
 def _fold_numbers(
     program: Program, coefficient: Coefficient, items: Sequence[Item]
 ) -> tuple[Coefficient, list[Item]]:
-    """Constants among the items go into the coefficient where that is exact."""
+    """Numbers and signs among the items go into the coefficient where that is exact."""
     rest: list[Item] = []
     for item in items:
-        operation = program.operation(item.value)
-        factor = (
-            _exact_power(operation.value, item.power) if isinstance(operation, Number) else None
-        )
-        if item.kind is Kind.ARRAY and factor is not None:
-            coefficient = exact(coefficient * factor)
-        else:
+        if item.kind is not Kind.ARRAY:
             rest.append(item)
+            continue
+        number, core = program.number_apart(item.value)
+        factor = _exact_power(number, item.power)
+        if factor is None:
+            rest.append(item)
+            continue
+        coefficient = exact(coefficient * factor)
+        if core is not None:
+            rest.append(replace(item, value=core))
     return coefficient, rest
 
 
 def _exact_power(value: Coefficient, power: Coefficient) -> Fraction | None:
-    """A number raised to a power when that is a rational number, else None."""
+    """A number raised to a power when that is surely a rational number, else None."""
+    if value == 1:
+        return Fraction(1)
     if not isinstance(power, int) or (value == 0 and power < 0):
         return None
     return Fraction(value) ** power

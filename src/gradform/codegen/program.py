@@ -14,6 +14,7 @@ from gradform.codegen.operations import (
     Identity,
     Number,
     Operation,
+    Outer,
     Position,
     Product,
     Range,
@@ -140,6 +141,27 @@ class Program:
         if coefficient == 1:
             return value
         return self.emit(Product(coefficient, (1,)), (value,), self.axes(value))
+
+    def number_apart(self, value: Value) -> tuple[Coefficient, Value | None]:
+        """(c, v) with value = c·v where that saves work later; v is None for a constant.
+
+        Signs of arrays, and any factor of a scalar, are better applied further out.
+        """
+        instruction = self.instructions[value]
+        match instruction.operation:
+            case Number(number):
+                return number, None
+            case Product(coefficient, powers) if coefficient != 1:
+                if powers == (1,) and (coefficient == -1 or not instruction.axes):
+                    return coefficient, instruction.arguments[0]
+                if not instruction.axes:
+                    return coefficient, self.emit(Product(1, powers), instruction.arguments, ())
+            case Outer():
+                number, left = self.number_apart(instruction.arguments[0])
+                if number == -1 and left is not None:
+                    right = instruction.arguments[1]
+                    return -1, self.emit(Outer(), (left, right), instruction.axes)
+        return 1, value
 
     def broadcast(self, value: Value, axes: Sequence[Dim]) -> Value:
         """A value aligned with the last axes, repeated to the full shape."""

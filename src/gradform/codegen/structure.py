@@ -67,7 +67,9 @@ class Solver:
 
     def _remove_leaf(self, network: Network) -> _Finish | None:
         """Apply the first rule that fits; identities come first, joined axes last."""
-        rules = {"delta": self._identity, "unit": self._unit, "select": self._selection}
+        if any(placed.leaf.kind == "delta" for placed in network.leaves):
+            return self._identities(network)
+        rules = {"unit": self._unit, "select": self._selection}
         for kind, rule in rules.items():
             for placed in network.leaves:
                 if placed.leaf.kind == kind:
@@ -84,35 +86,47 @@ class Solver:
 
     # ------------------------------------------------------------ identities
 
-    def _identity(self, network: Network, placed: PlacedLeaf) -> _Finish | None:
+    def _identities(self, network: Network) -> _Finish:
         """δ_ij f_j = δ_ij f_i: a diagonal when both are outputs, else a renaming."""
-        first, second = placed.labels
-        if first == second:
-            return None
-        if second not in network.out or first not in network.out:
-            old, new = (second, first) if second not in network.out else (first, second)
-            network.rename(old, new)
-            return None
         order = tuple(network.out)
-        if order.index(second) < order.index(first):
-            first, second = second, first
-        size = network.dims[first]
-        network.out.remove(second)
-        network.rename(second, first)
-        return lambda item: self._diagonal(item, first, second, order, size)
+        pairs: list[tuple[Label, Label]] = []
+        while True:
+            placed = next((p for p in network.leaves if p.leaf.kind == "delta"), None)
+            if placed is None:
+                break
+            network.leaves.remove(placed)
+            first, second = placed.labels
+            if first in network.out and second in network.out and first != second:
+                first, second = sorted((first, second), key=order.index)
+                network.out.remove(second)
+                pairs.append((first, second))
+            elif second in network.out:
+                first, second = second, first
+            if first != second:
+                network.rename(second, first)
+        sizes = {label: network.dims[label] for label in network.out}
+        base = tuple(network.out)
+        return lambda item: self._diagonals(item, pairs, order, base, sizes)
 
-    def _diagonal(self, item: Item, first: Label, second: Label, order: _Labels, size: Dim) -> Item:
-        """Zeros except where the labels ``first`` and ``second`` agree."""
-        if not item.labels:
-            identity = Item(self.program.identity(size), (first, second))
-            return multiply(self.program, 1, [identity, item], (first, second))
-        if first not in item.labels:
-            present = (*item.labels, first)
-            present = tuple(label for label in order if label in present)
-            item = self._repeated(item, present, {first: size})
-        labels = tuple(label for label in order if label in item.labels or label == second)
-        places = labels.index(first), labels.index(second)
-        return Item(self.program.spread(item.value, *places), labels)
+    def _diagonals(
+        self,
+        item: Item,
+        pairs: Sequence[tuple[Label, Label]],
+        order: _Labels,
+        base: _Labels,
+        sizes: dict[Label, Dim],
+    ) -> Item:
+        """Zeros except where the labels of each pair agree; ``base`` lacks the second ones."""
+        if not item.labels and len(pairs) == 1:
+            identity = Item(self.program.identity(sizes[pairs[0][0]]), pairs[0])
+            return multiply(self.program, 1, [identity, item], pairs[0])
+        needed = {*item.labels, *(first for first, _ in pairs if first in base)}
+        item = self._repeated(item, tuple(x for x in base if x in needed), sizes)
+        for first, second in reversed(pairs):
+            labels = tuple(x for x in order if x in item.labels or x == second)
+            places = labels.index(first), labels.index(second)
+            item = Item(self.program.spread(item.value, *places), labels)
+        return item
 
     # ------------------------------------------------------------ unit vectors
 
@@ -276,6 +290,7 @@ class Solver:
     def _kronecker(self, network: Network) -> bool:
         """F[I,i,a] F[J,j,b] X_ij Y_ab = (X ⊗ Y)_IJ, and the same for vectors."""
         joins = [p for p in network.leaves if p.labels[0] in network.out]
+        joins.sort(key=lambda p: network.out.index(p.labels[0]))
         for count in (2, 1):
             for chosen in combinations(joins, count):
                 left = self._sole_carrier(network, chosen, [p.labels[1] for p in chosen])

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from gradform.derive.pipeline import Solution
-from gradform.functions.shapes import Shape
 from gradform.derive.differential import differential_form
+from gradform.derive.pipeline import Question, Solution, solve
+from gradform.derive.products import ProductQuestion, solve_product
+from gradform.derive.written import WrittenShape, written_axes, written_shape
 from gradform.notation.index import index_form
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 
-__all__ = ["Derivative"]
+__all__ = ["Derivative", "answer"]
+
+
+def answer(question: Question, *, check: bool = True) -> Derivative:
+    """The derivative that is asked for; with ``check`` it is confirmed first.
+
+    Raises InputError for a question that is not well formed, CannotError where there is
+    no answer, and UnconfirmedError where the check does not confirm it.
+    """
+    if isinstance(question, ProductQuestion):
+        found = Derivative(solve_product(question))
+    else:
+        found = Derivative(solve(question))
+    if check:
+        _ = found.certificate
+    return found
 
 
 class Derivative:
-    """A derivative that was confirmed by an independent check.
+    """A derivative as a closed formula.
 
     ``str(d)`` and ``d.text`` parse back; ``d.unicode`` is for the terminal, ``d.latex``
     for papers. ``d(x=…)`` is the value in the layout's shape, ``d.tensor(x=…)`` the
@@ -28,10 +44,8 @@ class Derivative:
     the function itself.
     """
 
-    def __init__(self, solution: Solution, *, check: bool = True) -> None:
+    def __init__(self, solution: Solution) -> None:
         self._solution = solution
-        if check:
-            _ = self.certificate
 
     # ------------------------------------------------------------ forms
 
@@ -45,7 +59,9 @@ class Derivative:
     def unicode(self) -> str:
         """The formula for a terminal."""
         formula = self._solution.formula
-        return to_unicode(formula, spell=spell_unicode) if formula is not None else self.text
+        if formula is None:
+            return self.text
+        return to_unicode(formula, spell=spell_unicode, shapes=self.shapes)
 
     @cached_property
     def latex(self) -> str:
@@ -53,8 +69,7 @@ class Derivative:
         formula = self._solution.formula
         if formula is None:
             return index_form(self._solution.neutral, latex=True)
-        shapes = {name: v.symbol.axes for name, v in self._solution.function.variables.items()}
-        return to_latex(formula, spell=spell_latex, shapes=shapes)
+        return to_latex(formula, spell=spell_latex, shapes=self.shapes)
 
     @cached_property
     def index_notation(self) -> str:
@@ -70,7 +85,7 @@ class Derivative:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<gradform derivative {self.text}>"
+        return f"<derivative of {self.function} by {', '.join(self.wrt)}: {self.text}>"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
@@ -78,95 +93,164 @@ class Derivative:
     # ------------------------------------------------------------ facts
 
     @property
-    def layout(self) -> str:
-        return self._solution.question.layout
-
-    @property
-    def order(self) -> int:
-        return len(self._solution.targets)
+    def function(self) -> str:
+        """The function that was differentiated, as it was typed."""
+        program = self._solution.function.program
+        return program.source.strip() or to_text(program)
 
     @property
     def wrt(self) -> tuple[str, ...]:
+        """The variables of differentiation, one per order."""
         return self._solution.question.wrt
 
     @property
-    def shape(self) -> tuple[str, ...]:
-        """Symbolic shape of the value: ``("n",)``, ``(1, "n")`` for a row …"""
-        return tuple(_size(axis) for axis in self._solution.arrangement.value_axes)
+    def order(self) -> int:
+        """How often was differentiated."""
+        return len(self.wrt)
 
     @property
-    def shapes(self) -> dict[str, tuple[str, ...]]:
+    def layout(self) -> str:
+        """The name of the layout."""
+        return self._solution.question.layout
+
+    @property
+    def constraint(self) -> str | None:
+        """The structure whose distinct parameters were differentiated by, if any."""
+        return self._solution.question.constraint
+
+    @property
+    def shape(self) -> WrittenShape:
+        """Symbolic shape of the value: ``("n",)``, ``(1, "n")`` for a row …"""
+        return written_axes(self._solution.arrangement.value_axes)
+
+    @property
+    def shapes(self) -> dict[str, WrittenShape]:
         """The variables with their symbolic shapes, inferred ones included."""
-        return {
-            name: _written_shape(variable.shape)
-            for name, variable in self._solution.function.variables.items()
-        }
+        variables = self._solution.function.variables
+        return {name: written_shape(variable.shape) for name, variable in variables.items()}
+
+    @property
+    def structures(self) -> dict[str, tuple[str, ...]]:
+        """What was assumed of the variables, by name."""
+        variables = self._solution.function.variables.items()
+        return {name: tuple(sorted(v.structure)) for name, v in variables if v.structure}
+
+    @property
+    def inferred(self) -> tuple[str, ...]:
+        """The variables whose shape was not declared but read from their letter."""
+        variables = self._solution.function.variables.items()
+        return tuple(name for name, variable in variables if variable.inferred)
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """The named intermediates of the function."""
+        definitions = self._solution.function.program.definitions
+        return {each.name: to_text(each.value) for each in definitions}
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """What must hold for the formula, such as ``det(X) != 0``."""
-        return tuple(requirement.text for requirement in self._solution.function.conditions)
+        """What must hold for the formula, such as ``det(X) != 0`` or ``m > n``."""
+        found = (requirement.text for requirement in self._solution.function.conditions)
+        return (*found, *self._solution.question.conditions)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the input was read, where that was not plain."""
         return self._solution.function.notes
 
-    @property
-    def function(self) -> str:
-        """The function as it was typed."""
-        return self._solution.function.program.source
+    def to_dict(self) -> dict[str, Any]:
+        """Every field, of plain types, as JSON can hold it."""
+        return {
+            "function": self.function,
+            "wrt": list(self.wrt),
+            "order": self.order,
+            "layout": self.layout,
+            "constraint": self.constraint,
+            "text": self.text,
+            "unicode": self.unicode,
+            "latex": self.latex,
+            "index_notation": self.index_notation,
+            "differential": self.differential,
+            "shape": list(self.shape),
+            "shapes": {name: list(shape) for name, shape in self.shapes.items()},
+            "structures": {name: list(words) for name, words in self.structures.items()},
+            "inferred": list(self.inferred),
+            "definitions": self.definitions,
+            "conditions": list(self.conditions),
+            "notes": list(self.notes),
+            "numpy_source": self.numpy_source,
+            "certificate": self.__dict__.get("certificate") and self.certificate.to_dict(),
+        }
 
     # ------------------------------------------------------------ numbers
 
     @cached_property
     def certificate(self) -> Any:
         """What was checked and the worst error. Raises UnconfirmedError when it fails."""
-        return _checking().certificate_of(self._solution)
+        return _checking().certificate_of(self._solution, self._code)
 
-    @cached_property
+    @property
     def numpy_source(self) -> str:
         """Self-contained Python: a function returning (value, derivative)."""
-        source: str = _checking().numpy_source(self._solution)
+        source: str = self._code.source
         return source
 
     @cached_property
-    def _run(self) -> Any:
-        return _checking().numpy_function(self._solution)
+    def _code(self) -> Any:
+        return _checking().derivative_code(self._solution)
 
     @cached_property
-    def _run_neutral(self) -> Any:
-        return _checking().numpy_function(self._solution, neutral=True)
+    def _value_code(self) -> Any:
+        return _checking().value_code(self._solution.function)
 
     def __call__(self, **arrays: Any) -> Any:
-        """The derivative in the layout's shape: vectors 1-D, rows (1, n)."""
-        return self._run(**self._complete(arrays))[1]
+        """The derivative in the layout's shape: vectors 1-D, rows (1, n).
+
+        ArrayError when an array is missing or does not fit.
+        """
+        return self._code(**arrays)[1]
 
     def tensor(self, **arrays: Any) -> Any:
         """The neutral tensor: axes of the function's value, then of each variable."""
-        return self._run_neutral(**self._complete(arrays))[1]
+        return _checking().as_neutral(self(**arrays), self._solution.arrangement)
 
     def value(self, **arrays: Any) -> Any:
         """The function itself."""
-        return self._run(**self._complete(arrays))[0]
+        return self._value_code(**arrays)
 
-    def _complete(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
-        result: dict[str, Any] = _checking().checked_arrays(self._solution, arrays)
-        return result
+    # ------------------------------------------------------------ other answers
+
+    def to_layout(self, layout: str) -> Derivative:
+        """The same derivative in another layout; confirmed again if this one was."""
+        question = replace(self._solution.question, layout=layout)
+        return answer(question, check="certificate" in self.__dict__)
+
+    # ------------------------------------------------------------ identity
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.function, self.wrt, self.layout, self.constraint, self.text, self._facts())
+
+    def _facts(self) -> tuple[object, ...]:
+        return (tuple(self.shapes.items()), tuple(self.structures.items()), self.conditions)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Derivative) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds the question and the certificate; the rest is found again."""
+        return _restored, (self._solution.question, self.__dict__.get("certificate"))
+
+
+def _restored(question: Question, certificate: Any) -> Derivative:
+    found = answer(question, check=False)
+    if certificate is not None:
+        found.__dict__["certificate"] = certificate
+    return found
 
 
 def _checking() -> Any:
     """The NumPy part, imported on first use."""
     return import_module("gradform.derive.checking")
-
-
-def _size(axis: Any) -> Any:
-    return axis.value if axis.value is not None else str(axis)
-
-
-def _written_shape(shape: Shape) -> tuple[Any, ...]:
-    if shape.is_scalar:
-        return ()
-    if shape.is_column:
-        return (_size(shape.rows),)
-    return (_size(shape.rows), _size(shape.cols))

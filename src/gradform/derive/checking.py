@@ -5,7 +5,7 @@ Kept apart, and imported on first use, so that ``import gradform`` stays light.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,8 +75,9 @@ def _code_as_tensor(solution: Solution, code: NumpyFunction) -> Candidate:
     shapes = {name: variable.shape for name, variable in solution.function.variables.items()}
 
     def evaluate(env: Environment, sizes: Sizes) -> Array:
-        given = {name: _natural(env[name], shapes[name]) for name in shapes}
-        return as_neutral(code(**given, **sizes)[1], solution.arrangement)
+        given: dict[str, Any] = {name: _natural(env[name], shapes[name]) for name in shapes}
+        given |= {name: sizes[name] for name in code.sizes}
+        return as_neutral(code(**given)[1], solution.arrangement)
 
     return evaluate
 
@@ -150,40 +151,38 @@ def _room_for_elements(solution: Solution) -> list[str]:
 class NumpyFunction:
     """Generated source and what it computes.
 
-    Called with an array for each variable that it needs, and with the sizes that no array
-    tells; it raises ArrayError for what is missing, unknown or does not fit.
+    Called with an array for each variable that it needs, and with the ``sizes`` that no
+    array tells; arrays of other variables are allowed. It raises ArrayError for what is
+    missing, unknown or does not fit.
     """
 
-    def __init__(self, name: str, source: str, variables: Mapping[str, Variable]) -> None:
+    def __init__(
+        self, name: str, source: str, needed: Collection[str], variables: Collection[str]
+    ) -> None:
         self.source = source
-        self._variables = variables
+        self._needed = tuple(needed)
+        self._variables = tuple(variables)
         self._run = compile_source(source, name)
         code = self._run.__code__
-        self._sizes = code.co_varnames[len(variables) : code.co_argcount]
+        self.sizes: tuple[str, ...] = code.co_varnames[len(needed) : code.co_argcount]
 
     def __call__(self, **arrays: Any) -> Any:
-        given = [self._given(name, arrays) for name in (*self._variables, *self._sizes)]
+        for name in arrays:
+            if name not in self._variables and name not in self.sizes:
+                raise self._refusal(f"There is no variable '{name}'.")
+        for name in (*self._needed, *self.sizes):
+            if name not in arrays:
+                raise self._refusal(f"No value was given for '{name}'.")
         try:
-            return self._run(*given)
+            return self._run(*(arrays[name] for name in (*self._needed, *self.sizes)))
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
             raise ArrayError(str(error), kind="array") from None
 
-    def _given(self, name: str, arrays: Mapping[str, Any]) -> Any:
-        if name in arrays:
-            return arrays[name]
-        what = "size" if name in self._sizes else "value"
-        raise ArrayError(
-            f"No {what} was given for '{name}'.",
-            kind="undefined_variable",
-            hint="call with " + ", ".join(f"{each}=…" for each in self.parameters),
-        )
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names it is called with."""
-        return (*self._variables, *self._sizes)
+    def _refusal(self, message: str) -> ArrayError:
+        call = ", ".join(f"{name}=…" for name in (*self._needed, *self.sizes))
+        return ArrayError(message, kind="undefined_variable", hint=f"call with {call}")
 
 
 def derivative_code(solution: Solution) -> NumpyFunction:
@@ -200,7 +199,7 @@ def derivative_code(solution: Solution) -> NumpyFunction:
     source = generate(
         "derivative", outputs, list(variables.values()), docstring=_docstring(solution, variables)
     )
-    return NumpyFunction("derivative", source, variables)
+    return NumpyFunction("derivative", source, variables, function.variables)
 
 
 def value_code(function: Elaborated, title: str) -> NumpyFunction:
@@ -210,7 +209,7 @@ def value_code(function: Elaborated, title: str) -> NumpyFunction:
     docstring = "\n".join([f"Value of {title}.", "", *_parameter_lines(variables)])
     outputs = [("value", node, _value_arrangement(shape))]
     source = generate("value", outputs, list(variables.values()), docstring=docstring)
-    return NumpyFunction("value", source, variables)
+    return NumpyFunction("value", source, variables, function.variables)
 
 
 def as_neutral(value: Any, arrangement: Arrangement) -> Array:

@@ -22,7 +22,16 @@ from gradform.rewrite.simplify import rebuild
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["Question", "Solution", "solve"]
+__all__ = [
+    "Question",
+    "Solution",
+    "Target",
+    "finish",
+    "names_in_order",
+    "parse_target",
+    "solve",
+    "with_structure",
+]
 
 _HIGHEST_ORDER = 6
 
@@ -81,14 +90,24 @@ def solve(question: Question) -> Solution:
     )
     targets = tuple(_target(asked, function) for asked in targets_asked)
     neutral = _differentiate(function, targets, question.constraint)
-    neutral = _with_structure(neutral, function)
     arrangement = arrange(
         function.value.shape, [target.shape for target in targets], question.layout
     )
-    kept = kept_sums(_with_structure(function.value.node, function))
-    candidates = simplify(neutral, kept)
+    return finish(question, function, targets, neutral, arrangement)
+
+
+def finish(
+    question: Question,
+    function: Elaborated,
+    targets: tuple[Target, ...],
+    neutral: Node,
+    arrangement: Arrangement,
+) -> Solution:
+    """Simplify a derivative and write it in its arrangement."""
+    kept = kept_sums(with_structure(function.value.node, function))
+    candidates = simplify(with_structure(neutral, function), kept)
     definitions = {
-        name: (_with_structure(value.node, function), value.shape.is_row)
+        name: (with_structure(value.node, function), value.shape.is_row)
         for name, value in function.definitions.items()
     }
     best, formula = written_formula(
@@ -168,7 +187,7 @@ def _differentiate(
     return node
 
 
-def _with_structure(node: Node, function: Elaborated) -> Node:
+def with_structure(node: Node, function: Elaborated) -> Node:
     """Symbols that were differentiated with independent entries get their structure back:
     the derivative is evaluated at a point that has it."""
     declared = {

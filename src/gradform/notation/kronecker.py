@@ -18,7 +18,15 @@ from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written, chain
 from gradform.notation.network import Joined, Piece, Pieces, Unreadable, diag_of
 
-__all__ = ["Block", "Variant", "blocks_of", "expand_joined", "joined_sum", "variants"]
+__all__ = [
+    "Block",
+    "Variant",
+    "blocks_of",
+    "expand_joined",
+    "hadamard_form",
+    "joined_sum",
+    "variants",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def blocks_of(pieces: Pieces, rows: Sequence[int], cols: Sequence[int]) -> list[
         if done & set(labels):
             raise Unreadable
         done.update(labels)
-        blocks.append(_block(pieces._undivided(piece), rows, cols))
+        blocks.append(_block(pieces.undivided(piece), rows, cols))
     for label in dict.fromkeys([*rows, *cols]):
         if label not in done:
             blocks.append(_bare(label, pieces.dims[label], rows, cols))
@@ -174,6 +182,67 @@ def variants(
     if not found:
         raise Unreadable
     return found
+
+
+def hadamard_form(
+    pieces: Pieces, rows: Sequence[int], cols: Sequence[int]
+) -> Written:
+    """The matrix when factors share axes: each factor is spread over all rows and columns
+    by Kronecker products with ones, and the spread matrices multiply entrywise.
+
+    A factor that covers all rows, or all columns, is a ``diag`` before or behind.
+    """
+    places: dict[int, list[int]] = {}
+    dims: dict[int, Dim] = {}
+    for token, label in enumerate([*rows, *cols]):
+        places.setdefault(label, []).append(token)
+        dims[token] = pieces.dims[label]
+    down, along = list(range(len(rows))), list(range(len(rows), len(rows) + len(cols)))
+    left: list[Mat] = []
+    right: list[Mat] = []
+    spread: list[Mat] = []
+
+    def spread_out(blocks: Sequence[Block]) -> Mat:
+        used = {token for block in blocks for token in (*block.rows, *block.cols)}
+        filled = [*blocks, *(_bare(t, dims[t], down, along) for t in dims if t not in used)]
+        return Mat(_whole(_least(variants(filled, down, along, dims))))
+
+    for k in range(max(len(tokens) for tokens in places.values()) - 1):
+        pairs = [tokens[k : k + 2] for tokens in places.values() if len(tokens) > k + 1]
+        spread.append(spread_out([_equal_pair(a, b, dims[a], len(rows)) for a, b in pairs]))
+    for piece in pieces.items:
+        if isinstance(piece, Joined):
+            raise Unreadable
+        if any(label not in places for label in piece.labels):
+            raise Unreadable
+        tokens = tuple(places[label][0] for label in piece.labels)
+        block = _block(_relabelled(pieces.undivided(piece), tokens), down, along)
+        if not block.cols and list(block.rows) == down:
+            left.append(block.mat)
+        elif not block.rows and list(block.cols) == along:
+            right.append(block.mat.T)
+        else:
+            spread.append(spread_out([block]))
+    if not spread:
+        spread.append(spread_out([]))
+    middle = matrix.entrywise(spread)
+    before = [diag_of(matrix.entrywise(left))] if left else []
+    after = [diag_of(matrix.entrywise(right))] if right else []
+    return chain([*before, middle, *after]).plain
+
+
+def _relabelled(piece: Piece, labels: tuple[int, ...]) -> Piece:
+    return Piece(piece.mat, labels)
+
+
+def _equal_pair(first: int, second: int, size: Dim, rows: int) -> Block:
+    """The pattern of two equal positions; positions below ``rows`` stand in the rows."""
+    if first < rows <= second:
+        return Block(matrix.eye_written(size), (first,), (second,), True)
+    ones = _vec_of(matrix.eye_written(size))
+    if second < rows:
+        return Block(ones, (first, second), ())
+    return Block(ones.T, (), (first, second))
 
 
 def _kron(blocks: Sequence[Block]) -> Written:

@@ -281,7 +281,7 @@ class Pieces:
         row = rest.labels[0]
         self._remove(triangle, rest)
         names = ("tril", "triu") if triangle.labels[0] == row else ("triu", "tril")
-        mat = self._undivided(rest).mat
+        mat = self.undivided(rest).mat
         plain, back = matrix.call(names[0], mat.plain), matrix.call(names[1], mat.flipped)
         self.put(Mat(plain, lambda: back), rest.labels)
 
@@ -313,7 +313,7 @@ class Pieces:
             other = places[0] if places[1] is piece else places[1]
             if len(other.labels) != 2 or isinstance(other, Joined):
                 continue
-            vector, grid = self._undivided(piece), self._undivided(other)
+            vector, grid = self.undivided(piece), self.undivided(other)
             row = grid.other(label)
             self._remove(piece, other)
             self.put(chain([grid.facing(row), vector.mat]), (row,))
@@ -329,11 +329,11 @@ class Pieces:
             places = self._places(label)
             if len(places) == 1:
                 self._remove(piece)
-                vector = self._undivided(piece).mat
+                vector = self.undivided(piece).mat
                 self.scalars.append(sum_of(vector))
                 return True
             if len(places) == 2 and all(len(p.labels) == 1 for p in places):
-                first, second = (self._undivided(p).mat for p in places)
+                first, second = (self.undivided(p).mat for p in places)
                 self._remove(*places)
                 one = chain([first.T, second]).plain
                 two = chain([second.T, first]).plain
@@ -350,7 +350,7 @@ class Pieces:
                 if self._is_open(label) or len(self._places(label)) != 1:
                     continue
                 keep = piece.other(label)
-                grid = self._undivided(piece)
+                grid = self.undivided(piece)
                 self._remove(piece)
                 if not self._is_open(keep) and not self._places(keep):
                     self.scalars.append(sum_of(grid.mat))
@@ -381,11 +381,11 @@ class Pieces:
 
     def _join_grids(self, label: int) -> None:
         places = self._places(label)
-        grids = [self._undivided(p) for p in places if len(p.labels) == 2]
+        grids = [self.undivided(p) for p in places if len(p.labels) == 2]
         vectors = [p for p in places if len(p.labels) == 1]
         left, right = grids
         first, last = left.other(label), right.other(label)
-        middle = [diag_of(self._undivided(v).mat) for v in vectors]
+        middle = [diag_of(self.undivided(v).mat) for v in vectors]
         self._remove(*places)
         joined = chain([left.facing(first), *middle, right.facing(label)])
         if first == last and not self._is_open(first) and not self._places(first):
@@ -417,15 +417,15 @@ class Pieces:
             if not grids or isinstance(grids[0], Joined):
                 continue
             grid = min(grids, key=lambda p: p.mat.cost)
-            vector = self._undivided(piece).mat
+            vector = self.undivided(piece).mat
             last = grid.other(label)
-            scaled = self._undivided(grid)
+            scaled = self.undivided(grid)
             self._remove(piece, grid)
             self.put(chain([diag_of(vector), scaled.facing(label)]), (label, last))
             return True
         return False
 
-    def _undivided(self, piece: Piece) -> Piece:
+    def undivided(self, piece: Piece) -> Piece:
         """A divisor piece written as 1./x."""
         if not piece.divide:
             return piece
@@ -449,19 +449,19 @@ class Pieces:
             return matrix.eye_written(self.dims[self.out[0]])
         if len(self.items) > 1 or len(self.items[0].labels) != 1:
             raise Unreadable
-        return diag_of(self._undivided(self.items[0]).mat)
+        return diag_of(self.undivided(self.items[0]).mat)
 
     def _one_axis(self) -> Mat:
         if not self.items:
             return matrix.ones_written([self.dims[self.out[0]]])
         if len(self.items) > 1 or self.items[0].labels != self.out:
             raise Unreadable
-        return self._undivided(self.items[0]).mat
+        return self.undivided(self.items[0]).mat
 
     def _two_axes(self) -> Mat:
         row, column = self.out
         if len(self.items) == 1 and len(self.items[0].labels) == 2:
-            piece = self._undivided(self.items[0])
+            piece = self.undivided(self.items[0])
             if set(piece.labels) != set(self.out):
                 raise Unreadable
             return piece.facing(row)
@@ -471,7 +471,7 @@ class Pieces:
                 raise Unreadable
             if piece.labels[0] in sides:
                 raise Unreadable
-            sides[piece.labels[0]] = self._undivided(piece).mat
+            sides[piece.labels[0]] = self.undivided(piece).mat
         for label in self.out:
             if label not in sides:
                 sides[label] = matrix.ones_written([self.dims[label]])

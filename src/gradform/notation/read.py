@@ -23,6 +23,7 @@ from gradform.notation.kronecker import (
     Variant,
     blocks_of,
     expand_joined,
+    hadamard_form,
     joined_sum,
     variants,
 )
@@ -448,7 +449,7 @@ class Reader:
         down, along = expand_joined(pieces, rows, cols)
         pieces.out = tuple(dict.fromkeys([*down, *along]))
         pieces.eliminate()
-        options = variants(blocks_of(pieces, down, along), *pieces.merged(down, along))
+        options = _kronecker_options(pieces, down, along)
         return sign, options, self._wrapper(value, above + pieces.scalars, below)
 
     def _wrapper(
@@ -500,10 +501,19 @@ class Reader:
         down, along = expand_joined(pieces, rows, cols)
         pieces.out = tuple(dict.fromkeys([*down, *along]))
         pieces.eliminate()
-        options = variants(blocks_of(pieces, down, along), *pieces.merged(down, along))
+        options = _kronecker_options(pieces, down, along)
         body = joined_sum([(1, options, lambda w: w)])
         scalars = list(pieces.scalars)
         return Mat(matrix.product([*scalars, body]) if scalars else body)
+
+
+def _kronecker_options(pieces: Pieces, rows: list[int], cols: list[int]) -> list[Variant]:
+    """Products of Kronecker factors, or, where factors share axes, the entrywise form."""
+    down, along, dims = pieces.merged(rows, cols)
+    try:
+        return variants(blocks_of(pieces, rows, cols), down, along, dims)
+    except Unreadable:
+        return [Variant(None, hadamard_form(pieces, down, along), None)]
 
 
 def _number_cost(number: Coefficient) -> int:

@@ -27,6 +27,13 @@ _MOST_TERMS = 12
 
 def factor_sum(node: Sum) -> Node:
     """The sum with common factors taken out while that makes it shorter."""
+    known: Node | None = node.memo.get("factored")
+    if known is None:
+        known = node.memo["factored"] = _factored(node)
+    return known
+
+
+def _factored(node: Sum) -> Node:
     terms: list[tuple[Coefficient, Node]] = list(node.terms)
     axes = node.axes
     while 1 < len(terms) <= _MOST_TERMS:

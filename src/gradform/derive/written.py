@@ -1,0 +1,24 @@
+"""Shapes as users give and read them: ``()``, ``("n",)``, ``(1, "n")``, ``("m", "n")``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradform.functions.shapes import Shape
+from gradform.ir.dims import Dim
+
+__all__ = ["WrittenShape", "written_axes", "written_shape"]
+
+WrittenShape = tuple[str | int, ...]
+
+
+def written_axes(axes: Sequence[Dim]) -> WrittenShape:
+    """Integers where sizes are known, text where they are symbolic."""
+    return tuple(str(axis) if axis.value is None else axis.value for axis in axes)
+
+
+def written_shape(shape: Shape) -> WrittenShape:
+    """() scalar, (n,) column, (1, n) row, (m, n) matrix."""
+    if shape.is_scalar:
+        return ()
+    return written_axes((shape.rows,) if shape.is_column else shape)
