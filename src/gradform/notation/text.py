@@ -67,7 +67,7 @@ def _visit(node: Formula, pieces: list[Piece]) -> Piece:
         case Add():
             return total(pieces, node.signs)
         case Mul():
-            return _product(pieces, node.ops)
+            return _product(node, pieces)
         case Power():
             return _power(node, pieces)
         case Transpose():
@@ -88,12 +88,21 @@ def _number(value: Fraction) -> Piece:
     return Piece((written.digits + exponent,), Precedence.ATOM, negative)
 
 
-def _product(factors: list[Piece], operators: tuple[str, ...]) -> Piece:
-    first = factors[0]
-    parts: list[Part] = [held(replace(first, negative=False), Precedence.PRODUCT)]
-    for factor, operator in zip(factors[1:], operators[1:], strict=True):
+def _product(node: Mul, factors: list[Piece]) -> Piece:
+    first = replace(factors[0], negative=False)
+    needed = Precedence.POSTFIX if _mixed(node) else Precedence.PRODUCT
+    parts: list[Part] = [held(first, needed)]
+    for factor, operator in zip(factors[1:], node.ops[1:], strict=True):
         parts.extend((operator, held(factor, Precedence.POSTFIX)))
-    return Piece(tuple(parts), Precedence.PRODUCT, first.negative)
+    return Piece(tuple(parts), Precedence.PRODUCT, factors[0].negative)
+
+
+def _mixed(node: Mul) -> bool:
+    """`(A*x).*y` needs no brackets for the grammar, but for people."""
+    first = node.factors[0]
+    if not isinstance(first, Mul) or len(node.ops) < 2:
+        return False
+    return any(op.startswith(".") for op in first.ops[1:]) != node.ops[1].startswith(".")
 
 
 def _power(node: Power, pieces: list[Piece]) -> Piece:

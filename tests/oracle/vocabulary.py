@@ -1,0 +1,138 @@
+"""What can be applied to what: the calls of every function that give a wanted shape.
+
+Quantified over the registry: a new record is called here without a change, with arguments
+of every shape that its shape rule accepts, in the domains its sample arguments show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any, TypeAlias
+
+from gradform.errors import GradformError
+from gradform.functions import Function, Shape, Unifier, all_functions
+from gradform.functions.samples import SAMPLES
+from gradform.ir.dims import ONE, Dim
+
+__all__ = ["ANY", "Argument", "Signature", "domain_of", "signatures", "transposed"]
+
+ANY = ""
+"""The domain of an argument that may be anything."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An expression of a shape in a domain, or a number (``literal``)."""
+
+    shape: Shape | None = None
+    domain: str = ANY
+    literal: int | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    record: Function
+    arguments: tuple[Argument, ...]
+
+
+Given: TypeAlias = Shape | int
+
+
+@lru_cache(maxsize=4096)
+def signatures(target: Shape, base: tuple[Dim, ...]) -> tuple[tuple[Signature, ...], ...]:
+    """The calls that have the shape ``target``, grouped by function."""
+    found = []
+    for record in all_functions():
+        if record.sized or "dim" in [kind.rstrip("?") for kind in record.parameters]:
+            continue
+        calls = tuple(_calls(record, target, base))
+        if calls:
+            found.append(calls)
+    return tuple(found)
+
+
+def _calls(record: Function, target: Shape, base: tuple[Dim, ...]) -> Iterator[Signature]:
+    for given in _argument_lists(record, target, base):
+        try:
+            unify = Unifier()
+            shape = unify.shape(record.shape(unify, record.name, given))
+        except GradformError:
+            continue
+        if shape == target and not any(str(size).startswith("?") for size in shape):
+            yield Signature(record, _arguments(record, given))
+
+
+def _arguments(record: Function, given: tuple[Given, ...]) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(each, domain_of(record, k, each)) if isinstance(each, Shape) else Argument(literal=each)
+        for k, each in enumerate(given)
+    )
+
+
+def _argument_lists(
+    record: Function, target: Shape, base: tuple[Dim, ...]
+) -> Iterator[tuple[Given, ...]]:
+    least, most = record.arity
+    for count in range(least, most + 1):
+        kinds = [kind.rstrip("?") for kind in record.parameters[:count]]
+        crowded = kinds.count("expr") > 2
+        choices = [_choices(kind, target, base, crowded=crowded) for kind in kinds]
+        yield from product(*choices)
+
+
+def _choices(kind: str, target: Shape, base: tuple[Dim, ...], *, crowded: bool) -> list[Given]:
+    if kind == "axis":
+        return [1, 2]
+    if kind == "int":
+        return [0, 1, 2, 3]
+    if crowded:
+        return [Shape(ONE, ONE), target]
+    return list(_shapes(target, base))
+
+
+@lru_cache(maxsize=4096)
+def _shapes(target: Shape, base: tuple[Dim, ...]) -> tuple[Shape, ...]:
+    sizes = (ONE, *base)
+    found = dict.fromkeys(Shape(*pair) for pair in product(sizes, repeat=2))
+    found[target] = None
+    found[transposed(target)] = None
+    if target.is_vector or target.is_scalar:
+        size = target.rows * target.cols
+        found[Shape(size, size)] = None
+        first, *rest = base
+        for other in (first - 1, first + 1, first * 2, *(first + r for r in rest[:1])):
+            found[Shape(other, ONE)] = None
+            found[Shape(ONE, other)] = None
+        for r in rest[:1]:
+            found[Shape(first * r, ONE)] = None
+            found[Shape(first + r, first)] = None
+    return tuple(found)
+
+
+def transposed(shape: Shape) -> Shape:
+    return Shape(shape.cols, shape.rows)
+
+
+def domain_of(record: Function, position: int, shape: Shape) -> str:
+    """The structure that all sample arguments at this position have, for such a shape."""
+    structures = {sample for sample in _samples(record, position, is_matrix=shape.is_matrix)}
+    if not structures:
+        structures = {sample for sample in _samples(record, position, is_matrix=None)}
+        structures = {s if s not in ("spd", "symmetric") else "positive" for s in structures}
+    if len(structures) == 1:
+        return structures.pop() or (record.domain if position == 0 else None) or ANY
+    if structures == {"symmetric", "spd"}:
+        return "symmetric"
+    return ANY
+
+
+def _samples(record: Function, position: int, *, is_matrix: bool | None) -> Iterator[Any]:
+    for text in record.arguments:
+        words = [word.strip() for word in text.split(",")]
+        if position < len(words) and words[position] in SAMPLES:
+            sample = SAMPLES[words[position]]
+            if is_matrix is None or is_matrix == (len(sample.shape) == 2):
+                yield sample.structure
