@@ -238,14 +238,19 @@ class Contractor:
 
     def _matmul(self, left: Item, right: Item, link: Label, goal: _Goal) -> Item:
         """``left @ right`` over one label, in the better of the two orientations."""
-        if (len(left.labels), right.value) < (len(right.labels), left.value):
-            left, right = right, left  # a matrix before a vector, of vectors the simpler one
+        if self._stands_second(left) < self._stands_second(right):
+            left, right = right, left
         free = [[x for x in item.labels if x != link] for item in (left, right)]
         if free[0] and free[1] and self._better_turned(left, right, link, goal):
             left, right, free = right, left, free[::-1]
         first = self._laid_out(left, (*free[0], link))
         second = self._laid_out(right, (link, *free[1]))
         return self._last_with_first(Item(first, (*free[0], link)), Item(second, (link, *free[1])))
+
+    def _stands_second(self, item: Item) -> tuple[int, bool, int]:
+        """The larger stands first: a matrix before a vector, of two vectors the simpler."""
+        product = isinstance(self.program.operation(item.value), Matmul)
+        return len(item.labels), not product, -item.value
 
     def _better_turned(self, left: Item, right: Item, link: Label, goal: _Goal) -> bool:
         """Whether to make the transpose: by what is asked for, then by fewer transposes."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gradform.codegen.distribute import multiplied_out
 from gradform.codegen.exponentials import (
     divided,
     exponential_sum,
@@ -20,7 +21,7 @@ from gradform.codegen.exponentials import (
     take_ratios,
 )
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Call, Combine, Input, LogSumExp, Pi, Softmax
+from gradform.codegen.operations import Call, Input, LogSumExp, Pi, Softmax
 from gradform.codegen.program import Arrangement, Program, Value
 from gradform.codegen.structure import Solver
 from gradform.functions.elementwise import log
@@ -170,13 +171,9 @@ class Lowering:
             else:
                 aligned = self.program.align(core, item.labels, labels)
                 entries.append((exact(product), aligned))
+        entries = self.program.gathered(entries)
         entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
-        value = self.program.emit(
-            Combine(tuple(coefficient for coefficient, _ in entries)),
-            [value for _, value in entries],
-            [node.axes[label] for label in labels],
-        )
-        return Item(value, labels)
+        return Item(self.program.combine(entries), labels)
 
     # ------------------------------------------------------------ functions
 
@@ -247,6 +244,9 @@ class Lowering:
     # ------------------------------------------------------------ products
 
     def _contraction(self, node: Contraction) -> _Recipe:
+        expanded = multiplied_out(node)
+        if expanded is not None:
+            return _Recipe((expanded,), lambda: self.values[expanded])
         return self._product(node, node.coefficient, node.factors)
 
     def _product(

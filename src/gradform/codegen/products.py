@@ -11,9 +11,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.operations import Call, Outer, Product, Triangle
+from gradform.codegen.operations import Call, Outer, Triangle
 from gradform.codegen.program import Program, Value
-from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, exact
 
 __all__ = ["dense", "multiply", "plain"]
@@ -74,37 +73,19 @@ def multiply(
     columns = [item for item in partial if order[-1] in item.labels]
     for item in (*rows, *whole, *columns):
         factors.append((program.align(item.value, item.labels, order), item.power))
-    sizes = _sizes(program, [*whole, *partial])
-    return Item(_product(program, coefficient, factors, [sizes[x] for x in order]), order)
-
-
-def _sizes(program: Program, items: Sequence[Item]) -> dict[Label, Dim]:
-    return {
-        label: size
-        for item in items
-        for label, size in zip(item.labels, program.axes(item.value), strict=True)
-    }
-
-
-def _product(
-    program: Program, coefficient: Coefficient, factors: Sequence[_Factor], axes: Sequence[Dim]
-) -> Value:
-    if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
-        return factors[0][0]
-    powers = tuple(power for _, power in factors)
-    return program.emit(Product(coefficient, powers), [value for value, _ in factors], axes)
+    return Item(program.multiply(coefficient, factors), order)
 
 
 def _scalar(program: Program, coefficient: Coefficient, factors: Sequence[_Factor]) -> Value:
     if not factors:
         return program.number(coefficient)
-    return _product(program, coefficient, factors, ())
+    return program.multiply(coefficient, factors)
 
 
 def _denominator(program: Program, factors: Sequence[_Factor]) -> _Factor:
     """Factors that all have negative powers, as one to divide by."""
     turned = [(value, -power) for value, power in factors]
-    return _product(program, 1, turned, program.axes(factors[0][0])), -1
+    return program.multiply(1, turned), -1
 
 
 def _merged(program: Program, group: Sequence[Item]) -> Item:
@@ -116,7 +97,7 @@ def _merged(program: Program, group: Sequence[Item]) -> Item:
     if all(power < 0 for _, power in factors):
         value, power = _denominator(program, factors)
         return Item(value, labels, power)
-    return Item(_product(program, 1, factors, program.axes(factors[0][0])), labels)
+    return Item(program.multiply(1, factors), labels)
 
 
 def _is_outer(partial: Sequence[Item]) -> bool:

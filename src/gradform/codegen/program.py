@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import zip_longest
+from typing import TypeAlias, TypeVar
 
 from gradform.codegen.operations import (
     Broadcast,
+    Combine,
+    Embed,
     Identity,
     Number,
     Operation,
@@ -30,6 +33,11 @@ from gradform.ir.nodes import Coefficient
 __all__ = ["Arrangement", "Instruction", "Program", "Value"]
 
 Value: TypeAlias = int
+
+# Python cannot compile one expression with thousands of terms.
+LONGEST = 64
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +141,10 @@ class Program:
 
     def power(self, value: Value, exponent: Coefficient) -> Value:
         """Entrywise power."""
-        if exponent == 1:
-            return value
-        return self.emit(Product(1, (exponent,)), (value,), self.axes(value))
+        return self.multiply(1, [(value, exponent)])
 
     def scale(self, coefficient: Coefficient, value: Value) -> Value:
-        if coefficient == 1:
-            return value
-        return self.emit(Product(coefficient, (1,)), (value,), self.axes(value))
+        return self.multiply(coefficient, [(value, 1)])
 
     def number_apart(self, value: Value) -> tuple[Coefficient, Value | None]:
         """(c, v) with value = c·v where that saves work later; v is None for a constant.
@@ -155,13 +159,65 @@ class Program:
                 if powers == (1,) and (coefficient == -1 or not instruction.axes):
                     return coefficient, instruction.arguments[0]
                 if not instruction.axes:
-                    return coefficient, self.emit(Product(1, powers), instruction.arguments, ())
+                    factors = list(zip(instruction.arguments, powers, strict=True))
+                    return coefficient, self.multiply(1, factors)
             case Outer():
                 number, left = self.number_apart(instruction.arguments[0])
                 if number == -1 and left is not None:
                     right = instruction.arguments[1]
                     return -1, self.emit(Outer(), (left, right), instruction.axes)
         return 1, value
+
+    def combine(self, terms: Sequence[tuple[Coefficient, Value]]) -> Value:
+        """``Σ coefficient · value`` with broadcasting, in parts when it is very long."""
+        if len(terms) == 1:
+            return self.scale(*terms[0])
+        if len(terms) > LONGEST:
+            parts = [(1, self.combine(part)) for part in _parts(terms)]
+            return self.combine(parts)
+        values = [value for _, value in terms]
+        operation = Combine(tuple(coefficient for coefficient, _ in terms))
+        return self.emit(operation, values, self._broadcast_axes(values))
+
+    def multiply(
+        self, coefficient: Coefficient, factors: Sequence[tuple[Value, Coefficient]]
+    ) -> Value:
+        """``coefficient · Π value ^ power`` with broadcasting, in parts when it is very long."""
+        if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
+            return factors[0][0]
+        if len(factors) > LONGEST:
+            parts = [(self.multiply(1, part), 1) for part in _parts(factors)]
+            return self.multiply(coefficient, parts)
+        values = [value for value, _ in factors]
+        operation = Product(coefficient, tuple(power for _, power in factors))
+        return self.emit(operation, values, self._broadcast_axes(values))
+
+    def _broadcast_axes(self, values: Sequence[Value]) -> tuple[Dim, ...]:
+        shapes = [self.axes(value)[::-1] for value in values]
+        return tuple(
+            next((size for size in sizes if size is not ONE), ONE)
+            for sizes in zip_longest(*shapes, fillvalue=ONE)
+        )[::-1]
+
+    def gathered(
+        self, terms: Sequence[tuple[Coefficient, Value]]
+    ) -> list[tuple[Coefficient, Value]]:
+        """Terms of a sum, with those that are zero outside the same place made one."""
+        groups: dict[object, list[tuple[Coefficient, Value]]] = {}
+        for coefficient, value in terms:
+            instruction = self.instructions[value]
+            key: object = value
+            if isinstance(instruction.operation, Embed):
+                inner = self.axes(instruction.arguments[0])
+                key = (instruction.operation, instruction.axes, inner)
+            groups.setdefault(key, []).append((coefficient, value))
+        return [group[0] if len(group) == 1 else self._joint(group) for group in groups.values()]
+
+    def _joint(self, group: Sequence[tuple[Coefficient, Value]]) -> tuple[Coefficient, Value]:
+        outer = self.instructions[group[0][1]]
+        inner = [(c, self.instructions[value].arguments[0]) for c, value in group]
+        inner.sort(key=lambda term: (term[0] < 0, term[1]))
+        return 1, self.emit(outer.operation, (self.combine(inner),), outer.axes)
 
     def broadcast(self, value: Value, axes: Sequence[Dim]) -> Value:
         """A value aligned with the last axes, repeated to the full shape."""
@@ -198,3 +254,7 @@ def _composed(inner: Take, axis: int, pick: Position | Range) -> list[Position |
     else:
         picks[left[axis]] = Range(start + pick.start, pick.length)
     return picks
+
+
+def _parts(items: Sequence[_T]) -> list[Sequence[_T]]:
+    return [items[k : k + LONGEST] for k in range(0, len(items), LONGEST)]

@@ -65,6 +65,9 @@ __all__ = [
 Label = Hashable
 Term = tuple[Node, Sequence[Label], Coefficient]
 
+# A sum inside a sum is opened up to this many terms, for the same reason as products are.
+OPEN_LIMIT = 48
+
 # A contraction is flattened into the one that uses it up to this many factors; beyond,
 # it stays a factor of its own, so that long products cost linear, not quadratic, time.
 FLATTEN_LIMIT = 24
@@ -155,9 +158,10 @@ def subtract(left: Node, right: Node) -> Node:
 
 def linear_combination(terms: Iterable[tuple[Coefficient, Node]], axes: Sequence[Dim]) -> Node:
     """``Σ c·node`` with like terms merged."""
+    terms = list(terms)
     merged: dict[Node, Coefficient] = {}
     for coefficient, node in terms:
-        if isinstance(node, Sum):
+        if isinstance(node, Sum) and (len(node.terms) <= OPEN_LIMIT or len(terms) == 1):
             for inner, term in node.terms:
                 merged[term] = merged.get(term, 0) + coefficient * inner
         elif isinstance(node, Contraction) and node.coefficient != 1:

@@ -45,7 +45,8 @@ def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) 
     names: list[Label] = [k if k < rank else (*tag, k) for k in range(len(node.dims))]
     network.dims.update(zip(names, node.dims, strict=True))
     for k, (factor, labels, power) in enumerate(node.factors):
-        if isinstance(factor, Contraction) and not labels and power == 1:
+        opens = isinstance(factor, Contraction) and not labels and power == 1
+        if opens and len(network.factors) + len(factor.factors) <= build.FLATTEN_LIMIT:
             _open(network, factor, (*tag, k), 0)
         else:
             network.factors.append((factor, tuple([names[x] for x in labels]), power))

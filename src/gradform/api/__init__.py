@@ -1,0 +1,1 @@
+"""The Python interface: expressions with operators, and the questions asked of them."""

@@ -1,0 +1,69 @@
+"""Products multiplied out where only that keeps exponentials next to their sums.
+
+``(Σ exp t · x - Z' exp(t)) / Σ exp t`` overflows as it stands; term by term it is
+``x - Z' softmax(t)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gradform.codegen.exponentials import exponential_sum, is_exponential
+from gradform.ir import build
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Apply, Contraction, Factor, Node, Sum
+
+__all__ = ["multiplied_out"]
+
+_MOST_TERMS = 64
+
+
+def multiplied_out(node: Contraction) -> Node | None:
+    """An equal sum of products when exponentials and their sums meet only so, else None."""
+    above, below = _exponents(node.factors)
+    if not above and not below:
+        return None
+    for position, (factor, _, power) in enumerate(node.factors):
+        if power != 1 or not isinstance(factor, Sum) or len(factor.terms) > _MOST_TERMS:
+            continue
+        inside = [_exponents(_factors(term)) for _, term in factor.terms]
+        if any(up & below or down & above for up, down in inside):
+            return _with_terms(node, position, factor)
+    return None
+
+
+def _with_terms(node: Contraction, position: int, total: Sum) -> Node:
+    """The product with each term of the sum in its place."""
+    dims: dict[build.Label, Dim] = dict(enumerate(node.dims))
+    products = []
+    for coefficient, term in total.terms:
+        factors = list(node.factors)
+        factors[position] = (term, factors[position][1], 1)
+        product = build.contract(node.coefficient, factors, tuple(range(node.rank)), dims)
+        products.append((coefficient, product))
+    return build.linear_combination(products, node.axes)
+
+
+def _factors(node: Node) -> tuple[Factor, ...]:
+    if isinstance(node, Contraction) and exponential_sum(node) is None:
+        return node.factors
+    return ((node, tuple(range(node.rank)), 1),)
+
+
+def _exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
+    """Exponents of the exponentials, and of sums of them, that stand above and below."""
+    above: set[Node] = set()
+    below: set[Node] = set()
+    for node, _, power in factors:
+        total = exponential_sum(node)
+        if total is not None:
+            (above if power > 0 else below).update(total.exponents)
+        elif isinstance(node, Apply) and is_exponential(node) and power > 0:
+            above.add(node.args[0])
+        elif isinstance(node, Contraction) and not node.axes and power == 1:
+            above.update(
+                factor.args[0]
+                for factor, _, p in node.factors
+                if p > 0 and isinstance(factor, Apply) and is_exponential(factor)
+            )
+    return above, below
