@@ -1,1 +1,87 @@
-"""gradform: derivatives of functions of scalars, vectors and matrices, as closed formulas."""
+"""Derivatives of functions of scalars, vectors and matrices, as certified closed formulas.
+
+    >>> import gradform as gf
+    >>> print(gf.derivative("x'*A*x", wrt="x"))
+    (A + A')*x
+"""
+
+from collections.abc import Callable
+
+from gradform.api.expression import Expression
+from gradform.api.questions import (
+    derivative,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    matrix,
+    parse,
+    row,
+    scalar,
+    to_layout,
+    vector,
+    vjp,
+)
+from gradform.api.settings import settings
+from gradform.api.several import Derivatives
+from gradform.api.vocabulary import function, function_names
+from gradform.derive.answer import Derivative
+from gradform.errors import (
+    ArrayError,
+    CannotError,
+    FormulaSyntaxError,
+    GradformError,
+    InputError,
+    LimitError,
+    ShapeError,
+    StructureError,
+    UnconfirmedError,
+    UnknownNameError,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArrayError",
+    "CannotError",
+    "Derivative",
+    "Derivatives",
+    "Expression",
+    "FormulaSyntaxError",
+    "GradformError",
+    "InputError",
+    "LimitError",
+    "ShapeError",
+    "StructureError",
+    "UnconfirmedError",
+    "UnknownNameError",
+    "__version__",
+    "derivative",
+    "function_names",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "matrix",
+    "parse",
+    "row",
+    "scalar",
+    "settings",
+    "to_layout",
+    "vector",
+    "vjp",
+]
+
+
+def __getattr__(name: str) -> Callable[..., Expression]:
+    """The functions of the input language: ``gf.exp``, ``gf.norm2``, ``gf.softmax`` …"""
+    found = function(name)
+    if found is None:
+        raise AttributeError(f"module 'gradform' has no attribute '{name}'")
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *function_names()})

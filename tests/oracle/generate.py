@@ -22,6 +22,7 @@ from gradform.formula.tree import (
     Slice,
     Stack,
     Transpose,
+    children,
 )
 from gradform.functions import Shape
 from gradform.ir.dims import ONE, Dim, dim
@@ -29,7 +30,7 @@ from gradform.notation.layout import LAYOUTS
 from tests.oracle.vocabulary import ANY, Argument, Signature, signatures, transposed
 from tests.oracle.writing import written
 
-__all__ = ["Declared", "Question", "question"]
+__all__ = ["Declared", "Question", "question", "used_names"]
 
 SCALAR = Shape(ONE, ONE)
 _SYMMETRIC = ("symmetric", "spd", "diagonal")
@@ -118,12 +119,14 @@ class _Generator:
             definitions.append(Definition(name, value))
             self.defined[name] = self.shape_of_last
         shape = self.root_shape()
-        body = self.expression(shape, self.random.randint(1, self.deepest))
+        self.budget = max(self.budget, 4)
+        body = self.operation(shape, self.random.randint(1, self.deepest))
+        program = Program(tuple(definitions), body)
         order = self.random.choice([1, 1, 1, 2])
-        wrt = tuple(self.target() for _ in range(order))
+        used = used_names(program) & set(self.variables)
+        wrt = tuple(self.target(sorted(used)) for _ in range(order))
         if self.random.random() < 0.6:
             wrt = wrt[:1] * order
-        program = Program(tuple(definitions), body)
         layout = self.random.choice(LAYOUTS)
         return Question(program, self.variables, shape, wrt, layout, self.sized, seed)
 
@@ -140,11 +143,14 @@ class _Generator:
         self.shape_of_last = shape
         return shape
 
-    def target(self) -> str:
+    def target(self, used: Sequence[str]) -> str:
         """A variable of differentiation: mostly one that occurs, whole."""
-        if not self.variables or self.random.random() < 0.03:
-            self.variables["absent"] = Declared(self.random.choice([SCALAR, Shape(self.base[0], ONE)]))
-        name = self.random.choice(list(self.variables))
+        if not used or self.random.random() < 0.03:
+            self.variables["absent"] = Declared(
+                self.random.choice([SCALAR, Shape(self.base[0], ONE)])
+            )
+            return "absent"
+        name = self.random.choice(used)
         shape = self.variables[name].shape
         kind = self.random.random()
         if kind < 0.06 and not shape.is_scalar:
@@ -160,6 +166,9 @@ class _Generator:
         self.budget -= 1
         if depth <= 0 or self.budget <= 0 or self.random.random() < 0.12:
             return self.leaf(shape)
+        return self.operation(shape, depth)
+
+    def operation(self, shape: Shape, depth: int) -> Formula:
         for _ in range(12):
             production = self.random.choices(_PRODUCTIONS, _WEIGHTS)[0]
             found = production(self, shape, depth - 1)
@@ -481,6 +490,20 @@ class _Generator:
         if argument.shape is None:
             return number(argument.literal or 0)
         return self.in_domain(argument.shape, argument.domain, depth)
+
+
+def used_names(program: Program) -> set[str]:
+    """The names that the value depends on."""
+    values = {definition.name: definition.value for definition in program.definitions}
+    found: set[str] = set()
+    pending = [program.body]
+    while pending:
+        part = pending.pop()
+        pending.extend(children(part))
+        if isinstance(part, Name | Call) and part.name not in found:
+            found.add(part.name)
+            pending.extend([values[part.name]] if part.name in values else [])
+    return found
 
 
 def _implies(structure: str, domain: str) -> bool:

@@ -7,21 +7,29 @@ intermediates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from importlib import import_module
-from numbers import Integral, Rational, Real
-from typing import Any, NamedTuple
+from numbers import Rational, Real
+from typing import Any, NamedTuple, TypeAlias, Union
 
 from gradform.api import operators
+from gradform.api.asking import ask
+from gradform.api.declarations import check_name
 from gradform.api.indexing import Index, entries
 from gradform.api.operators import Part
+from gradform.api.settings import settings
+from gradform.api.several import Derivatives
+from gradform.derive.answer import Derivative
+from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question
+from gradform.derive.products import typed
 from gradform.derive.written import WrittenShape, written_shape
-from gradform.errors import FormulaSyntaxError, GradformError, InputError
-from gradform.formula.tree import Definition, Formula, Name, Neg, Number, Program, fold
-from gradform.functions.shapes import SCALAR, Shape
+from gradform.errors import InputError
+from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program, fold
+from gradform.functions.shapes import SCALAR
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
@@ -30,9 +38,11 @@ from gradform.syntax.declare import Declared
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["Context", "Expression", "Operand", "expression_of"]
+__all__ = ["Context", "Expression", "Operand", "Target", "expression_of", "parsed", "target_texts"]
 
-Operand = "Expression | int | float | Fraction"
+Operand: TypeAlias = Union["Expression", int, float, Fraction]
+Target: TypeAlias = Union["Expression", str]
+"""A variable of differentiation: ``"x"``, ``"x'"``, ``"x(2)"``, or an expression for one."""
 
 # A longer formula keeps its shared parts instead of being written out as text.
 _LONGEST_TEXT = 4_000
@@ -73,8 +83,8 @@ class Expression:
     __iter__ = None
 
     def __init__(self, part: Part, context: Context, source: Program | None = None) -> None:
-        self._part = part
-        self._context = context
+        self.part = part
+        self.context = context
         self._source = source
 
     # ------------------------------------------------------------ forms
@@ -84,13 +94,12 @@ class Expression:
         """The formula with its intermediates."""
         if self._source is not None:
             return self._source
-        definitions = tuple(Definition(*each) for each in self._context.definitions.items())
-        whole = Program(definitions, self._part.tree)
-        if sum(fold(tree, _count) for tree in (*self._context.definitions.values(), whole.body)) > (
-            _LONGEST_TEXT
-        ):
-            return whole
-        return parse_formula(to_text(whole))
+        named = self.context.definitions.items()
+        program = Program(tuple(Definition(name, tree) for name, tree in named), self.part.tree)
+        trees = (*self.context.definitions.values(), self.part.tree)
+        if sum(fold(tree, _count) for tree in trees) > _LONGEST_TEXT:
+            return program
+        return parse_formula(to_text(program))
 
     @cached_property
     def text(self) -> str:
@@ -134,18 +143,18 @@ class Expression:
     @property
     def shapes(self) -> dict[str, WrittenShape]:
         """The variables with their symbolic shapes."""
-        return {name: written_shape(v.shape) for name, v in self._context.variables.items()}
+        return {name: written_shape(v.shape) for name, v in self.context.variables.items()}
 
     @property
     def structures(self) -> dict[str, tuple[str, ...]]:
         """What is assumed of the variables, by name."""
-        variables = self._context.variables.items()
+        variables = self.context.variables.items()
         return {name: tuple(sorted(v.structure)) for name, v in variables if v.structure}
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables."""
-        return tuple(self._context.variables)
+        return tuple(self.context.variables)
 
     @property
     def definitions(self) -> dict[str, str]:
@@ -162,22 +171,11 @@ class Expression:
         """How the text was read, where that was not plain."""
         return self.elaborated.notes
 
-    def question(self, wrt: tuple[str, ...] = ()) -> Question:
-        """The question for a derivative of this expression."""
-        program = self.program
-        return Question(
-            program.source or program,
-            wrt,
-            shapes=self.shapes,
-            assume=self.structures or None,
-            infer=False,
-        )
-
     # ------------------------------------------------------------ values
 
     @cached_property
     def _code(self) -> Any:
-        return import_module("gradform.derive.checking").value_code(self.elaborated, self.text)
+        return numeric().value_code(self.elaborated, self.text)
 
     @property
     def numpy_source(self) -> str:
@@ -186,7 +184,10 @@ class Expression:
         return source
 
     def __call__(self, **arrays: Any) -> Any:
-        """The value: numbers, 1-D vectors, rows (1, n), matrices."""
+        """The value: numbers, 1-D vectors, rows (1, n), matrices.
+
+        ArrayError when an array is missing or does not fit.
+        """
         return self._code(**arrays)
 
     def value(self, **arrays: Any) -> Any:
@@ -195,38 +196,178 @@ class Expression:
 
     def tensor(self, **arrays: Any) -> Any:
         """The value as an array with one axis for a column or a row."""
-        result = import_module("numpy").asarray(self(**arrays))
-        return result[0] if self.elaborated.value.shape.is_row else result
+        return numeric().value_tensor(self(**arrays), self.elaborated.value.shape)
+
+    # ------------------------------------------------------------ derivatives
+
+    def question(self) -> Question:
+        """What is asked of this expression, before a variable is named."""
+        program = self.program
+        return Question(
+            program.source or program, (), shapes=self.shapes, assume=self.structures, infer=False
+        )
+
+    def derivative(
+        self,
+        wrt: Target | Sequence[Target] | None = None,
+        *,
+        layout: str | None = None,
+        order: int = 1,
+        constraint: str | None = None,
+        conditions: str | Sequence[str] = (),
+        check: bool = True,
+    ) -> Derivative | Derivatives:
+        """The derivative by a variable, or by several; see :func:`gradform.derivative`."""
+        asked = replace(
+            self.question(),
+            layout=layout or settings.layout,
+            constraint=constraint,
+            conditions=(conditions,) if isinstance(conditions, str) else tuple(conditions),
+        )
+        return ask(asked, target_texts(wrt), order, check=check)
 
     # ------------------------------------------------------------ building
 
-    def derivative(self, wrt: Any = None, **options: Any) -> Any:
-        """The derivative; see :func:`gradform.derivative`."""
-        return import_module("gradform.api.questions").derivative(self, wrt, **options)
-
     def named(self, name: str) -> Expression:
         """The expression as a named intermediate, kept in derivatives: ``name = …``."""
-        Name_ = parse_formula(name).body
-        if not isinstance(Name_, Name) or name in self._context.variables:
-            raise InputError(f"'{name}' cannot name an intermediate.", kind="redefined")
-        context = Context(
-            self._context.variables, {**self._context.definitions, name: self._part.tree}
-        )
-        return Expression(Part(Name(name), self._part.shape), context)
+        check_name(name)
+        if name in self.context.variables:
+            raise InputError(f"'{name}' is a variable already.", kind="redefined")
+        definitions = {**self.context.definitions, name: self.part.tree}
+        context = Context(self.context.variables, definitions)
+        return Expression(Part(Name(name), self.part.shape), context)
 
     @property
     def T(self) -> Expression:  # noqa: N802 - the field's name for the transpose
         """The transpose."""
-        return self._with(operators.transpose(self._part))
+        return self._with(operators.transpose(self.part))
 
     def _with(self, part: Part) -> Expression:
-        return Expression(part, self._context)
+        return Expression(part, self.context)
+
+    def __getitem__(self, index: Index | tuple[Index, ...]) -> Expression:
+        return self._with(entries(self.part, index))
 
     def __neg__(self) -> Expression:
-        return self._with(operators.negative(self._part))
+        return self._with(operators.negative(self.part))
 
     def __pos__(self) -> Expression:
         return self
 
-    def __getitem__(self, index: Index | tuple[Index, ...]) -> Expression:
-        return self._with(entries(self._part, index))
+    def __abs__(self) -> Expression:
+        return self._with(Part(Call("abs", (self.part.tree,)), self.part.shape))
+
+    def __add__(self, other: Operand) -> Expression:
+        return _joined(operators.plus, self, other)
+
+    def __radd__(self, other: Operand) -> Expression:
+        return _joined(operators.plus, other, self)
+
+    def __sub__(self, other: Operand) -> Expression:
+        return _joined(operators.minus, self, other)
+
+    def __rsub__(self, other: Operand) -> Expression:
+        return _joined(operators.minus, other, self)
+
+    def __mul__(self, other: Operand) -> Expression:
+        return _joined(operators.times, self, other)
+
+    def __rmul__(self, other: Operand) -> Expression:
+        return _joined(operators.times, other, self)
+
+    def __truediv__(self, other: Operand) -> Expression:
+        return _joined(operators.divide, self, other)
+
+    def __rtruediv__(self, other: Operand) -> Expression:
+        return _joined(operators.divide, other, self)
+
+    def __pow__(self, other: Operand) -> Expression:
+        return _joined(operators.power, self, other)
+
+    def __rpow__(self, other: Operand) -> Expression:
+        return _joined(operators.power, other, self)
+
+    def __matmul__(self, other: Operand) -> Expression:
+        return _joined(operators.matrix_product, self, other)
+
+    def __rmatmul__(self, other: Operand) -> Expression:
+        return _joined(operators.matrix_product, other, self)
+
+    # ------------------------------------------------------------ identity
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.text, *self.shapes.items(), *self.structures.items())
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Expression) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds text and declarations."""
+        return _restored, (to_text(self.program), self.shapes, self.structures)
+
+
+def _restored(
+    text: str, shapes: Mapping[str, WrittenShape], structures: Mapping[str, Sequence[str]]
+) -> Expression:
+    return parsed(Question(text, (), shapes=shapes, assume=structures, infer=False))
+
+
+def parsed(question: Question) -> Expression:
+    """The expression of a question's text or program. Raises InputError."""
+    function = typed(question)
+    variables = {
+        name: Declared(name, variable.shape, variable.structure, variable.inferred)
+        for name, variable in function.variables.items()
+    }
+    definitions = {each.name: each.value for each in function.program.definitions}
+    part = Part(function.program.body, function.value.shape)
+    return Expression(part, Context(variables, definitions), function.program)
+
+
+def _joined(
+    rule: Callable[[Part, Part], Part], left: Operand, right: Operand
+) -> Expression:
+    first, second = expression_of(left), expression_of(right)
+    part = rule(first.part, second.part)
+    return Expression(part, first.context.merged(second.context))
+
+
+def expression_of(operand: object) -> Expression:
+    """A number as an expression; expressions as they are. InputError for anything else."""
+    if isinstance(operand, Expression):
+        return operand
+    if isinstance(operand, bool) or not isinstance(operand, Real):
+        raise InputError(
+            f"{type(operand).__name__} values cannot stand in a formula.",
+            kind="array",
+            hint="declare a variable, gf.matrix('A', 'm', 'n'), and give the array afterwards",
+        )
+    return Expression(Part(_literal(operand), SCALAR), Context({}, {}))
+
+
+def _literal(number: Real) -> Formula:
+    """A number as it is written; 0.1 is a tenth."""
+    if isinstance(number, Rational):
+        value = Fraction(int(number.numerator), int(number.denominator))
+    elif math.isfinite(number):
+        value = Fraction(repr(float(number)))
+    else:
+        raise InputError(f"{number} cannot stand in a formula.", kind="bad_number")
+    return Number(value) if value >= 0 else Neg(Number(-value))
+
+
+def target_texts(wrt: Target | Sequence[Target] | None) -> str | list[str] | None:
+    """Variables of differentiation in the input language."""
+    if wrt is None or isinstance(wrt, str):
+        return wrt
+    if isinstance(wrt, Expression):
+        return to_text(wrt.part.tree)
+    return [to_text(each.part.tree) if isinstance(each, Expression) else each for each in wrt]
+
+
+def _count(node: Formula, counts: list[int]) -> int:
+    """How many nodes a tree has when it is written out."""
+    return 1 + sum(counts)

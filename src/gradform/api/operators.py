@@ -19,6 +19,7 @@ __all__ = [
     "Part",
     "divide",
     "matrix_product",
+    "minus",
     "negative",
     "plus",
     "power",
@@ -55,8 +56,17 @@ def transpose(part: Part) -> Part:
     return Part(transposed(part.tree), shape and Shape(shape.cols, shape.rows))
 
 
-def plus(left: Part, right: Part, sign: int) -> Part:
-    """x ± y; a scalar is repeated in the shape of the other."""
+def plus(left: Part, right: Part) -> Part:
+    """x + y; a scalar is repeated in the shape of the other."""
+    return _sum(left, right, 1)
+
+
+def minus(left: Part, right: Part) -> Part:
+    """x - y; a scalar is repeated in the shape of the other."""
+    return _sum(left, right, -1)
+
+
+def _sum(left: Part, right: Part, sign: int) -> Part:
     if left.shape is not None and right.shape is not None:
         left, right = _repeated(left, right.shape), _repeated(right, left.shape)
         shape = _agreed("+" if sign > 0 else "-", left, right)

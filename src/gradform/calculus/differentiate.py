@@ -13,7 +13,16 @@ from gradform.errors import CannotError
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, Symbol, symbol, topological
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Node,
+    Sum,
+    Symbol,
+    symbol,
+    topological,
+)
 
 __all__ = ["derivative", "kept_sums", "pull", "push"]
 
@@ -57,9 +66,7 @@ def identity(axes: Sequence[Dim]) -> Node:
     """The identity tensor with axes (axes…, axes…)."""
     rank = len(axes)
     factors = [(build.delta(axis), (k, rank + k), 1) for k, axis in enumerate(axes)]
-    return build.contract(
-        1, factors, tuple(range(2 * rank)), dict(enumerate((*axes, *axes)))
-    )
+    return build.contract(1, factors, tuple(range(2 * rank)), dict(enumerate((*axes, *axes))))
 
 
 def dependents(root: Node, wrt: Mapping[Symbol, object] | Symbol) -> list[Node]:
@@ -220,7 +227,7 @@ def push(root: Node, tangents: Mapping[Symbol, Node], extra: Sequence[Dim] = ())
     Each tangent has the axes of its symbol, then the axes ``extra``; so has the result.
     """
     order = dependents(root, tangents)
-    moved: dict[Node, Node] = dict(tangents)
+    moved: dict[Node, Node] = {variable: tangent for variable, tangent in tangents.items()}
     for node in order:
         if node not in moved:
             moved[node] = _push_node(node, moved, tuple(extra))
@@ -265,9 +272,7 @@ def _push_factor(node: Contraction, k: int, tangent: Node, extra: int) -> Node:
         factors.append((factor, labels, power - 1))
     factors.append((tangent, (*labels, *trail), 1))
     dims: dict[build.Label, Dim] = dict(enumerate(node.dims))
-    return build.contract(
-        node.coefficient * power, factors, (*range(node.rank), *trail), dims
-    )
+    return build.contract(node.coefficient * power, factors, (*range(node.rank), *trail), dims)
 
 
 def _push_function(node: Apply, k: int, tangent: Node, extra: tuple[Dim, ...]) -> Node:

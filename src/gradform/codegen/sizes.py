@@ -93,8 +93,9 @@ class ShapeChecks:
         ordered = self._ordered(given)
         self._ask_for(self._used - self._bound)
         self._bound = {name for name in every if self.names[name] in self.parameters}
+        self._last = {name: k for k, variable in enumerate(ordered) for name in variable.names}
         for k, variable in enumerate(ordered):
-            later = self._used.union(*(other.names for other in ordered[k + 1 :]))
+            later = {n for n in variable.names if n in self._used or self._last[n] > k}
             self._check(variable, later)
         for size, bound in least:
             self._check_least(size, bound)

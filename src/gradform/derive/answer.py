@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 from gradform.derive.differential import differential_form
+from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.written import WrittenShape, written_axes, written_shape
@@ -187,7 +187,7 @@ class Derivative:
     @cached_property
     def certificate(self) -> Any:
         """What was checked and the worst error. Raises UnconfirmedError when it fails."""
-        return _checking().certificate_of(self._solution, self._code)
+        return numeric().certificate_of(self._solution, self._code)
 
     @property
     def numpy_source(self) -> str:
@@ -197,11 +197,11 @@ class Derivative:
 
     @cached_property
     def _code(self) -> Any:
-        return _checking().derivative_code(self._solution)
+        return numeric().derivative_code(self._solution)
 
     @cached_property
     def _value_code(self) -> Any:
-        return _checking().value_code(self._solution.function)
+        return numeric().value_code(self._solution.function)
 
     def __call__(self, **arrays: Any) -> Any:
         """The derivative in the layout's shape: vectors 1-D, rows (1, n).
@@ -212,7 +212,7 @@ class Derivative:
 
     def tensor(self, **arrays: Any) -> Any:
         """The neutral tensor: axes of the function's value, then of each variable."""
-        return _checking().as_neutral(self(**arrays), self._solution.arrangement)
+        return numeric().as_neutral(self(**arrays), self._solution.arrangement)
 
     def value(self, **arrays: Any) -> Any:
         """The function itself."""
@@ -249,8 +249,3 @@ def _restored(question: Question, certificate: Any) -> Derivative:
     if certificate is not None:
         found.__dict__["certificate"] = certificate
     return found
-
-
-def _checking() -> Any:
-    """The NumPy part, imported on first use."""
-    return import_module("gradform.derive.checking")

@@ -23,7 +23,7 @@ from gradform.verify.certificate import Along, Candidate, Certificate, certify
 from gradform.verify.constraint import parameters_of
 from gradform.verify.interpreter import Array, Environment, Evaluator, compile_formula
 
-__all__ = ["NumpyFunction", "as_neutral", "certificate_of", "derivative_code", "value_code"]
+__all__ = ["NumpyFunction", "as_neutral", "certificate_of", "derivative_code", "value_code", "value_tensor"]
 
 Sizes = Mapping[str, int]
 
@@ -220,6 +220,12 @@ def as_neutral(value: Any, arrangement: Arrangement) -> Array:
     if arrangement.is_row:
         array = array[0]
     return array.transpose(np.argsort(arrangement.order))
+
+
+def value_tensor(value: Any, shape: Shape) -> Array:
+    """The value of a function with one axis for a column or a row."""
+    array = np.asarray(value)
+    return array[0] if shape.is_row else array
 
 
 def _value_arrangement(shape: Shape) -> CodeArrangement:

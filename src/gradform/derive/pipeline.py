@@ -110,9 +110,7 @@ def finish(
         name: (with_structure(value.node, function), value.shape.is_row)
         for name, value in function.definitions.items()
     }
-    best, formula = written_formula(
-        candidates, arrangement, names_in_order(function), definitions
-    )
+    best, formula = written_formula(candidates, arrangement, names_in_order(function), definitions)
     return Solution(question, function, targets, best, arrangement, formula)
 
 
@@ -165,9 +163,7 @@ def _target(asked: tuple[str, bool, tuple[int, ...]], function: Elaborated) -> T
     return Target(name, SCALAR, units[0] if len(units) == 1 else build.outer(*units))
 
 
-def _differentiate(
-    function: Elaborated, targets: Sequence[Target], constraint: str | None
-) -> Node:
+def _differentiate(function: Elaborated, targets: Sequence[Target], constraint: str | None) -> Node:
     """The neutral derivative: axes of the value, then of each variable in turn."""
     node = function.value.node
     if len(targets) > _HIGHEST_ORDER:
@@ -204,6 +200,4 @@ def names_in_order(function: Elaborated) -> list[str]:
     """The variables in the order in which the reader meets them in the formula."""
     source = function.program.source
     names = re.findall(r"\w+", source)
-    return sorted(
-        function.variables, key=lambda n: names.index(n) if n in names else len(names)
-    )
+    return sorted(function.variables, key=lambda n: names.index(n) if n in names else len(names))

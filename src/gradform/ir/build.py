@@ -10,10 +10,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
 from math import gcd
+from typing import Any
 
 from gradform.ir import laws
 from gradform.ir.canonical import canonical_order
-from gradform.ir.dims import ONE, Dim, dim
+from gradform.ir.dims import ONE, Dim
 from gradform.ir.nodes import (
     Coefficient,
     Contraction,
@@ -238,7 +239,7 @@ def contract(
     coefficient: Coefficient,
     factors: Iterable[Term],
     out: Sequence[Label],
-    dims: Mapping[Label, Dim] | None = None,
+    dims: Mapping[Any, Dim] | None = None,
 ) -> Node:
     """``coefficient · Σ Π factor[labels]^power`` with output labels ``out``.
 
@@ -369,9 +370,7 @@ def _openable(
     return root, power
 
 
-def _split_content(
-    node: Contraction, power: Coefficient
-) -> tuple[Node, Coefficient, list[Term]]:
+def _split_content(node: Contraction, power: Coefficient) -> tuple[Node, Coefficient, list[Term]]:
     """The number and the scalar factors of a contraction that stays one factor, apart."""
     root = _rational_power(node.coefficient, power)
     if root is None:

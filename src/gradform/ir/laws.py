@@ -446,6 +446,7 @@ class Network:
                         self._eliminate_deltas()
                         self.merge_powers()
                         return self._orthogonal()
+        return None
 
     def _count_absent_labels(self) -> None:
         """Σ_i 1 = n for a summed label that no factor carries."""
@@ -465,7 +466,7 @@ class Network:
         """
         if not self.summed:
             return []
-        group: dict[Label, int] = {label: -1 for label in self.out}
+        group: dict[Label, int] = dict.fromkeys(self.out, -1)
         members: dict[int, list[int]] = {-1: []}
         for k, (_, labels, _) in enumerate(self.factors):
             if not labels:

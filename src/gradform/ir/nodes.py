@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Protocol, Union
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from gradform.ir.dims import Dim, stable_text_hash
@@ -29,10 +29,11 @@ __all__ = [
     "Symbol",
     "children",
     "exact",
+    "magnitude",
     "topological",
 ]
 
-Coefficient = Union[int, Fraction]
+Coefficient = int | Fraction
 
 
 class FunctionLike(Protocol):
@@ -148,6 +149,11 @@ def exact(value: Coefficient) -> Coefficient:
     return value
 
 
+def magnitude(value: Coefficient) -> Coefficient:
+    """|value|"""
+    return value if value >= 0 else -value
+
+
 def _finish(node: Node, key: Any, axes: tuple[Dim, ...], hash_: int) -> None:
     node.axes = axes
     node.hash = hash_
@@ -176,7 +182,9 @@ def leaf(kind: str, axes: tuple[Dim, ...], params: tuple[Dim, ...] = ()) -> Leaf
     return found  # type: ignore[return-value]
 
 
-def apply_node(fn: FunctionLike, args: tuple[Node, ...], axes: tuple[Dim, ...], order: int) -> Apply:
+def apply_node(
+    fn: FunctionLike, args: tuple[Node, ...], axes: tuple[Dim, ...], order: int
+) -> Apply:
     key = (Apply, fn.name, args, axes, order)
     found = _table.get(key)
     if found is None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, magnitude
 
 __all__ = ["index_form"]
 
@@ -46,7 +46,7 @@ class _Writer:
         text = ""
         for coefficient, term in sorted(node.terms, key=lambda term: term[0] < 0):
             written = self.entry(term, at)
-            size = abs(coefficient)
+            size = magnitude(coefficient)
             if size != 1:
                 written = f"{_number(size)}*{written}"
             joiner = " - " if coefficient < 0 else " + "
@@ -57,7 +57,9 @@ class _Writer:
         if node.fn.elementwise:
             return f"{node.fn.name}({', '.join(self.entry(arg, at) for arg in node.args)})"
         args = ", ".join(self._whole(arg) for arg in node.args)
-        name = node.fn.name if not node.order or node.fn.along_axis else f"d{node.order}{node.fn.name}"
+        name = (
+            node.fn.name if not node.order or node.fn.along_axis else f"d{node.order}{node.fn.name}"
+        )
         if node.fn.along_axis and node.order:
             args += f", {node.order}"
         return f"{name}({args})" + (f"[{','.join(at)}]" if at else "")
@@ -77,9 +79,11 @@ class _Writer:
             words.append(_number(node.coefficient))
         for factor, labels, power in node.factors:
             written = self.entry(factor, [names[k] for k in labels])
-            if isinstance(factor, Sum):
-                written = f"({written})"
-            elif isinstance(factor, Contraction) and (power != 1 or len(node.factors) > 1):
+            if (
+                isinstance(factor, Sum)
+                or isinstance(factor, Contraction)
+                and (power != 1 or len(node.factors) > 1)
+            ):
                 written = f"({written})"
             if power != 1:
                 written += f"^{_number(power)}" if power > 0 else f"^({_number(power)})"

@@ -25,6 +25,7 @@ __all__ = [
     "expand_joined",
     "hadamard_form",
     "joined_sum",
+    "kronecker_options",
     "variants",
 ]
 
@@ -184,9 +185,7 @@ def variants(
     return found
 
 
-def hadamard_form(
-    pieces: Pieces, rows: Sequence[int], cols: Sequence[int]
-) -> Written:
+def hadamard_form(pieces: Pieces, rows: Sequence[int], cols: Sequence[int]) -> Written:
     """The matrix when factors share axes: each factor is spread over all rows and columns
     by Kronecker products with ones, and the spread matrices multiply entrywise.
 
@@ -365,3 +364,12 @@ def _with_shared(terms: Sequence[Term], side: str, shared: Written) -> Written:
     bracket = matrix.written_sum(_sorted([(s * sign, w) for s, w in inside]))
     pair = [shared, bracket] if side == "left" else [bracket, shared]
     return matrix.written_sum(_sorted([(sign, matrix.product(pair)), *outside]))
+
+
+def kronecker_options(pieces: Pieces, rows: list[int], cols: list[int]) -> list[Variant]:
+    """Products of Kronecker factors, or, where factors share axes, the entrywise form."""
+    down, along, dims = pieces.merged(rows, cols)
+    try:
+        return variants(blocks_of(pieces, rows, cols), down, along, dims)
+    except Unreadable:
+        return [Variant(None, hadamard_form(pieces, down, along), None)]

@@ -140,9 +140,7 @@ def _two_vectors(
     return Arrangement((1,), (0,), axes) if transposed else Arrangement((0,), (1,), axes)
 
 
-def _vec(
-    out: Shape, wrt: Sequence[Shape], axes: tuple[Dim, ...], layout: str
-) -> Arrangement:
+def _vec(out: Shape, wrt: Sequence[Shape], axes: tuple[Dim, ...], layout: str) -> Arrangement:
     """∂vec(…)/∂vec(last variable)', columns stacked: the first axis runs fastest."""
     last = next(len(shape.axes) for shape in reversed(wrt) if shape.axes)
     split = len(axes) - last

@@ -11,7 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradform.formula.tree import Add, Call, Formula, Mul, Name, Neg, Number, Power, Slice, Stack, Transpose, children, fold
+from gradform.formula.tree import (
+    Add,
+    Call,
+    Formula,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Power,
+    Slice,
+    Stack,
+    Transpose,
+    children,
+    fold,
+)
 from gradform.ir.dims import ONE, Dim
 
 __all__ = [
@@ -131,7 +145,7 @@ def powered(base: Written, exponent: Fraction | int, *, entries: bool) -> Writte
         return base
     if exponent == Fraction(1, 2):
         return call("sqrt", base)
-    value = number(abs(exponent))
+    value = number(exponent if exponent > 0 else -exponent)
     tree = value.tree if exponent > 0 else Neg(value.tree)
     return Written(
         Power(base.tree, tree, entries), base.cost + 1 + value.cost + (1 if exponent < 0 else 0)

@@ -199,6 +199,7 @@ class Pieces:
             other = places[0]
             if type(other) is not Piece or other.divide or other.labels.count(label) != 1:
                 continue
+            labels: tuple[int, ...]
             cut = Written(matrix.Slice(piece.first.tree, piece.last.tree), 2)
             word = other.mat.plain.tree.name  # type: ignore[union-attr]
             whole = Written(matrix.Slice(None, None), 1)
@@ -222,6 +223,7 @@ class Pieces:
             places = [other for other in self._places(label) if other is not piece]
             if len(places) != 1 or type(places[0]) is not Piece or places[0].divide:
                 continue
+            labels: tuple[int, ...]
             other = places[0]
             if len(other.labels) == 1:
                 args, labels = [other.mat.plain], (row,)
@@ -256,7 +258,9 @@ class Pieces:
                 continue
             group = [piece]
             for other in self.items[k + 1 :]:
-                if set(other.labels) == set(piece.labels) and len(other.labels) == len(piece.labels):
+                if set(other.labels) == set(piece.labels) and len(other.labels) == len(
+                    piece.labels
+                ):
                     group.append(other)
             if len(group) == 1 or self._is_plain_dot(group) or self._is_plain_trace(group):
                 continue
@@ -297,8 +301,7 @@ class Pieces:
         if len(group) != 2 or any(len(p.labels) != 2 or p.divide for p in group):
             return False
         return all(
-            not self._is_open(label) and len(self._places(label)) == 2
-            for label in group[0].labels
+            not self._is_open(label) and len(self._places(label)) == 2 for label in group[0].labels
         )
 
     def _matrix_vector(self) -> bool:

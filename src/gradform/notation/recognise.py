@@ -189,7 +189,7 @@ def _placed_block(coefficient: Coefficient, term: Node, axis: int) -> tuple[Dim,
         rest = [f for n, f in enumerate(term.factors) if n != k]
         if labels[-1] != axis or any(axis in f[1] for f in rest):
             continue
-        out = [x for x in range(term.rank)]
+        out = list(range(term.rank))
         if factor.kind == "unit":
             out.remove(axis)
             if term.rank > 1:

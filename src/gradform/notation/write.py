@@ -84,7 +84,8 @@ def _with_definitions(
         name, row = given.get(node) or (next(fresh), False)
         written.append(Definition(name, (mat.flipped if row else mat.plain).tree))
         word = matrix.name(name)
-        reader.done[node] = Mat(matrix.transposed(word), lambda w=word: w) if row else Mat(word)
+        mat = Mat(word)
+        reader.done[node] = mat.T if row else mat
     body = _arranged(reader, root, arrangement)
     return Program(tuple(written), body.tree)
 

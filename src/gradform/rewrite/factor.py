@@ -53,9 +53,7 @@ def _factored(node: Sum) -> Node:
     return build.linear_combination(terms, axes)
 
 
-def _best_group(
-    terms: list[tuple[Coefficient, Node]], rank: int
-) -> tuple[set[int], Node] | None:
+def _best_group(terms: list[tuple[Coefficient, Node]], rank: int) -> tuple[set[int], Node] | None:
     """The terms to join and their joint form, for the largest saving."""
     networks = [as_network(c, node, k) for k, (c, node) in enumerate(terms)]
     best: tuple[int, set[int], Node] | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from gradform.ir import build
-from gradform.ir.nodes import Apply, Contraction, Factor, Node
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node
 
 __all__ = ["inverse_of_product"]
 
@@ -17,10 +19,10 @@ def inverse_of_product(node: Node) -> Node:
         return node
     number, mats = chain
     inverses = [node.fn.apply(mat) for mat in reversed(mats)]
-    return build.scale(1 / build.Fraction(number), build.matmul(*inverses))
+    return build.scale(1 / Fraction(number), build.matmul(*inverses))
 
 
-def _square_chain(node: Node) -> tuple[build.Coefficient, list[Node]] | None:
+def _square_chain(node: Node) -> tuple[Coefficient, list[Node]] | None:
     """(number, [A, B, …]) when the node is number · A·B·… with square factors."""
     if not isinstance(node, Contraction) or node.rank != 2 or len(node.factors) < 2:
         return None
@@ -34,9 +36,7 @@ def _square_chain(node: Node) -> tuple[build.Coefficient, list[Node]] | None:
     return _walk(node, list(node.factors))
 
 
-def _walk(
-    node: Contraction, left: list[Factor]
-) -> tuple[build.Coefficient, list[Node]] | None:
+def _walk(node: Contraction, left: list[Factor]) -> tuple[Coefficient, list[Node]] | None:
     """Follow the chain from the row label to the column label."""
     at, mats = 0, []
     while left:

@@ -45,8 +45,12 @@ def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) 
     names: list[Label] = [k if k < rank else (*tag, k) for k in range(len(node.dims))]
     network.dims.update(zip(names, node.dims, strict=True))
     for k, (factor, labels, power) in enumerate(node.factors):
-        opens = isinstance(factor, Contraction) and not labels and power == 1
-        if opens and len(network.factors) + len(factor.factors) <= build.FLATTEN_LIMIT:
+        if (
+            isinstance(factor, Contraction)
+            and not labels
+            and power == 1
+            and len(network.factors) + len(factor.factors) <= build.FLATTEN_LIMIT
+        ):
             _open(network, factor, (*tag, k), 0)
         else:
             network.factors.append((factor, tuple([names[x] for x in labels]), power))
@@ -112,9 +116,7 @@ class _Growth:
         self.taken: set[Label] = set(self.names)
         self.pairs: list[tuple[int, int, Coefficient]] = []
         self.gain = 0
-        self.left = sorted(
-            range(len(first.factors)), key=lambda k: -weight(first.factors[k][0])
-        )
+        self.left = sorted(range(len(first.factors)), key=lambda k: -weight(first.factors[k][0]))
         self.right = list(range(len(second.factors)))
 
     def step(self, *, anchored: bool) -> bool:
@@ -183,9 +185,7 @@ def _shared_power(first: Coefficient, second: Coefficient) -> Coefficient | None
     return None
 
 
-def rest_of(
-    network: Network, used: list[tuple[int, Coefficient]], interface: list[Label]
-) -> Node:
+def rest_of(network: Network, used: list[tuple[int, Coefficient]], interface: list[Label]) -> Node:
     """What remains of a term when factors are taken out, over the interface labels."""
     powers = dict(used)
     factors = []

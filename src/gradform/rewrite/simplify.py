@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import product
+from math import prod
 
 from gradform.ir import build
-from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, topological
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
 from gradform.rewrite.inverse import inverse_of_product
@@ -103,15 +104,10 @@ def _multiplied_out(node: Contraction, kept: frozenset[Node]) -> Node:
         for k, (factor, _, power) in enumerate(node.factors)
         if power == 1 and isinstance(factor, Sum) and factor not in kept
     ]
-    count = 1
-    for k in sums:
-        factor = node.factors[k][0]
-        assert isinstance(factor, Sum)
-        count *= len(factor.terms)
-    if not sums or count > _MOST_TERMS:
+    choices = [factor.terms for k in sums if isinstance(factor := node.factors[k][0], Sum)]
+    if not sums or prod(map(len, choices)) > _MOST_TERMS:
         return node
-    choices = [node.factors[k][0].terms for k in sums]  # type: ignore[union-attr]
-    terms: list[tuple[build.Coefficient, Node]] = []
+    terms: list[tuple[Coefficient, Node]] = []
     for chosen in product(*choices):
         factors = list(node.factors)
         coefficient = node.coefficient

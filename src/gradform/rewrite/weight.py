@@ -19,12 +19,12 @@ def weight(root: Node) -> int:
 def _weight(node: Node) -> int:
     match node:
         case Sum():
-            inside = sum(t.memo["weight"] + (abs(c) != 1) * 2 for c, t in node.terms)
+            inside: int = sum(t.memo["weight"] + (abs(c) != 1) * 2 for c, t in node.terms)
             return inside + len(node.terms) - 1
         case Contraction():
             return _weight_of_product(node)
         case Apply():
-            return 1 + sum(arg.memo["weight"] for arg in node.args)
+            return 1 + sum(int(arg.memo["weight"]) for arg in node.args)
         case Leaf():
             return 1 if node.rank == 0 else 2
         case _:

@@ -1,0 +1,92 @@
+"""Leaves and applied functions, written."""
+
+from __future__ import annotations
+
+from gradform.ir import build
+from gradform.ir.nodes import Apply, Leaf
+from gradform.ir.structure import is_symmetric
+from gradform.notation import matrix
+from gradform.notation.matrix import Mat, Written, symmetric
+from gradform.notation.network import Unreadable
+from gradform.notation.reads import Reads
+
+__all__ = ["write_application", "write_leaf"]
+
+
+def write_leaf(reader: Reads, node: Leaf) -> Mat:
+    match node.kind:
+        case "pi":
+            return symmetric(matrix.name("pi"), node)
+        case "size":
+            return symmetric(reader.size(node.params[0]), node)
+        case "delta":
+            return matrix.eye_written(node.axes[0])
+        case "unit":
+            position = matrix.dim_written(node.params[0] + 1)
+            return Mat(matrix.call("unit", matrix.dim_written(node.axes[0]), position), None, node)
+        case "lower":
+            ones = matrix.ones_written(node.axes).plain
+            return Mat(matrix.call("tril", ones), lambda: matrix.call("triu", ones), node)
+        case "select":
+            first = matrix.dim_written(node.params[0] + 1)
+            last = matrix.dim_written(node.params[0] + node.axes[0])
+            size = matrix.dim_written(node.axes[1])
+            return Mat(matrix.call("select", size, first, last), None, node)
+    raise Unreadable(node)
+
+
+def write_application(reader: Reads, node: Apply) -> Mat:
+    if node.fn.along_axis:
+        args = [reader.known(node.args[0]).plain]
+        if node.order:
+            args.append(matrix.number(node.order))
+        return Mat(matrix.call(node.fn.name, *args), None, node)
+    if node.order:
+        raise Unreadable(node)
+    if node.rank == 2 or node.fn.of_transpose == "invariant":
+        return _of_matrix(reader, node)
+    args = [reader.known(arg).plain for arg in node.args]
+    if node.fn.elementwise and len(args) == 2:
+        args = _scalars_where_constant(reader, node, args)
+    if node.fn.name == "pow":
+        return Mat(_power_call(reader, node, args), None, node)
+    return Mat(matrix.call(node.fn.name, *args), None, node)
+
+
+def _of_matrix(reader: Reads, node: Apply) -> Mat:
+    """A function of a matrix, written over the matrix or its transpose."""
+    mats = [reader.known(arg) for arg in node.args]
+    straight = _called(reader, node, [mat.plain for mat in mats])
+    if is_symmetric(node):
+        return symmetric(straight, node)
+    turns = node.fn.elementwise or node.fn.of_transpose is not None
+    if not turns:
+        return Mat(straight, None, node)
+    back = _called(reader, node, [mat.flipped for mat in mats])
+    if node.fn.of_transpose == "invariant":
+        return symmetric(matrix.cheaper(straight, back), node)
+    plain = matrix.cheaper(straight, matrix.transposed(back))
+    flipped = matrix.cheaper(back, matrix.transposed(straight))
+    return Mat(plain, lambda: flipped, node)
+
+
+def _called(reader: Reads, node: Apply, args: list[Written]) -> Written:
+    if node.fn.elementwise and len(args) == 2:
+        args = _scalars_where_constant(reader, node, args)
+    if node.fn.name == "pow":
+        return _power_call(reader, node, args)
+    return matrix.call(node.fn.name, *args)
+
+
+def _power_call(reader: Reads, node: Apply, args: list[Written]) -> Written:
+    tree = matrix.Power(args[0].tree, args[1].tree, node.rank > 0)
+    return Written(tree, args[0].cost + args[1].cost + 1)
+
+
+def _scalars_where_constant(reader: Reads, node: Apply, args: list[Written]) -> list[Written]:
+    """A broadcast scalar argument is written as the scalar it is."""
+    result = list(args)
+    for k, arg in enumerate(node.args):
+        if arg.rank and not build.used_axes(arg) and (k > 0 or node.fn.name == "pow"):
+            result[k] = reader.known(build.drop_axes(arg, ())).plain
+    return result

@@ -1,0 +1,255 @@
+"""Products, written: scalars before and below, the rest as one matrix."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from fractions import Fraction
+
+from gradform.ir import build
+from gradform.ir.nodes import (
+    Coefficient,
+    Contraction,
+    Factor,
+    Leaf,
+    Node,
+    Sum,
+    contraction_node,
+    exact,
+    magnitude,
+)
+from gradform.notation import matrix
+from gradform.notation.frechet import along_direction
+from gradform.notation.kronecker import expand_joined, joined_sum, kronecker_options
+from gradform.notation.matrix import Mat, Written, symmetric
+from gradform.notation.network import Pieces, Unreadable
+from gradform.notation.reads import Reads
+from gradform.notation.recognise import Recognised, half_of_row_square, half_of_square, recognise
+
+__all__ = ["inner_cost", "pieces_of", "scalars_of", "times", "write_product"]
+
+
+def write_product(reader: Reads, node: Contraction) -> Mat:
+    """A product: Fréchet derivatives first, then constants and scalars, then matrices."""
+    while (joined := along_direction(node)) is not None:
+        node = joined
+    if not node.factors:
+        return _constant(reader, node)
+    if node.rank == 0 and len(node.dims) > 0:
+        return _closed(reader, node)
+    number = node.coefficient
+    taken = _number_taken_in(reader, node)
+    if taken is not None:
+        node, number = taken
+    found = recognise(node)
+    above, below = scalars_of(reader, found)
+    body = _body(reader, node, found)
+    return times(reader, number, above, below, body)
+
+
+def times(
+    reader: Reads,
+    coefficient: Coefficient,
+    above: list[Written],
+    below: list[Written],
+    body: Mat | None,
+) -> Mat:
+    """coefficient · scalars above / scalars below · body."""
+    above = sorted(above, key=reader.rank)
+    below = sorted(below, key=reader.rank)
+    top, bottom = _ratio(Fraction(magnitude(coefficient)), bool(below))
+    head = ([] if top == 1 else [matrix.number(top)]) + above
+    foot = ([] if bottom == 1 else [matrix.number(bottom)]) + below
+
+    def wrap(inner: Written | None) -> Written:
+        whole = matrix.product(head, foot) if inner is None else matrix.scaled(head, foot, inner)
+        return whole if coefficient >= 0 else matrix.negated(whole)
+
+    if body is None:
+        return symmetric(wrap(None))
+    if not head and not foot and coefficient >= 0:
+        return body
+    inside = body
+    return Mat(wrap(inside.plain), lambda: wrap(inside.flipped))
+
+
+def _ratio(number: Fraction, over_something: bool) -> tuple[Fraction, Fraction]:
+    """What stands above and below: 0.5*x, but x/3, and 3*x/(2*y) over a divisor."""
+    short = 10**6 % number.denominator == 0
+    if short and not (over_something and number.numerator != 1):
+        return number, Fraction(1)
+    return Fraction(number.numerator), Fraction(number.denominator)
+
+
+def _number_taken_in(reader: Reads, node: Contraction) -> tuple[Contraction, Coefficient] | None:
+    """A sum among the factors that takes in the number, or its sign, where that is
+    shorter: -(a - b) is b - a, and -2*(1 - 3*t) is 6*t - 2."""
+    number = node.coefficient
+    best: tuple[int, int, Coefficient] | None = None
+    for k, (factor, _, power) in enumerate(node.factors):
+        if power != 1 or not isinstance(factor, Sum):
+            continue
+        for take in (number, -1 if number < 0 else 1):
+            if take == 1:
+                continue
+            gain = _number_cost(number) - _number_cost(exact(number / Fraction(take)))
+            gain += inner_cost(factor, 1) - inner_cost(factor, take)
+            if gain > 0 and (best is None or gain > best[0]):
+                best = (gain, k, take)
+    if best is None:
+        return None
+    _, k, take = best
+    factor, labels, _ = node.factors[k]
+    factors = (
+        *node.factors[:k],
+        (build.scale(take, factor), labels, 1),
+        *node.factors[k + 1 :],
+    )
+    number = exact(number / Fraction(take))
+    return contraction_node(number, factors, node.dims, node.rank), number
+
+
+def _constant(reader: Reads, node: Contraction) -> Mat:
+    if node.rank == 0:
+        return times(reader, node.coefficient, [], [], None)
+    if node.coefficient == 0:
+        plain = matrix.call("zeros", *(matrix.dim_written(d) for d in node.axes))
+        back = matrix.call("zeros", *(matrix.dim_written(d) for d in reversed(node.axes)))
+        return Mat(plain, (lambda: back) if node.rank == 2 else None)
+    return times(reader, node.coefficient, [], [], matrix.ones_written(node.axes))
+
+
+def _closed(reader: Reads, node: Contraction) -> Mat:
+    """A scalar with summed labels: a norm, a trace, a sum, or a product through."""
+    half = half_of_square(node)
+    if half is not None and half.rank:
+        norm = matrix.call("norm2", reader.known(half).plain)
+        norm = matrix.powered(norm, 2, entries=False)
+        return times(reader, node.coefficient, [], [], symmetric(norm, node))
+    found = recognise(node)
+    above, below = scalars_of(reader, found)
+    body = pieces_of(reader, node, found).scalar()
+    return times(reader, node.coefficient, above, below, body)
+
+
+def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Written]]:
+    above: list[Written] = []
+    below: list[Written] = []
+    for name, inner, power in found.calls:
+        called = matrix.call(name, reader.known(inner).plain)
+        written = matrix.powered(called, magnitude(power), entries=False)
+        (above if power > 0 else below).append(written)
+    roots: dict[Coefficient, list[Written]] = {}
+    for node, power in found.scalars:
+        if isinstance(power, int) or half_of_square(node) is not None:
+            written = _scalar_power(reader, node, magnitude(power))
+            (above if power > 0 else below).append(written)
+        else:
+            roots.setdefault(power, []).append(reader.known(node).plain)
+    for power, bases in roots.items():
+        inside = matrix.product(sorted(bases, key=reader.rank))
+        written = matrix.powered(inside, magnitude(power), entries=False)
+        (above if power > 0 else below).append(written)
+    return above, below
+
+
+def _scalar_power(reader: Reads, node: Node, power: Coefficient) -> Written:
+    half = half_of_square(node) if isinstance(node, Contraction) else None
+    if half is not None and half.rank:
+        norm = matrix.call("norm2", reader.known(half).plain)
+        return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
+    return matrix.powered(reader.known(node).plain, power, entries=False)
+
+
+def pieces_of(reader: Reads, node: Contraction, found: Recognised) -> Pieces:
+    pieces = Pieces(tuple(range(node.rank)), dict(enumerate(node.dims)), reader.rank)
+    for factor, labels, power in found.factors:
+        _put(reader, pieces, (factor, labels, power))
+    return pieces
+
+
+def _put(reader: Reads, pieces: Pieces, factor: Factor) -> None:
+    node, labels, power = factor
+    if isinstance(node, Leaf):
+        if node.kind == "delta":
+            pieces.put_delta(labels)
+            return
+        if node.kind == "unit":
+            pieces.put_unit(reader.known(node), labels[0], node.params[0])
+            return
+        if node.kind == "lower":
+            pieces.put_lower(reader.known(node), labels)
+            return
+        if node.kind == "select":
+            pieces.put_select(reader.known(node), labels, node)
+            return
+        if node.kind == "flatten":
+            pieces.put_flatten(labels)
+            return
+    base = reader.known(node)
+    if power == 1:
+        pieces.put(base, labels)
+    elif power < 0:
+        pieces.put(matrix.raised(base, -power), labels, divide=True)
+    else:
+        pieces.put(matrix.raised(base, power), labels)
+
+
+def _body(reader: Reads, node: Contraction, found: Recognised) -> Mat | None:
+    if not found.factors:
+        return matrix.ones_written(node.axes) if node.rank else None
+    if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
+        return write_joined(reader, node, found)
+    body = pieces_of(reader, node, found).read()
+    if node.rank == 1:
+        body = min((body, *_as_diagonal(reader, node, found)), key=lambda mat: mat.cost)
+    return body
+
+
+def _as_diagonal(reader: Reads, node: Contraction, found: Recognised) -> list[Mat]:
+    """Other ways to write Σ_k A[i,k] B[k,i]: diag(A*B), or sum(H.^2, 2) for A = B' = H."""
+    grids = [k for k, (_, labels, _) in enumerate(found.factors) if 0 in labels]
+    if len(grids) != 2 or any(len(found.factors[k][1]) != 2 for k in grids):
+        return []
+    options: list[Mat] = []
+    half = half_of_row_square(found.factors, node.dims)
+    if half is not None:
+        squared = matrix.powered(reader.read(half).plain, 2, entries=True)
+        options.append(Mat(matrix.call("sum", squared, matrix.number(2))))
+    second = len(node.dims)
+    turned = [
+        (f, tuple(second if x == 0 else x for x in labels), p) if k == grids[1] else (f, labels, p)
+        for k, (f, labels, p) in enumerate(found.factors)
+    ]
+    whole = build.contract(1, turned, (0, second))
+    with suppress(Unreadable):
+        mat = reader.read(whole)
+        options.append(Mat(matrix.call("diag", matrix.cheaper(mat.plain, mat.flipped))))
+    return options
+
+
+def write_joined(reader: Reads, node: Contraction, found: Recognised) -> Mat:
+    """kron(…) and vec(…) with at most two axes."""
+    pieces = pieces_of(reader, node, found)
+    rows, cols = (0,), tuple(range(1, node.rank))
+    down, along = expand_joined(pieces, rows, cols)
+    pieces.out = tuple(dict.fromkeys([*down, *along]))
+    pieces.eliminate()
+    options = kronecker_options(pieces, down, along)
+    body = joined_sum([(1, options, lambda w: w)])
+    scalars = list(pieces.scalars)
+    return Mat(matrix.product([*scalars, body]) if scalars else body)
+
+
+def _number_cost(number: Coefficient) -> int:
+    """Tokens of a number before a product, its sign included."""
+    return (abs(number) != 1) * 2 + (number < 0)
+
+
+def inner_cost(node: Sum, take: Coefficient) -> int:
+    """Tokens of the numbers in a sum multiplied by ``take``, and of a leading minus."""
+    numbers = [c * take for c, _ in node.terms]
+    products = sum(
+        abs(c) != 1 and (term.rank > 0 or build.constant_value(term) is None)
+        for c, (_, term) in zip(numbers, node.terms, strict=True)
+    )
+    return 2 * products + all(c < 0 for c in numbers)

@@ -1,0 +1,31 @@
+"""What the writers of one kind of expression ask of the reader."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Node
+from gradform.notation.matrix import Mat, Written
+
+__all__ = ["Reads"]
+
+
+class Reads(Protocol):
+    """Reads expressions as written matrices, each once."""
+
+    def read(self, root: Node) -> Mat:
+        """The written form; Unreadable when matrix notation does not reach it."""
+        ...
+
+    def known(self, node: Node) -> Mat:
+        """The written form, remembered."""
+        ...
+
+    def size(self, size: Dim) -> Written:
+        """A dimension as a number."""
+        ...
+
+    def rank(self, written: Written) -> tuple[int, int]:
+        """Where a term or factor stands among others, for one order of equals."""
+        ...

@@ -1,0 +1,319 @@
+"""One question against JAX: correct, wrong, cannot, crash — or of no use as a question."""
+
+from __future__ import annotations
+
+import re
+import signal
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from gradform.derive.pipeline import Question as Asked
+from gradform.derive.pipeline import Solution, solve
+from gradform.errors import GradformError
+from gradform.functions import Shape
+from gradform.notation.text import to_text
+from gradform.syntax.elaborate import elaborate
+from gradform.syntax.parser import parse_formula
+from tests.oracle.generate import Question
+from tests.oracle.jax_eval import derivative, evaluate, is_good_point
+from tests.oracle.layouts import displayed
+from tests.oracle.points import Array, Point, attempts
+from tests.support.ir_eval import evaluate_node
+
+__all__ = ["TOLERANCE", "Status", "Verdict", "check"]
+
+TOLERANCE = 1e-8
+_MOST_ENTRIES = 40_000
+_SECONDS = 30
+_NOISE = 1e-13
+
+
+class Status(StrEnum):
+    CORRECT = "correct"
+    WRONG = "wrong"
+    CANNOT = "cannot"
+    CRASH = "crash"
+    NO_POINT = "no point"  # never finite, smooth and well-conditioned where we looked
+    TOO_LARGE = "too large"  # more entries than are worth comparing
+    ILL = "ill-conditioned"  # rounding alone moves the derivative
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out, and for whom to blame: ``kind`` groups equal failures."""
+
+    status: Status
+    kind: str = ""
+    detail: str = ""
+    formula: str | None = None
+
+
+def check(question: Question) -> Verdict:
+    """Ask gradform and JAX at a random admissible point and compare."""
+    rng = np.random.default_rng(question.seed)
+    try:
+        with _time_limit(_SECONDS):
+            answer = _answer(question)
+    except GradformError as error:
+        return _refused(question, error, rng)
+    except Exception as error:
+        return _crash(error)
+    try:
+        with _time_limit(4 * _SECONDS):
+            return _compared(question, answer, rng)
+    except _Mismatch as mismatch:
+        return Verdict(Status.WRONG, mismatch.where, str(mismatch), _shown(answer))
+    except GradformError as error:
+        return Verdict(Status.CRASH, f"evaluating: {error.kind}", str(error), _shown(answer))
+    except Exception as error:
+        return _crash(error)
+
+
+class _Mismatch(Exception):
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class _TimeLimit(BaseException):
+    pass
+
+
+@contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    """A question that takes this long counts as a crash."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"no answer within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _crash(error: Exception) -> Verdict:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "gradform/" in f.filename]
+    place = f"{frames[-1].filename.rpartition('gradform/')[2]}:{frames[-1].name}" if frames else "?"
+    return Verdict(Status.CRASH, f"{type(error).__name__} in {place}", str(error)[:300])
+
+
+def _refused(question: Question, error: GradformError, rng: np.random.Generator) -> Verdict:
+    """A refusal counts when the question has an answer at some point."""
+    if _point(question, rng) is None:
+        return Verdict(Status.NO_POINT)
+    return Verdict(Status.CANNOT, error.kind, error.message)
+
+
+def _answer(question: Question) -> Solution:
+    return solve(
+        Asked(
+            question.source, question.wrt, question.declared, question.layout, question.assumed
+        )
+    )
+
+
+def _shown(answer: Solution) -> str | None:
+    return None if answer.formula is None else to_text(answer.formula)
+
+
+# ---------------------------------------------------------------- the point
+
+
+def _point(question: Question, rng: np.random.Generator) -> Point | None:
+    names = [target_name(text) for text in question.wrt]
+    for sizes, env in attempts(question.variables, rng):
+        extents = _extents(question, sizes)
+        try:
+            if not is_good_point(question.program, env, sizes, extents, names):
+                continue
+            with np.errstate(all="ignore"):
+                value = evaluate(question.program, env, sizes, extents)
+        except (ValueError, IndexError):  # shapes that fit only at other sizes
+            continue
+        if value.shape == tuple(size.evaluate(sizes) for size in question.shape):
+            return sizes, env
+    return None
+
+
+def _extents(question: Question, sizes: Mapping[str, int]) -> dict[int, tuple[int, int]]:
+    return {
+        key: (shape.rows.evaluate(sizes), shape.cols.evaluate(sizes))
+        for key, shape in question.sized.items()
+    }
+
+
+def target_name(text: str) -> str:
+    found = re.match(r"\w+", text)
+    assert found is not None
+    return found[0]
+
+
+def _target_shape(question: Question, text: str) -> Shape:
+    shape = question.variables[target_name(text)].shape
+    if "(" in text:
+        return Shape(*_scalar())
+    return Shape(shape.cols, shape.rows) if text.endswith("'") else shape
+
+
+def _scalar() -> Shape:
+    from gradform.functions.shapes import SCALAR
+
+    return SCALAR
+
+
+# ---------------------------------------------------------------- the comparison
+
+
+def _compared(question: Question, answer: Solution, rng: np.random.Generator) -> Verdict:
+    targets = [_target_shape(question, text) for text in question.wrt]
+    _agree_on_axes(question, answer, targets)
+    for _ in range(4):
+        point = _point(question, rng)
+        if point is None:
+            return Verdict(Status.NO_POINT)
+        if _entries(question, point[0]) > _MOST_ENTRIES:
+            return Verdict(Status.TOO_LARGE)
+        if _at_point(question, answer, targets, point, rng):
+            return Verdict(Status.CORRECT, formula=_shown(answer))
+    return Verdict(Status.ILL)
+
+
+def _agree_on_axes(question: Question, answer: Solution, targets: Sequence[Shape]) -> None:
+    wanted = question.shape.axes + tuple(axis for shape in targets for axis in shape.axes)
+    if answer.neutral.axes != wanted:
+        raise _Mismatch("axes", f"axes {answer.neutral.axes} instead of {wanted}")
+
+
+def _entries(question: Question, sizes: Mapping[str, int]) -> int:
+    total = 1
+    shapes = [question.variables[target_name(text)].shape for text in question.wrt]
+    for shape in (question.shape, *shapes):
+        total *= shape.rows.evaluate(sizes) * shape.cols.evaluate(sizes)
+    return total
+
+
+def _at_point(
+    question: Question,
+    answer: Solution,
+    targets: Sequence[Shape],
+    point: Point,
+    rng: np.random.Generator,
+) -> bool:
+    """True when all forms agree; False when rounding or the oracle leaves it open."""
+    sizes, env = point
+    wanted = _oracle(question, sizes, env)
+    if not np.isfinite(wanted).all():
+        return False
+    for where, form in _forms(question, answer, targets).items():
+        target = wanted if where == "neutral" else displayed(
+            wanted, question.shape, targets, question.layout
+        )
+        found = form(sizes, env)
+        if found.shape != target.shape:
+            raise _Mismatch(where, f"shape {found.shape} instead of {target.shape}")
+        error, scale = _error(found, target)
+        if error <= TOLERANCE * scale:
+            continue
+        noise = _rounding(question, sizes, env, form, rng)
+        if np.isfinite(found).all() and error <= 30 * noise:
+            if error <= TOLERANCE * max(scale, 1e-4):
+                continue  # a derivative that is zero but for rounding
+            return False
+        raise _Mismatch(where, _report(found, target, error / max(scale, 1e-300), noise))
+    return True
+
+
+def _error(found: Array, wanted: Array) -> tuple[float, float]:
+    if not wanted.size:
+        return 0.0, 0.0
+    error = float(np.max(np.abs(found - wanted)))
+    return (error if np.isfinite(error) else float("inf")), float(np.max(np.abs(wanted)))
+
+
+def _report(found: Array, wanted: Array, error: float, noise: float) -> str:
+    def short(array: Array) -> str:
+        return np.array2string(array.ravel()[:8], precision=5)
+
+    return f"relative error {error:.2g} (noise {noise:.1g}): {short(found)} for {short(wanted)}"
+
+
+def _oracle(question: Question, sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
+    """JAX's derivative as the neutral tensor."""
+    names = [target_name(text) for text in question.wrt]
+    extents = _extents(question, sizes)
+    full = derivative(question.program, env, sizes, extents, names)
+    index: list[Any] = [0 if size.value == 1 else slice(None) for size in question.shape]
+    for text in question.wrt:
+        shape = question.variables[target_name(text)].shape
+        index += [0 if size.value == 1 else slice(None) for size in shape]
+        if "(" in text:
+            places = [int(place) - 1 for place in re.findall(r"\d+", text[text.index("(") :])]
+            index[-2:] = [0 if size.value == 1 else places.pop(0) for size in shape]
+    return full[tuple(index)]
+
+
+Form = Any
+
+
+def _forms(question: Question, answer: Solution, targets: Sequence[Shape]) -> dict[str, Form]:
+    """The neutral tensor and, read back from its text, the displayed formula."""
+    shapes = {name: each.shape for name, each in question.variables.items()}
+
+    def neutral(sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
+        extents = {
+            name: tuple(axis.evaluate(sizes) for axis in shapes[name].axes) for name in env
+        }
+        natural = {name: array.reshape(extents[name]) for name, array in env.items()}
+        with np.errstate(all="ignore"):
+            return evaluate_node(answer.neutral, natural, sizes)
+
+    forms: dict[str, Form] = {"neutral": neutral}
+    text = _shown(answer)
+    if text is not None:
+        forms["displayed"] = _text_form(question, text)
+    return forms
+
+
+def _text_form(question: Question, text: str) -> Form:
+    program = parse_formula(text)
+    read = elaborate(program, declared=question.declared, assume=question.assumed)
+
+    def shown(sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
+        extents = {
+            key: (shape.rows.evaluate(sizes), shape.cols.evaluate(sizes))
+            for key, shape in read.shapes.items()
+        }
+        with np.errstate(all="ignore"):
+            return np.asarray(evaluate(program, env, sizes, extents))
+
+    return shown
+
+
+def _rounding(
+    question: Question,
+    sizes: Mapping[str, int],
+    env: Mapping[str, Array],
+    form: Form,
+    rng: np.random.Generator,
+) -> float:
+    """How far relative changes of 1e-13 in the point move either side."""
+    moved = [
+        {name: array * (1 + _NOISE * rng.standard_normal(array.shape)) for name, array in env.items()}
+        for _ in range(3)
+    ]
+    noise = 0.0
+    for side in (form, lambda s, e: _oracle(question, s, e)):
+        base = side(sizes, env)
+        for other in moved:
+            noise = max(noise, _error(side(sizes, other), base)[0])
+    return noise
