@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
+from gradform.syntax.parser import parse_formula
 
 __all__ = ["Derivative", "answer"]
 
@@ -104,6 +105,32 @@ class Derivative:
         return self._solution.question.wrt
 
     @property
+    def quotient(self) -> str:
+        """What the formula is, in Unicode: ``∂f/∂x``, ``∂²f/∂x∂y``, ``Df[v]``."""
+        question = self._solution.question
+        if isinstance(question, ProductQuestion):
+            return f"D{'²' * (self.order - 1)}f[{question.direction}]"
+        power = "" if self.order == 1 else "²³⁴⁵⁶"[self.order - 2]
+        return f"∂{power}f/" + "".join(f"∂{self._unicode_of(each)}" for each in self.wrt)
+
+    @property
+    def quotient_latex(self) -> str:
+        r"""The same for papers: ``\frac{\partial f}{\partial \mathbf{x}}``."""
+        question = self._solution.question
+        if isinstance(question, ProductQuestion):
+            mark = "^{2}" if self.order > 1 else ""
+            return rf"\mathrm{{D}}{mark} f[{self._latex_of(question.direction)}]"
+        mark = f"^{{{self.order}}}" if self.order > 1 else ""
+        below = r"\,".join(rf"\partial {self._latex_of(each)}" for each in self.wrt)
+        return rf"\frac{{\partial{mark} f}}{{{below}}}"
+
+    def _unicode_of(self, variable: str) -> str:
+        return to_unicode(parse_formula(variable), shapes=self.shapes)
+
+    def _latex_of(self, variable: str) -> str:
+        return to_latex(parse_formula(variable), shapes=self.shapes)
+
+    @property
     def order(self) -> int:
         """How often was differentiated."""
         return len(self.wrt)
@@ -179,7 +206,7 @@ class Derivative:
             "conditions": list(self.conditions),
             "notes": list(self.notes),
             "numpy_source": self.numpy_source,
-            "certificate": self.__dict__.get("certificate") and self.certificate.to_dict(),
+            "certificate": self.confirmed and asdict(self.confirmed),
         }
 
     # ------------------------------------------------------------ numbers
@@ -188,6 +215,11 @@ class Derivative:
     def certificate(self) -> Any:
         """What was checked and the worst error. Raises UnconfirmedError when it fails."""
         return numeric().certificate_of(self._solution, self._code)
+
+    @property
+    def confirmed(self) -> Any:
+        """The certificate if the check was made, else None."""
+        return self.__dict__.get("certificate")
 
     @property
     def numpy_source(self) -> str:
@@ -223,7 +255,7 @@ class Derivative:
     def to_layout(self, layout: str) -> Derivative:
         """The same derivative in another layout; confirmed again if this one was."""
         question = replace(self._solution.question, layout=layout)
-        return answer(question, check="certificate" in self.__dict__)
+        return answer(question, check=self.confirmed is not None)
 
     # ------------------------------------------------------------ identity
 
@@ -241,7 +273,7 @@ class Derivative:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A pickle holds the question and the certificate; the rest is found again."""
-        return _restored, (self._solution.question, self.__dict__.get("certificate"))
+        return _restored, (self._solution.question, self.confirmed)
 
 
 def _restored(question: Question, certificate: Any) -> Derivative:

@@ -7,14 +7,27 @@ choice and get back a node whose labels are canonical.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from itertools import count
-from math import gcd
 from typing import Any
 
 from gradform.ir import laws
 from gradform.ir.canonical import canonical_order
-from gradform.ir.dims import ONE, Dim
+from gradform.ir.dims import Dim
+from gradform.ir.leaves import (
+    constant,
+    constant_value,
+    delta,
+    flatten_leaf,
+    is_zero,
+    lower,
+    ones,
+    pi,
+    select,
+    size_of,
+    symbol_like,
+    unit,
+    zero,
+)
 from gradform.ir.nodes import (
     Coefficient,
     Contraction,
@@ -22,18 +35,25 @@ from gradform.ir.nodes import (
     Leaf,
     Node,
     Sum,
-    Symbol,
     apply_node,
     contraction_node,
     exact,
-    leaf,
-    sum_node,
-    symbol,
 )
+from gradform.ir.roots import rational_power
 from gradform.ir.sign import is_nonnegative
 from gradform.ir.structure import is_symmetric
+from gradform.ir.sums import (
+    add,
+    linear_combination,
+    primitive,
+    scale,
+    subtract,
+    with_coefficient,
+)
 
 __all__ = [
+    "Label",
+    "Term",
     "add",
     "apply",
     "broadcast",
@@ -41,12 +61,15 @@ __all__ = [
     "constant_value",
     "contract",
     "delta",
+    "drop_axes",
     "flatten_leaf",
     "hadamard",
     "is_zero",
+    "linear_combination",
     "lower",
     "matmul",
     "ones",
+    "oriented",
     "outer",
     "permute",
     "pi",
@@ -60,14 +83,13 @@ __all__ = [
     "total",
     "transpose",
     "unit",
+    "used_axes",
     "zero",
 ]
 
 Label = Hashable
 Term = tuple[Node, Sequence[Label], Coefficient]
 
-# A sum inside a sum is opened up to this many terms, for the same reason as products are.
-OPEN_LIMIT = 48
 
 # A contraction is flattened into the one that uses it up to this many factors; beyond,
 # it stays a factor of its own, so that long products cost linear, not quadratic, time.
@@ -75,161 +97,6 @@ FLATTEN_LIMIT = 24
 
 # Labels made here are negative, so that they never meet the labels of callers.
 _fresh = count(-1, -1)
-
-
-# ---------------------------------------------------------------- leaves and constants
-
-
-def constant(value: Coefficient, axes: Sequence[Dim] = ()) -> Node:
-    """The tensor whose entries all are ``value``."""
-    return contraction_node(exact(value), (), tuple(axes), len(axes))
-
-
-def symbol_like(node: Symbol, structure: frozenset[str]) -> Symbol:
-    """The same variable with another declared structure."""
-    return symbol(node.name, node.axes, structure)
-
-
-def zero(axes: Sequence[Dim] = ()) -> Node:
-    return constant(0, axes)
-
-
-def ones(*axes: Dim) -> Node:
-    return constant(1, axes)
-
-
-def constant_value(node: Node) -> Coefficient | None:
-    """The number every entry equals, or None."""
-    if isinstance(node, Contraction) and not node.factors:
-        return node.coefficient
-    return None
-
-
-def is_zero(node: Node) -> bool:
-    return isinstance(node, Contraction) and node.coefficient == 0
-
-
-def delta(n: Dim) -> Node:
-    """The identity matrix of size n."""
-    return ones(n, n) if n is ONE else leaf("delta", (n, n))
-
-
-def unit(n: Dim, position: Dim) -> Node:
-    """The unit vector with its 1 at a 0-based position."""
-    return leaf("unit", (n,), (position,))
-
-
-def select(n: Dim, offset: Dim, length: Dim) -> Node:
-    """Rows offset … offset+length-1 of the identity of size n."""
-    if length is n:
-        return delta(n)
-    return leaf("select", (length, n), (offset,))
-
-
-def lower(n: Dim) -> Node:
-    """The lower triangle of ones, diagonal included."""
-    return leaf("lower", (n, n))
-
-
-def flatten_leaf(slow: Dim, fast: Dim) -> Node:
-    return leaf("flatten", (slow * fast, slow, fast))
-
-
-def size_of(n: Dim) -> Node:
-    """The dimension n as a number."""
-    value = n.value
-    return constant(value) if value is not None else leaf("size", (), (n,))
-
-
-def pi() -> Node:
-    return leaf("pi", ())
-
-
-# ---------------------------------------------------------------- sums
-
-
-def add(*nodes: Node) -> Node:
-    """The sum of nodes with equal axes."""
-    return linear_combination([(1, node) for node in nodes], nodes[0].axes)
-
-
-def subtract(left: Node, right: Node) -> Node:
-    return linear_combination([(1, left), (-1, right)], left.axes)
-
-
-def linear_combination(terms: Iterable[tuple[Coefficient, Node]], axes: Sequence[Dim]) -> Node:
-    """``Σ c·node`` with like terms merged."""
-    terms = list(terms)
-    merged: dict[Node, Coefficient] = {}
-    for coefficient, node in terms:
-        if isinstance(node, Sum) and (len(node.terms) <= OPEN_LIMIT or len(terms) == 1):
-            for inner, term in node.terms:
-                merged[term] = merged.get(term, 0) + coefficient * inner
-        elif isinstance(node, Contraction) and node.coefficient != 1:
-            if node.coefficient:
-                core = _with_coefficient(node, 1)
-                merged[core] = merged.get(core, 0) + coefficient * node.coefficient
-        else:
-            merged[node] = merged.get(node, 0) + coefficient
-    kept = [(exact(c), node) for node, c in merged.items() if c]
-    if not kept:
-        return zero(axes)
-    if len(kept) == 1:
-        return scale(kept[0][0], kept[0][1])
-    kept.sort(key=lambda term: term[1].hash)
-    return sum_node(tuple(kept))
-
-
-def scale(coefficient: Coefficient, node: Node) -> Node:
-    """``coefficient · node``; numbers distribute over sums."""
-    if coefficient == 1:
-        return node
-    if coefficient == 0:
-        return zero(node.axes)
-    if isinstance(node, Contraction):
-        return _with_coefficient(node, exact(node.coefficient * coefficient))
-    if isinstance(node, Sum):
-        return sum_node(tuple((exact(c * coefficient), term) for c, term in node.terms))
-    labels = tuple(range(node.rank))
-    return contraction_node(exact(coefficient), ((node, labels, 1),), node.axes, node.rank)
-
-
-def _with_coefficient(node: Contraction, coefficient: Coefficient) -> Node:
-    if coefficient == 1 and len(node.factors) == 1:
-        inner, labels, power = node.factors[0]
-        if power == 1 and labels == tuple(range(node.rank)) and len(node.dims) == node.rank:
-            return inner
-    if coefficient == 0:
-        return zero(node.axes)
-    return contraction_node(coefficient, node.factors, node.dims, node.rank)
-
-
-def primitive(node: Sum) -> tuple[Coefficient, Node]:
-    """``(c, p)`` with node = c·p and p with coprime integer coefficients.
-
-    A constant term of p is positive (1 - tanh²), else its first term is.
-    """
-    found: tuple[Coefficient, Node] | None = node.memo.get("primitive")
-    if found is None:
-        top, bottom = 0, 1
-        for coefficient, _ in node.terms:
-            fraction = Fraction(coefficient)
-            top = gcd(top, fraction.numerator)
-            bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
-        content = exact(Fraction(top, bottom))
-        if _leading(node) < 0:
-            content = -content
-        found = (content, node if content == 1 else scale(exact(Fraction(1) / content), node))
-        node.memo["primitive"] = found
-    return found
-
-
-def _leading(node: Sum) -> Coefficient:
-    """The coefficient that decides the sign of a sum."""
-    for coefficient, term in node.terms:
-        if isinstance(term, Contraction) and not term.factors:
-            return coefficient
-    return node.terms[0][0]
 
 
 # ---------------------------------------------------------------- contractions
@@ -297,7 +164,7 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
                 continue
         elif isinstance(node, Sum):
             content, core = primitive(node)
-            root = _rational_power(content, power)
+            root = rational_power(content, power)
             if root is not None:
                 node = core
                 work.coefficient *= root
@@ -357,7 +224,7 @@ def _openable(
         return None if closed else (node.coefficient, 1)
     if len(node.dims) > node.rank and not laws.sums_nothing(node):
         return None
-    root = _rational_power(node.coefficient, power)
+    root = rational_power(node.coefficient, power)
     if root is None:
         return None
     if not isinstance(power, int):
@@ -372,40 +239,15 @@ def _openable(
 
 def _split_content(node: Contraction, power: Coefficient) -> tuple[Node, Coefficient, list[Term]]:
     """The number and the scalar factors of a contraction that stays one factor, apart."""
-    root = _rational_power(node.coefficient, power)
+    root = rational_power(node.coefficient, power)
     if root is None:
         return node, 1, []
     scalars = [f for f in node.factors if not f[1]] if isinstance(power, int) else []
     if not scalars or len(scalars) == len(node.factors):
-        return _with_coefficient(node, 1), root, []
+        return with_coefficient(node, 1), root, []
     wide = [f for f in node.factors if f[1]]
     core = contract(1, wide, tuple(range(node.rank)), dict(enumerate(node.dims)))
     return core, root, [(f, (), exact(p * power)) for f, _, p in scalars]
-
-
-def _rational_power(value: Coefficient, power: Coefficient) -> Coefficient | None:
-    """``value ** power`` when it is exactly rational, else None."""
-    if value == 1:
-        return 1
-    if value == 0:
-        return None if power <= 0 else 0
-    if isinstance(power, int):
-        return exact(Fraction(value) ** power) if abs(power) <= 64 else None
-    if value < 0:
-        return None
-    fraction = Fraction(value)
-    top = _exact_root(fraction.numerator, power.denominator)
-    bottom = _exact_root(fraction.denominator, power.denominator)
-    if top is None or bottom is None or abs(power.numerator) > 64:
-        return None
-    return exact(Fraction(top, bottom) ** power.numerator)
-
-
-def _exact_root(value: int, degree: int) -> int | None:
-    if value.bit_length() > 512:
-        return None
-    guess = round(value ** (1.0 / degree))
-    return next((r for r in (guess - 1, guess, guess + 1) if r >= 0 and r**degree == value), None)
 
 
 def _close(work: laws.Network) -> Node:

@@ -177,19 +177,59 @@ def _functions(rng: random.Random) -> list[Node]:
     ]
 
 
-def random_product(seed: int) -> Node:
+def _joining(rng: random.Random) -> list[Node]:
+    """Joined axes and what meets them."""
+    return [
+        build.flatten_leaf(m, n),
+        build.flatten_leaf(n, m),
+        build.flatten_leaf(m, n),
+        build.flatten_leaf(n, n),
+        build.unit(m * n, dim(rng.randrange(12))),
+        build.select(m * n, dim(2), dim(5)),
+        build.lower(m * n),
+        build.delta(n),
+        vector("v", m * n).node,
+        matrix("X", m, n).node,
+        matrix("Y", n, m).node,
+        matrix("A", n, n).node,
+        vector("x", n).node,
+    ]
+
+
+def _derivatives(rng: random.Random) -> list[Node]:
+    """Fréchet derivatives and what they are summed with."""
+    a = matrix("A", n, n) * Fraction(1, 4)
+    expm = function("expm")
+    order = rng.choice([1, 1, 2])
+    return [
+        build.apply(expm, a.node, axes=(n, n) * (1 + order), order=order),
+        build.apply(expm, matrix("S", n, n, "symmetric").node, axes=(n, n, n, n), order=1),
+        matrix("A", n, n).node,
+        matrix("B", n, p).node,
+        vector("x", n).node,
+        vector("u", n).node,
+        build.delta(n),
+        build.unit(n, dim(1)),
+    ]
+
+
+def _anything(rng: random.Random) -> list[Node]:
+    variables = [each.node for each in _POOL]
+    return rng.choice([variables, variables, _functions(rng), _leaves(rng), _leaves(rng)])
+
+
+_KINDS = {"any": _anything, "joined": _joining, "derivative": _derivatives, "leaf": _leaves}
+
+
+def random_product(seed: int, kind: str = "any") -> Node:
     """A contraction of random factors, leaves among them, with random labels."""
     rng = random.Random(seed)
     count = rng.choice([1, 2, 2, 3, 3, 4, 5])
-    leaves, functions = _leaves(rng), _functions(rng)
     labels: list[tuple[str, Dim]] = []
     factors: list[build.Term] = []
-    for _ in range(count):
-        kind = rng.random()
-        pool = (
-            [each.node for each in _POOL] if kind < 0.5 else functions if kind < 0.7 else leaves
-        )
-        node = rng.choice(pool)
+    for k in range(count):
+        pool = _KINDS[kind](rng)
+        node = pool[0] if k == 0 and kind == "derivative" else rng.choice(pool)
         names: list[str] = []
         for axis in node.axes:
             same = [name for name, size in labels if size is axis]

@@ -17,6 +17,13 @@ def test_products(block: int) -> None:
         ast.parse(source)
 
 
+@pytest.mark.parametrize("kind", ["leaf", "joined", "derivative"])
+@pytest.mark.parametrize("block", range(6))
+def test_products_of_structured_factors(kind: str, block: int) -> None:
+    for seed in range(40 * block, 40 * block + 40):
+        check(random_product(seed, kind), seed=seed)
+
+
 @pytest.mark.parametrize("block", range(10))
 def test_several_outputs(block: int) -> None:
     for seed in range(30 * block, 30 * block + 30):

@@ -1,0 +1,146 @@
+"""What the command takes, and its meaning for the Python interface."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gradform.errors import InputError
+from gradform.notation.layout import LAYOUTS
+from gradform.derive.structured import CONSTRAINTS
+
+__all__ = ["FORMATS", "Request", "parse_arguments"]
+
+FORMATS = ("text", "unicode", "latex", "json", "numpy", "all")
+
+_DESCRIPTION = """\
+The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed
+by an independent numerical check.
+
+  gradform "x'*A*x" --wrt x
+  gradform "norm2(A*x-b)^2" --wrt x --shape b=m
+  gradform "logdet(X)" --assume X=spd --format latex
+  gradform functions
+
+Undeclared letters are scalars (a-g), column vectors (h-z) and matrices (A-Z). Without --wrt
+every variable of the expression is taken. On a terminal the answer comes with shapes,
+conditions and certificate; into a pipe goes the formula alone, unless --format says otherwise.
+
+exit status: 0 answered, 1 cannot be answered or not confirmed, 2 bad input"""
+
+
+class Request(NamedTuple):
+    """One question as the command line asks it."""
+
+    expression: str
+    wrt: str | list[str] | None
+    shapes: dict[str, tuple[str | int, ...]]
+    assume: dict[str, list[str]]
+    layout: str
+    order: int
+    constraint: str | None
+    conditions: list[str]
+    check: bool
+    format: str | None
+
+
+def parse_arguments(arguments: Sequence[str]) -> Request:
+    """The request. Exits with status 2 and a usage line for unknown options, and raises
+    InputError for values that cannot be read."""
+    found = _parser().parse_args(_expression_last(arguments))
+    return Request(
+        expression=found.expression,
+        wrt=_variables(found),
+        shapes=dict(map(_shape, found.shape)),
+        assume=_structures(found.assume),
+        layout=found.layout,
+        order=found.order,
+        constraint=found.constraint,
+        conditions=found.condition,
+        check=not found.no_check,
+        format="json" if found.json else found.format,
+    )
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="gradform",
+        description=_DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("expression", help="the formula; '-' reads it from standard input; 'functions' lists all")
+    add(
+        "--wrt", "-w", action="append", metavar="X",
+        help="variable of differentiation: x, x', x(2); several: x,A",
+    )  # fmt: skip
+    add(
+        "--shape", "-s", action="append", default=[], metavar="A=m,n",
+        help="shape of a variable: A=m,n matrix, x=n column, r=1,n row, c= scalar",
+    )  # fmt: skip
+    add(
+        "--assume", "-a", action="append", default=[], metavar="A=symmetric",
+        help="structure of a variable: symmetric, spd, diagonal, positive, orthogonal, …",
+    )  # fmt: skip
+    add("--layout", "-l", choices=LAYOUTS, default="ml", help="how derivatives are arranged")
+    add("--order", "-o", type=int, default=1, metavar="K", help="order of differentiation")
+    add("--constraint", choices=CONSTRAINTS, help="by the distinct parameters of the matrix")
+    add(
+        "--condition", action="append", default=[], metavar='"m > n"',
+        help="what holds for the dimensions",
+    )  # fmt: skip
+    add("--format", "-f", choices=FORMATS, help="what is printed")
+    add("--json", action="store_true", help="the same as --format json")
+    add("--no-check", action="store_true", help="skip the numerical check")
+    add("--version", action="version", version=f"%(prog)s {_version()}")
+    return parser
+
+
+def _version() -> str:
+    from gradform import __version__
+
+    return __version__
+
+
+def _expression_last(arguments: Sequence[str]) -> list[str]:
+    """Arguments such that an expression with a leading minus is no option."""
+    options: list[str] = []
+    expressions: list[str] = []
+    for argument in arguments:
+        if re.match(r"-(?!-|$)", argument) and not re.match(r"-[hwsalof]($|=)", argument):
+            expressions.append(argument)
+        else:
+            options.append(argument)
+    return [*options, "--", *expressions] if expressions else options
+
+
+def _variables(found: Namespace) -> str | list[str] | None:
+    if found.wrt is None:
+        return None
+    outside_brackets = r",(?![^(]*\))"
+    names = [name for text in found.wrt for name in re.split(outside_brackets, text)]
+    return names[0] if len(names) == 1 else names
+
+
+def _assigned(text: str, example: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise InputError(f"'{text}' is not of the form {example}.", kind="syntax")
+    return name.strip(), value.strip()
+
+
+def _shape(text: str) -> tuple[str, tuple[str | int, ...]]:
+    name, value = _assigned(text, "A=m,n")
+    sizes = [size.strip() for size in value.strip("()[]").split(",") if size.strip()]
+    return name, tuple(int(size) if size.isdecimal() else size for size in sizes)
+
+
+def _structures(texts: Sequence[str]) -> dict[str, list[str]]:
+    assume: dict[str, list[str]] = {}
+    for text in texts:
+        name, value = _assigned(text, "A=symmetric")
+        assume.setdefault(name, []).extend(value.replace(",", " ").split())
+    return assume

@@ -1,0 +1,91 @@
+"""The command: read the arguments, ask, print the answer or the error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from gradform.api.questions import derivative
+from gradform.api.several import Derivatives
+from gradform.cli.arguments import Request, parse_arguments
+from gradform.cli.colours import Colours
+from gradform.cli.show import in_format, readable
+from gradform.cli.vocabulary import vocabulary
+from gradform.derive.answer import Derivative
+from gradform.errors import GradformError, InputError
+
+__all__ = ["main"]
+
+ANSWERED, CANNOT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status is 0 answered, 1 cannot, 2 bad input.
+
+    This is the one place where every exception is caught: whatever happens, the user gets
+    one message and no traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        print(_output(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except GradformError as error:
+        _complain(error.message, _where(error), error.hint)
+        return BAD_INPUT if isinstance(error, InputError) else CANNOT
+    except BrokenPipeError:
+        # The reader has gone; what Python still wants to write at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        _complain(f"internal error, please report: {type(error).__name__}: {error}", None, None)
+        return CANNOT
+    return ANSWERED
+
+
+def _output(arguments: Sequence[str]) -> str:
+    request = parse_arguments(arguments)
+    colours = Colours(sys.stdout)
+    if request.expression == "functions":
+        return vocabulary(colours)
+    answers = _answers(request)
+    if request.format is not None:
+        return in_format(answers, request.format)
+    return readable(answers, colours) if sys.stdout.isatty() else in_format(answers, "text")
+
+
+def _answers(request: Request) -> Mapping[str, Derivative]:
+    text = sys.stdin.read() if request.expression == "-" else request.expression
+    found = derivative(
+        text.strip("\n"),
+        request.wrt,
+        shapes=request.shapes or None,
+        layout=request.layout,
+        order=request.order,
+        assume=request.assume,
+        constraint=request.constraint,
+        conditions=request.conditions,
+        infer=True,
+        check=request.check,
+    )
+    return found if isinstance(found, Derivatives) else {", ".join(found.wrt): found}
+
+
+def _where(error: GradformError) -> str | None:
+    """The offending line with a mark under it, and its number when there are several."""
+    underlined = error.underlined()
+    if underlined is None or error.source is None or "\n" not in error.source.strip():
+        return underlined
+    return f"line {error.line}:\n{underlined}"
+
+
+def _complain(message: str, where: str | None, hint: str | None) -> None:
+    colours = Colours(sys.stderr)
+    lines = [f"{colours.alarm('error:')} {message}"]
+    if where is not None:
+        lines += [f"  {line}" for line in where.split("\n")]
+    if hint is not None:
+        lines.append(f"{colours.faint('hint:')} {hint}")
+    print("\n".join(lines), file=sys.stderr)

@@ -1,0 +1,102 @@
+"""Answers as the command prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradform.cli.colours import Colours
+from gradform.derive.answer import Derivative
+
+__all__ = ["as_json", "in_format", "readable"]
+
+Answers = Mapping[str, Derivative]
+
+
+def in_format(answers: Answers, kind: str) -> str:
+    """Every answer in one format; with several, each line says of which variable it is."""
+    if kind == "json":
+        return as_json(answers)
+    written = {name: _written(each, kind) for name, each in answers.items()}
+    if len(written) == 1:
+        return next(iter(written.values()))
+    if kind in ("text", "unicode", "latex"):
+        return "\n".join(f"{name}: {text}" for name, text in written.items())
+    return "\n\n".join(f"# by {name}\n{text}" for name, text in written.items())
+
+
+def _written(answer: Derivative, kind: str) -> str:
+    match kind:
+        case "text":
+            return answer.text
+        case "unicode":
+            return answer.unicode
+        case "latex":
+            return answer.latex
+        case "numpy":
+            return answer.numpy_source.rstrip("\n")
+        case _:
+            return _all(answer)
+
+
+def _all(answer: Derivative) -> str:
+    """Every form of an answer, with its name."""
+    lines = [
+        ("function", answer.function),
+        ("text", answer.text),
+        ("unicode", answer.unicode),
+        ("latex", answer.latex),
+        ("index notation", answer.index_notation),
+        ("differential", answer.differential),
+        ("layout", answer.layout),
+        ("shape", _shape(answer.shape)),
+        *_facts(answer),
+    ]
+    code = answer.numpy_source.rstrip("\n")
+    return "\n".join([*(f"{label}: {text}" for label, text in lines), "numpy:", code])
+
+
+def _facts(answer: Derivative) -> list[tuple[str, str]]:
+    """Shapes, conditions, notes and certificate, as far as there are any."""
+    shapes = answer.shapes.items()
+    inferred = answer.inferred
+    facts = [
+        ("variables", ", ".join(_variable(answer, name, shape) for name, shape in shapes)),
+        ("holds where", ", ".join(answer.conditions)),
+    ]
+    if inferred:
+        facts.insert(1, ("inferred", f"the shape of {', '.join(inferred)}, by letter"))
+    facts += [("note", note) for note in answer.notes]
+    if answer.confirmed is not None:
+        facts.append(("certificate", str(answer.confirmed)))
+    return [(label, text) for label, text in facts if text]
+
+
+def _variable(answer: Derivative, name: str, shape: tuple[str | int, ...]) -> str:
+    words = answer.structures.get(name, ())
+    described = f"{name} {_shape(shape)}" if shape else f"{name} scalar"
+    return " ".join([described, *words])
+
+
+def _shape(shape: tuple[str | int, ...]) -> str:
+    return f"({', '.join(map(str, shape))})"
+
+
+def readable(answers: Answers, colours: Colours) -> str:
+    """For a terminal: each formula in Unicode, then what all have in common."""
+    first = next(iter(answers.values()))
+    lines = [f"f = {first.function}".replace("\n", "; ")]
+    lines += [
+        f"{each.quotient} = {colours.strong(each.unicode)}" for each in answers.values()
+    ]
+    facts = dict.fromkeys(fact for each in answers.values() for fact in _facts(each))
+    lines += [f"  {colours.faint(f'{label}:')} {text}" for label, text in facts]
+    return "\n".join(lines)
+
+
+def as_json(answers: Answers) -> str:
+    """Every field; with several variables an object by variable."""
+    from json import dumps
+
+    fields = {name: each.to_dict() for name, each in answers.items()}
+    found = next(iter(fields.values())) if len(fields) == 1 else fields
+    return dumps(found, ensure_ascii=False, indent=2)
