@@ -259,7 +259,18 @@ def _oracle(question: Question, sizes: Mapping[str, int], env: Mapping[str, Arra
         if "(" in text:
             places = [int(place) - 1 for place in re.findall(r"\d+", text[text.index("(") :])]
             index[-2:] = [0 if size.value == 1 else places.pop(0) for size in shape]
-    return full[tuple(index)]
+    return _turned(question, full[tuple(index)])
+
+
+def _turned(question: Question, tensor: Array) -> Array:
+    """The axes of a transposed matrix X' in their order."""
+    first = len(question.shape.axes)
+    for text in question.wrt:
+        axes = () if "(" in text else question.variables[target_name(text)].shape.axes
+        if text.endswith("'") and len(axes) == 2:
+            tensor = np.swapaxes(tensor, first, first + 1)
+        first += len(axes)
+    return tensor
 
 
 Form = Any

@@ -124,11 +124,21 @@ class _Generator:
         program = Program(tuple(definitions), body)
         order = self.random.choice([1, 1, 1, 2])
         used = used_names(program) & set(self.variables)
+        self.declare_sizes(used_names(program))
         wrt = tuple(self.target(sorted(used)) for _ in range(order))
         if self.random.random() < 0.6:
             wrt = wrt[:1] * order
         layout = self.random.choice(LAYOUTS)
         return Question(program, self.variables, shape, wrt, layout, self.sized, seed)
+
+    def declare_sizes(self, used: set[str]) -> None:
+        """A size that occurs must be that of a variable."""
+        known = {
+            str(size) for each in self.variables.values() for size in each.shape if size.is_name
+        }
+        for size in self.base:
+            if size.is_name and str(size) in used - known:
+                self.variables[f"k{size}"] = Declared(Shape(size, ONE))
 
     def root_shape(self) -> Shape:
         kind = self.random.random()
@@ -156,7 +166,7 @@ class _Generator:
         if kind < 0.06 and not shape.is_scalar:
             places = [self.random.randint(1, 2) for size in shape if size is not ONE]
             return f"{name}({', '.join(map(str, places))})"
-        if kind < 0.12 and shape.is_vector:
+        if kind < 0.1 and not shape.is_scalar:
             return f"{name}'"
         return name
 
@@ -334,9 +344,9 @@ class _Generator:
 
     def longer(self, shape: Shape) -> Formula | None:
         """``x(2:n+1)`` for a vector of length n, and the like."""
-        if not shape.is_vector or any(len(size.terms) > 1 for size in shape):
-            return None
         size = shape.rows * shape.cols
+        if not shape.is_vector or not str(size).isalnum():
+            return None
         longer = size + 1
         name = f"{'s' if shape.is_column else 'r'}{size}"
         declared = Shape(longer, ONE) if shape.is_column else Shape(ONE, longer)

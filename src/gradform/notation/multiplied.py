@@ -18,6 +18,7 @@ from gradform.ir.nodes import (
     magnitude,
 )
 from gradform.notation import matrix
+from gradform.notation.elimination import eliminate
 from gradform.notation.frechet import along_direction
 from gradform.notation.kronecker import expand_joined, joined_sum, kronecker_options
 from gradform.notation.matrix import Mat, Written, symmetric
@@ -127,7 +128,9 @@ def _closed(reader: Reads, node: Contraction) -> Mat:
         return times(reader, node.coefficient, [], [], symmetric(norm, node))
     found = recognise(node)
     above, below = scalars_of(reader, found)
-    body = pieces_of(reader, node, found).scalar()
+    pieces = pieces_of(reader, node, found)
+    eliminate(pieces)
+    body = pieces.scalar()
     return times(reader, node.coefficient, above, below, body)
 
 
@@ -199,7 +202,9 @@ def _body(reader: Reads, node: Contraction, found: Recognised) -> Mat | None:
         return matrix.ones_written(node.axes) if node.rank else None
     if any(isinstance(f[0], Leaf) and f[0].kind == "flatten" for f in found.factors):
         return write_joined(reader, node, found)
-    body = pieces_of(reader, node, found).read()
+    pieces = pieces_of(reader, node, found)
+    eliminate(pieces)
+    body = pieces.read()
     if node.rank == 1:
         body = min((body, *_as_diagonal(reader, node, found)), key=lambda mat: mat.cost)
     return body
@@ -233,7 +238,7 @@ def write_joined(reader: Reads, node: Contraction, found: Recognised) -> Mat:
     rows, cols = (0,), tuple(range(1, node.rank))
     down, along = expand_joined(pieces, rows, cols)
     pieces.out = tuple(dict.fromkeys([*down, *along]))
-    pieces.eliminate()
+    eliminate(pieces)
     options = kronecker_options(pieces, down, along)
     body = joined_sum([(1, options, lambda w: w)])
     scalars = list(pieces.scalars)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gradform.errors import CannotError
-from gradform.formula.tree import Name
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Leaf, Node
 from gradform.notation import matrix
@@ -87,15 +86,13 @@ class Pieces:
     # ------------------------------------------------------------ reading
 
     def scalar(self) -> Mat:
-        """The value of a closed network, as a written scalar."""
-        self.eliminate()
+        """The value of an eliminated closed network, as a written scalar."""
         if self.items or self.deltas:
             raise Unreadable
         return matrix.symmetric(matrix.product(self.scalars))
 
     def read(self) -> Mat:
-        """The matrix or vector with the output labels."""
-        self.eliminate()
+        """The matrix or vector that elimination left, with the output labels."""
         body = self._assemble()
         if not self.scalars:
             return body
@@ -114,319 +111,14 @@ class Pieces:
             first[b] = first.get(a, a)
         return [first.get(x, x) for x in rows], [first.get(x, x) for x in cols], self.dims
 
-    def _places(self, label: int) -> list[Piece]:
+    def at(self, label: int) -> list[Piece]:
         return [piece for piece in self.items if label in piece.labels]
 
-    def _is_open(self, label: int) -> bool:
+    def is_open(self, label: int) -> bool:
         return label in self.out or any(label in delta for delta in self.deltas)
 
-    def eliminate(self) -> None:
-        """Apply the cheapest elimination until none applies."""
-        steps = (
-            self._indexed,
-            self._selected,
-            self._cumulated,
-            self._diagonals,
-            self._same_labels,
-            self._matrix_vector,
-            self._inner_products,
-            self._row_sums,
-            self._matrix_matrix,
-            self._scale_rows,
-        )
-        while any(step() for step in steps):
-            pass
-
-    def _remove(self, *pieces: Piece) -> None:
+    def remove(self, *pieces: Piece) -> None:
         self.items = [item for item in self.items if all(item is not piece for piece in pieces)]
-
-    def _indexed(self) -> bool:
-        """x_i e_k[i] = x(k), A_ij e_k[i] e_l[j] = A(k,l), A_ij e_k[i] = A(k,:)'."""
-        for unit in self.items:
-            if not isinstance(unit, Indexing) or self._is_open(unit.labels[0]):
-                continue
-            label = unit.labels[0]
-            places = [piece for piece in self._places(label) if piece is not unit]
-            if len(places) != 1 or not isinstance(places[0].mat.plain.tree, Name):
-                continue
-            if isinstance(places[0], (Indexing, LowerOnes, Selection, Joined)):
-                continue
-            if places[0].divide:
-                continue
-            return self._index(unit, places[0], label)
-        return False
-
-    def _index(self, unit: Indexing, piece: Piece, label: int) -> bool:
-        tree = piece.mat.plain.tree
-        assert isinstance(tree, Name)
-        word = tree.name
-        position = matrix.dim_written(unit.position + 1)
-        if len(piece.labels) == 1:
-            self._remove(unit, piece)
-            self.scalars.append(matrix.call(word, position))
-            return True
-        if piece.labels[0] == piece.labels[1]:
-            return False
-        side = piece.labels.index(label)
-        second = piece.labels[1 - side]
-        for other in self.items:
-            if isinstance(other, Indexing) and other is not unit and other.labels == (second,):
-                if self._is_open(second) or len(self._places(second)) != 2:
-                    continue
-                where = [position, matrix.dim_written(other.position + 1)]
-                self._remove(unit, other, piece)
-                self.scalars.append(matrix.call(word, *(where if side == 0 else where[::-1])))
-                return True
-        whole = Written(matrix.Slice(None, None), 1)
-        if side == 0:
-            row = matrix.call(word, position, whole)
-            vector = Mat(matrix.transposed(row), lambda: row)
-        else:
-            vector = Mat(matrix.call(word, whole, position))
-        self._remove(unit, piece)
-        self.put(vector, (second,))
-        return True
-
-    def _selected(self) -> bool:
-        """S_ai x_i = x(first:last) for rows S of the identity."""
-        for piece in self.items:
-            if not isinstance(piece, Selection) or self._is_open(piece.labels[1]):
-                continue
-            row, label = piece.labels
-            places = [other for other in self._places(label) if other is not piece]
-            if len(places) != 1 or not isinstance(places[0].mat.plain.tree, Name):
-                continue
-            other = places[0]
-            if type(other) is not Piece or other.divide or other.labels.count(label) != 1:
-                continue
-            labels: tuple[int, ...]
-            cut = Written(matrix.Slice(piece.first.tree, piece.last.tree), 2)
-            word = other.mat.plain.tree.name  # type: ignore[union-attr]
-            whole = Written(matrix.Slice(None, None), 1)
-            if len(other.labels) == 1:
-                args, labels = [cut], (row,)
-            elif other.labels[0] == label:
-                args, labels = [cut, whole], (row, other.labels[1])
-            else:
-                args, labels = [whole, cut], (other.labels[0], row)
-            self._remove(piece, other)
-            self.put(Mat(matrix.call(word, *args)), labels)
-            return True
-        return False
-
-    def _cumulated(self) -> bool:
-        """L_ij x_j = cumsum(x) for the lower triangle L of ones."""
-        for piece in self.items:
-            if not isinstance(piece, LowerOnes) or self._is_open(piece.labels[1]):
-                continue
-            row, label = piece.labels
-            places = [other for other in self._places(label) if other is not piece]
-            if len(places) != 1 or type(places[0]) is not Piece or places[0].divide:
-                continue
-            labels: tuple[int, ...]
-            other = places[0]
-            if len(other.labels) == 1:
-                args, labels = [other.mat.plain], (row,)
-            elif other.labels[0] == label != other.labels[1]:
-                args, labels = [other.mat.plain, matrix.number(1)], (row, other.labels[1])
-            elif other.labels[1] == label != other.labels[0]:
-                args, labels = [other.mat.plain, matrix.number(2)], (other.labels[0], row)
-            else:
-                continue
-            self._remove(piece, other)
-            self.put(Mat(matrix.call("cumsum", *args)), labels)
-            return True
-        return False
-
-    def _diagonals(self) -> bool:
-        """A_ii summed is tr(A), otherwise the vector diag(A)."""
-        for piece in self.items:
-            if len(piece.labels) == 2 and piece.labels[0] == piece.labels[1]:
-                label = piece.labels[0]
-                self._remove(piece)
-                if self._places(label) or self._is_open(label):
-                    self.put(Mat(matrix.call("diag", piece.mat.plain)), (label,))
-                else:
-                    self.scalars.append(trace_of(piece.mat))
-                return True
-        return False
-
-    def _same_labels(self) -> bool:
-        """Factors on the same labels multiply entrywise."""
-        for k, piece in enumerate(self.items):
-            if len(piece.labels) == 3:
-                continue
-            group = [piece]
-            for other in self.items[k + 1 :]:
-                if set(other.labels) == set(piece.labels) and len(other.labels) == len(
-                    piece.labels
-                ):
-                    group.append(other)
-            if len(group) == 1 or self._is_plain_dot(group) or self._is_plain_trace(group):
-                continue
-            triangle = next((p for p in group if isinstance(p, LowerOnes)), None)
-            if triangle is not None:
-                self._take_triangle(triangle, group)
-                return True
-            order = sorted(group, key=lambda p: self.rank(p.mat.plain))
-            over = [p.facing(piece.labels[0]) for p in order if p.divide]
-            top = [p.facing(piece.labels[0]) for p in order if not p.divide]
-            self._remove(*group)
-            if top:
-                self.put(entrywise(top, over), piece.labels)
-            else:
-                self.put(entrywise(over), piece.labels, divide=True)
-            return True
-        return False
-
-    def _take_triangle(self, triangle: Piece, group: list[Piece]) -> None:
-        """A.*L is tril(A), A.*L' is triu(A), for the lower triangle L of ones."""
-        rest = next(p for p in group if p is not triangle)
-        row = rest.labels[0]
-        self._remove(triangle, rest)
-        names = ("tril", "triu") if triangle.labels[0] == row else ("triu", "tril")
-        mat = self.undivided(rest).mat
-        plain, back = matrix.call(names[0], mat.plain), matrix.call(names[1], mat.flipped)
-        self.put(Mat(plain, lambda: back), rest.labels)
-
-    def _is_plain_dot(self, group: list[Piece]) -> bool:
-        """Two vectors whose label is summed over just them: a dot product is shorter."""
-        label = group[0].labels[0]
-        alone = len(group[0].labels) == 1 and len(group) == 2 and not self._is_open(label)
-        divided = any(piece.divide for piece in group)
-        return alone and not divided and len(self._places(label)) == 2
-
-    def _is_plain_trace(self, group: list[Piece]) -> bool:
-        """Two matrices whose labels are summed over just them: a trace of their product."""
-        if len(group) != 2 or any(len(p.labels) != 2 or p.divide for p in group):
-            return False
-        return all(
-            not self._is_open(label) and len(self._places(label)) == 2 for label in group[0].labels
-        )
-
-    def _matrix_vector(self) -> bool:
-        """A_ij x_j with j nowhere else."""
-        for piece in self.items:
-            if len(piece.labels) != 1:
-                continue
-            label = piece.labels[0]
-            places = self._places(label)
-            if self._is_open(label) or len(places) != 2:
-                continue
-            other = places[0] if places[1] is piece else places[1]
-            if len(other.labels) != 2 or isinstance(other, Joined):
-                continue
-            vector, grid = self.undivided(piece), self.undivided(other)
-            row = grid.other(label)
-            self._remove(piece, other)
-            self.put(chain([grid.facing(row), vector.mat]), (row,))
-            return True
-        return False
-
-    def _inner_products(self) -> bool:
-        """x_i y_i is the scalar x'*y, x_i alone summed is sum(x)."""
-        for piece in self.items:
-            if len(piece.labels) != 1 or self._is_open(piece.labels[0]):
-                continue
-            label = piece.labels[0]
-            places = self._places(label)
-            if len(places) == 1:
-                self._remove(piece)
-                vector = self.undivided(piece).mat
-                self.scalars.append(sum_of(vector))
-                return True
-            if len(places) == 2 and all(len(p.labels) == 1 for p in places):
-                first, second = (self.undivided(p).mat for p in places)
-                self._remove(*places)
-                one = chain([first.T, second]).plain
-                two = chain([second.T, first]).plain
-                self.scalars.append(min(one, two, key=lambda w: (w.cost, self.rank(w))))
-                return True
-        return False
-
-    def _row_sums(self) -> bool:
-        """A_ij with j summed nowhere else is sum(A, 2)."""
-        for piece in self.items:
-            if len(piece.labels) != 2 or isinstance(piece, Joined):
-                continue
-            for label in piece.labels:
-                if self._is_open(label) or len(self._places(label)) != 1:
-                    continue
-                keep = piece.other(label)
-                grid = self.undivided(piece)
-                self._remove(piece)
-                if not self._is_open(keep) and not self._places(keep):
-                    self.scalars.append(sum_of(grid.mat))
-                    return True
-                self.put(row_sum(grid.facing(keep)), (keep,))
-                return True
-        return False
-
-    def _matrix_matrix(self) -> bool:
-        """A_ij B_jk with j nowhere else, with vectors on j as diag between."""
-        best: tuple[int, int] | None = None
-        for label in {x for piece in self.items for x in piece.labels}:
-            if self._is_open(label):
-                continue
-            grids = [p for p in self._places(label) if len(p.labels) == 2]
-            if len(grids) != 2 or any(isinstance(p, Joined) for p in self._places(label)):
-                continue
-            ends = [grid.other(label) for grid in grids]
-            if ends[0] == ends[1]:
-                key = (0, label)
-            else:
-                key = (1 if len(self._places(label)) == 2 else 2, label)
-            best = min(best, key) if best else key
-        if best is None:
-            return False
-        self._join_grids(best[1])
-        return True
-
-    def _join_grids(self, label: int) -> None:
-        places = self._places(label)
-        grids = [self.undivided(p) for p in places if len(p.labels) == 2]
-        vectors = [p for p in places if len(p.labels) == 1]
-        left, right = grids
-        first, last = left.other(label), right.other(label)
-        middle = [diag_of(self.undivided(v).mat) for v in vectors]
-        self._remove(*places)
-        joined = chain([left.facing(first), *middle, right.facing(label)])
-        if first == last and not self._is_open(first) and not self._places(first):
-            self.scalars.append(self._trace_written(left, right, label, middle))
-        else:
-            self.put(joined, (first, last))
-
-    def _trace_written(self, left: Piece, right: Piece, label: int, middle: list[Mat]) -> Written:
-        """tr of a cycle, begun where it is shortest; two factors also as sum(A.*B)."""
-        first = left.other(label)
-        parts = list(chain([left.facing(first), *middle, right.facing(label)]).parts)
-        turns = [chain(parts[k:] + parts[:k]) for k in range(len(parts))]
-        options = [written for turn in turns for written in (turn.plain, turn.flipped)]
-        best = min(options, key=lambda w: w.cost)
-        if not middle:
-            grid = entrywise([left.facing(first), right.facing(first)])
-            flat = min((grid.plain, grid.flipped), key=lambda w: w.cost)
-            if flat.cost < best.cost:
-                return matrix.call("sum", flat)
-        return matrix.call("tr", best)
-
-    def _scale_rows(self) -> bool:
-        """v_i A_ij with i kept: diag(v)*A, when no other vector or matrix claims i."""
-        for piece in self.items:
-            if len(piece.labels) != 1 or isinstance(piece, Joined):
-                continue
-            label = piece.labels[0]
-            grids = [p for p in self._places(label) if len(p.labels) == 2]
-            if not grids or isinstance(grids[0], Joined):
-                continue
-            grid = min(grids, key=lambda p: p.mat.cost)
-            vector = self.undivided(piece).mat
-            last = grid.other(label)
-            scaled = self.undivided(grid)
-            self._remove(piece, grid)
-            self.put(chain([diag_of(vector), scaled.facing(label)]), (label, last))
-            return True
-        return False
 
     def undivided(self, piece: Piece) -> Piece:
         """A divisor piece written as 1./x."""
@@ -515,22 +207,3 @@ class Joined(Piece):
 
 def diag_of(vector: Mat) -> Mat:
     return matrix.symmetric(matrix.call("diag", vector.plain))
-
-
-def trace_of(mat: Mat) -> Written:
-    return matrix.call("tr", min((mat.plain, mat.flipped), key=lambda w: w.cost))
-
-
-def sum_of(mat: Mat) -> Written:
-    """Σ of all entries; 1'*A*1 as sum(A)."""
-    return matrix.call("sum", min((mat.plain, mat.flipped), key=lambda w: w.cost))
-
-
-def row_sum(mat: Mat) -> Mat:
-    """sum(A, 2): a column with the sum of each row."""
-    plain = matrix.call("sum", mat.plain, matrix.number(2))
-    back = matrix.call("sum", mat.flipped, matrix.number(1))
-    return Mat(
-        matrix.cheaper(plain, matrix.transposed(back)),
-        lambda: matrix.cheaper(back, matrix.transposed(plain)),
-    )

@@ -14,6 +14,7 @@ from gradform.ir.nodes import (
     contraction_node,
     magnitude,
 )
+from gradform.notation.elimination import eliminate
 from gradform.notation.kronecker import Term, Variant, expand_joined, joined_sum, kronecker_options
 from gradform.notation.matrix import Mat, Written
 from gradform.notation.multiplied import pieces_of, scalars_of, times
@@ -63,7 +64,7 @@ def _vec_term(
     pieces = pieces_of(reader, node, found)
     down, along = expand_joined(pieces, rows, cols)
     pieces.out = tuple(dict.fromkeys([*down, *along]))
-    pieces.eliminate()
+    eliminate(pieces)
     options = kronecker_options(pieces, down, along)
     return sign, options, _wrapper(reader, value, above + pieces.scalars, below)
 
