@@ -39,8 +39,7 @@ from gradform.errors import (
     UnconfirmedError,
     UnknownNameError,
 )
-
-__version__ = "0.1.0"
+from gradform.version import __version__
 
 __all__ = [
     "ArrayError",

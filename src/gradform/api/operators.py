@@ -67,11 +67,11 @@ def minus(left: Part, right: Part) -> Part:
 
 
 def _sum(left: Part, right: Part, sign: int) -> Part:
-    if left.shape is not None and right.shape is not None:
-        left, right = _repeated(left, right.shape), _repeated(right, left.shape)
+    first, second = left.shape, right.shape
+    shape = None
+    if first is not None and second is not None:
+        left, right = _repeated(left, second), _repeated(right, first)
         shape = _agreed("+" if sign > 0 else "-", left, right)
-    else:
-        shape = None
     return Part(Add((left.tree, right.tree), (1, sign)), shape)
 
 

@@ -7,9 +7,10 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
 from gradform.notation.layout import LAYOUTS
-from gradform.derive.structured import CONSTRAINTS
+from gradform.version import __version__
 
 __all__ = ["FORMATS", "Request", "parse_arguments"]
 
@@ -95,14 +96,8 @@ def _parser() -> ArgumentParser:
     add("--format", "-f", choices=FORMATS, help="what is printed")
     add("--json", action="store_true", help="the same as --format json")
     add("--no-check", action="store_true", help="skip the numerical check")
-    add("--version", action="version", version=f"%(prog)s {_version()}")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
-
-
-def _version() -> str:
-    from gradform import __version__
-
-    return __version__
 
 
 def _expression_last(arguments: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from gradform.cli.colours import Colours
 from gradform.derive.answer import Derivative
@@ -51,12 +52,14 @@ def _all(answer: Derivative) -> str:
         ("shape", _shape(answer.shape)),
         *_facts(answer),
     ]
+    if answer.confirmed is not None:
+        lines.append(("certificate", str(answer.confirmed)))
     code = answer.numpy_source.rstrip("\n")
     return "\n".join([*(f"{label}: {text}" for label, text in lines), "numpy:", code])
 
 
 def _facts(answer: Derivative) -> list[tuple[str, str]]:
-    """Shapes, conditions, notes and certificate, as far as there are any."""
+    """Shapes, conditions and notes, as far as there are any."""
     shapes = answer.shapes.items()
     inferred = answer.inferred
     facts = [
@@ -66,8 +69,6 @@ def _facts(answer: Derivative) -> list[tuple[str, str]]:
     if inferred:
         facts.insert(1, ("inferred", f"the shape of {', '.join(inferred)}, by letter"))
     facts += [("note", note) for note in answer.notes]
-    if answer.confirmed is not None:
-        facts.append(("certificate", str(answer.confirmed)))
     return [(label, text) for label, text in facts if text]
 
 
@@ -88,15 +89,19 @@ def readable(answers: Answers, colours: Colours) -> str:
     lines += [
         f"{each.quotient} = {colours.strong(each.unicode)}" for each in answers.values()
     ]
+    several = len(answers) > 1
     facts = dict.fromkeys(fact for each in answers.values() for fact in _facts(each))
+    for each in answers.values():
+        if each.confirmed is not None:
+            of = f" of {each.quotient}" if several else ""
+            facts[f"certificate{of}", str(each.confirmed)] = None
     lines += [f"  {colours.faint(f'{label}:')} {text}" for label, text in facts]
     return "\n".join(lines)
 
 
 def as_json(answers: Answers) -> str:
     """Every field; with several variables an object by variable."""
-    from json import dumps
-
+    dumps = import_module("json").dumps  # only this format needs it
     fields = {name: each.to_dict() for name, each in answers.items()}
     found = next(iter(fields.values())) if len(fields) == 1 else fields
-    return dumps(found, ensure_ascii=False, indent=2)
+    return str(dumps(found, ensure_ascii=False, indent=2))

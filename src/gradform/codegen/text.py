@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from gradform.ir.nodes import Coefficient
 
-__all__ = ["Precedence", "Text", "bracketed", "magnitude", "number_text", "wrapped"]
+__all__ = [
+    "Precedence",
+    "Text",
+    "atom",
+    "bracketed",
+    "call_text",
+    "magnitude",
+    "number_text",
+    "wrapped",
+]
 
 LINE_LENGTH = 100
 _INDENT = "    "
@@ -36,6 +45,14 @@ class Text(NamedTuple):
 
     code: str
     precedence: Precedence
+
+
+def atom(code: str) -> Text:
+    return Text(code, Precedence.ATOM)
+
+
+def call_text(function: str, *arguments: str) -> Text:
+    return atom(f"{function}({', '.join(arguments)})")
 
 
 def bracketed(text: Text, loosest: Precedence) -> str:

@@ -23,7 +23,14 @@ from gradform.verify.certificate import Along, Candidate, Certificate, certify
 from gradform.verify.constraint import parameters_of
 from gradform.verify.interpreter import Array, Environment, Evaluator, compile_formula
 
-__all__ = ["NumpyFunction", "as_neutral", "certificate_of", "derivative_code", "value_code", "value_tensor"]
+__all__ = [
+    "NumpyFunction",
+    "as_neutral",
+    "certificate_of",
+    "derivative_code",
+    "value_code",
+    "value_tensor",
+]
 
 Sizes = Mapping[str, int]
 
@@ -92,10 +99,9 @@ def _natural(array: Array, shape: Shape) -> Array:
 def _as_certified(candidate: Candidate, solution: Solution) -> Candidate:
     """A derivative by ``X'`` has the axes of X' in turn; the check differentiates by X."""
     order = list(range(len(solution.function.value.shape.axes)))
-    for target, asked in zip(solution.targets, solution.question.wrt, strict=True):
-        own = list(range(len(order), len(order) + len(target.shape.axes)))
-        turned = len(own) == 2 and parse_target(asked)[1]
-        order += reversed(own) if turned else own
+    for target in solution.targets:
+        own = range(len(order), len(order) + len(target.shape.axes))
+        order += reversed(own) if target.turned else own
     if order == sorted(order):
         return candidate
     return lambda env, sizes: np.transpose(np.asarray(candidate(env, sizes)), order)

@@ -52,11 +52,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A variable of differentiation as asked for: ``x``, ``x'``, ``x(2)``, ``X(1,2)``."""
+    """A variable of differentiation as asked for: ``x``, ``x'``, ``x(2)``, ``X(1,2)``.
+
+    ``turned`` marks ``X'``: the axes of its derivative are those of X' in turn.
+    """
 
     name: str
     shape: Shape
     selector: Node | None = None
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,13 @@ def finish(
         name: (with_structure(value.node, function), value.shape.is_row)
         for name, value in function.definitions.items()
     }
-    best, formula = written_formula(candidates, arrangement, names_in_order(function), definitions)
+    best, formula = written_formula(
+        candidates,
+        arrangement,
+        names_in_order(function),
+        definitions,
+        rows=[name for name, variable in function.variables.items() if variable.shape.is_row],
+    )
     return Solution(question, function, targets, best, arrangement, formula)
 
 
@@ -146,7 +156,7 @@ def _target(asked: tuple[str, bool, tuple[int, ...]], function: Elaborated) -> T
         )
     shape = variable.shape
     if not places:
-        return Target(name, Shape(shape.cols, shape.rows) if turned else shape)
+        return Target(name, Shape(shape.cols, shape.rows) if turned else shape, turned=turned)
     axes = variable.symbol.axes
     if len(places) != len(axes):
         raise InputError(
@@ -176,6 +186,9 @@ def _differentiate(function: Elaborated, targets: Sequence[Target], constraint: 
         node = neutral_derivative(node, symbol)
         if constraint is not None:
             node = by_parameters(node, constraint, lead)
+        if target.turned and node.rank == lead + 2:
+            axes = tuple(range(node.rank))
+            node = build.contract(1, [(node, axes, 1)], (*axes[:lead], lead + 1, lead))
         if target.selector is not None:
             labels = tuple(range(node.rank))
             pair = [(node, labels, 1), (target.selector, labels[lead:], 1)]

@@ -17,8 +17,8 @@ from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, exact
 from gradform.ir.sign import is_positive
 
 __all__ = [
-    "exponential_times_sigmoid",
     "exp_of_log",
+    "exponential_times_sigmoid",
     "is_factor",
     "log_of_factor_diagonal",
     "log_of_product",

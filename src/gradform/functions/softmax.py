@@ -9,7 +9,6 @@ from gradform.functions.operators import along, summed
 from gradform.functions.record import Function, Typed, composite
 from gradform.functions.shapes import needs_axis, reduction
 from gradform.ir.expr import Expr
-from gradform.ir.laws import Network
 
 
 def log_sum_exp(x: Typed, axis: int | None = None) -> Expr:

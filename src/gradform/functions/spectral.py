@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradform.errors import ShapeError
 from gradform.functions import numeric
 from gradform.functions.elementwise import HALF
 from gradform.functions.kinked import abs_, recip0
@@ -340,10 +341,17 @@ def _svd_right_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, 
     return y @ (gaps * (y.T @ (dx.T @ x + x.T @ dx) @ y))
 
 
+def _square_of_columns(unify: Unifier, name: str, args: Any) -> Shape:
+    shape: Shape = args[0]
+    if shape.is_vector:
+        raise ShapeError(f"{name} needs a matrix; this is a vector.", kind="dimension_mismatch")
+    return Shape(shape.cols, shape.cols)
+
+
 svd_right: Function = primitive(
     "svd_right",
     formula="V where X = U S V', rows >= columns, largest entry of each column positive",
-    shape=lambda unify, name, args: Shape(args[0].cols, args[0].cols),
+    shape=_square_of_columns,
     axes=lambda x: (x.axes[1], x.axes[1]),
     of_scalar=lambda x: Expr(build.constant(1)),
     differential=_svd_right_differential,

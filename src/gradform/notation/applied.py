@@ -36,21 +36,30 @@ def write_leaf(reader: Reads, node: Leaf) -> Mat:
 
 
 def write_application(reader: Reads, node: Apply) -> Mat:
+    """f(…), over the arguments or their transposes, whichever is shorter."""
     if node.fn.along_axis:
-        args = [reader.known(node.args[0]).plain]
-        if node.order:
-            args.append(matrix.number(node.order))
-        return Mat(matrix.call(node.fn.name, *args), None, node)
+        return _along_axis(reader, node)
     if node.order:
         raise Unreadable(node)
-    if node.rank == 2 or node.fn.of_transpose == "invariant":
+    if node.fn.of_transpose == "invariant" or node.rank == 2:
         return _of_matrix(reader, node)
-    args = [reader.known(arg).plain for arg in node.args]
-    if node.fn.elementwise and len(args) == 2:
-        args = _scalars_where_constant(reader, node, args)
-    if node.fn.name == "pow":
-        return Mat(_power_call(reader, node, args), None, node)
-    return Mat(matrix.call(node.fn.name, *args), None, node)
+    if node.rank == 1 and node.fn.elementwise:
+        return _of_matrix(reader, node)
+    return Mat(_called(reader, node, [reader.known(arg).plain for arg in node.args]), None, node)
+
+
+def _along_axis(reader: Reads, node: Apply) -> Mat:
+    """softmax(x), softmax(X, 2), logsumexp(x) …; an application's order is its axis."""
+    mat = reader.known(node.args[0])
+    if node.order:
+        return Mat(matrix.call(node.fn.name, mat.plain, matrix.number(node.order)), None, node)
+    straight = matrix.call(node.fn.name, mat.plain)
+    back = matrix.call(node.fn.name, mat.flipped)
+    if not node.rank:
+        return symmetric(matrix.cheaper(straight, back), node)
+    plain = matrix.cheaper(straight, matrix.transposed(back))
+    flipped = matrix.cheaper(back, matrix.transposed(straight))
+    return Mat(plain, lambda: flipped, node)
 
 
 def _of_matrix(reader: Reads, node: Apply) -> Mat:
@@ -85,8 +94,10 @@ def _power_call(reader: Reads, node: Apply, args: list[Written]) -> Written:
 
 def _scalars_where_constant(reader: Reads, node: Apply, args: list[Written]) -> list[Written]:
     """A broadcast scalar argument is written as the scalar it is."""
+    if not any(build.used_axes(arg) for arg in node.args):
+        return args
     result = list(args)
     for k, arg in enumerate(node.args):
-        if arg.rank and not build.used_axes(arg) and (k > 0 or node.fn.name == "pow"):
+        if arg.rank and not build.used_axes(arg):
             result[k] = reader.known(build.drop_axes(arg, ())).plain
     return result

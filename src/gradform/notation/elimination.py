@@ -220,12 +220,12 @@ def _scale_rows(pieces: Pieces) -> bool:
 
 
 def trace_of(mat: Mat) -> Written:
-    return matrix.call("tr", min((mat.plain, mat.flipped), key=lambda w: w.cost))
+    return matrix.call("tr", mat.shorter)
 
 
 def sum_of(mat: Mat) -> Written:
     """Σ of all entries; 1'*A*1 as sum(A)."""
-    return matrix.call("sum", min((mat.plain, mat.flipped), key=lambda w: w.cost))
+    return matrix.call("sum", mat.shorter)
 
 
 def row_sum(mat: Mat) -> Mat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradform.formula.tree import Name
+from gradform.formula.tree import Name, Transpose
 from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written
 from gradform.notation.network import Indexing, Joined, LowerOnes, Piece, Pieces, Selection
@@ -17,7 +17,7 @@ def indexed(pieces: Pieces) -> bool:
             continue
         label = unit.labels[0]
         places = [piece for piece in pieces.at(label) if piece is not unit]
-        if len(places) != 1 or not isinstance(places[0].mat.plain.tree, Name):
+        if len(places) != 1 or _indexable(places[0]) is None:
             continue
         if isinstance(places[0], (Indexing, LowerOnes, Selection, Joined)):
             continue
@@ -28,9 +28,9 @@ def indexed(pieces: Pieces) -> bool:
 
 
 def _index(pieces: Pieces, unit: Indexing, piece: Piece, label: int) -> bool:
-    tree = piece.mat.plain.tree
-    assert isinstance(tree, Name)
-    word = tree.name
+    found = _indexable(piece)
+    assert found is not None
+    word = found[0]
     position = matrix.dim_written(unit.position + 1)
     if len(piece.labels) == 1:
         pieces.remove(unit, piece)
@@ -66,14 +66,15 @@ def selected(pieces: Pieces) -> bool:
             continue
         row, label = piece.labels
         places = [other for other in pieces.at(label) if other is not piece]
-        if len(places) != 1 or not isinstance(places[0].mat.plain.tree, Name):
+        found = _indexable(places[0]) if len(places) == 1 else None
+        if found is None:
             continue
         other = places[0]
         if type(other) is not Piece or other.divide or other.labels.count(label) != 1:
             continue
         labels: tuple[int, ...]
         cut = Written(matrix.Slice(piece.first.tree, piece.last.tree), 2)
-        word = other.mat.plain.tree.name  # type: ignore[union-attr]
+        word, is_row = found
         whole = Written(matrix.Slice(None, None), 1)
         if len(other.labels) == 1:
             args, labels = [cut], (row,)
@@ -82,9 +83,20 @@ def selected(pieces: Pieces) -> bool:
         else:
             args, labels = [whole, cut], (other.labels[0], row)
         pieces.remove(piece, other)
-        pieces.put(Mat(matrix.call(word, *args)), labels)
+        mat = Mat(matrix.call(word, *args))
+        pieces.put(mat.T if is_row else mat, labels)
         return True
     return False
+
+
+def _indexable(piece: Piece) -> tuple[str, bool] | None:
+    """(name, is a row) when the piece is a variable: only names take an index."""
+    tree = piece.mat.plain.tree
+    if isinstance(tree, Name):
+        return tree.name, False
+    if len(piece.labels) == 1 and isinstance(tree, Transpose) and isinstance(tree.operand, Name):
+        return tree.operand.name, True
+    return None
 
 
 def cumulated(pieces: Pieces) -> bool:

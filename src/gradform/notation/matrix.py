@@ -83,6 +83,11 @@ class Mat:
         return self._flipped
 
     @property
+    def shorter(self) -> Written:
+        """The matrix or its transpose, for functions that do not tell them apart."""
+        return cheaper(self.plain, self.flipped)
+
+    @property
     def cost(self) -> int:
         return self.plain.cost
 
@@ -327,7 +332,7 @@ def first_place(tree: Formula, places: Mapping[str, int]) -> int:
 
 
 def skeleton(tree: Formula) -> str:
-    """A short text that is equal for equal small formulas (names, numbers, calls)."""
+    """A text that is equal for equal formulas."""
 
     def visit(node: Formula, inside: list[str]) -> str:
         match node:
@@ -337,6 +342,16 @@ def skeleton(tree: Formula) -> str:
                 return str(node.value)
             case Call():
                 return f"{node.name}({','.join(inside)})"
+            case Add():
+                return f"Add{node.signs}[{','.join(inside)}]"
+            case Mul():
+                return f"Mul{node.ops}[{','.join(inside)}]"
+            case Slice():
+                return f"Slice{node.start is None}{node.stop is None}[{','.join(inside)}]"
+            case Stack():
+                return f"Stack{[len(row) for row in node.rows]}[{','.join(inside)}]"
+            case Power():
+                return f"Power{node.elementwise}[{','.join(inside)}]"
             case _:
                 return f"{type(node).__name__}[{','.join(inside)}]"
 

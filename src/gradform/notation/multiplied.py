@@ -123,7 +123,7 @@ def _closed(reader: Reads, node: Contraction) -> Mat:
     """A scalar with summed labels: a norm, a trace, a sum, or a product through."""
     half = half_of_square(node)
     if half is not None and half.rank:
-        norm = matrix.call("norm2", reader.known(half).plain)
+        norm = matrix.call("norm2", reader.known(half).shorter)
         norm = matrix.powered(norm, 2, entries=False)
         return times(reader, node.coefficient, [], [], symmetric(norm, node))
     found = recognise(node)
@@ -138,7 +138,7 @@ def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Wr
     above: list[Written] = []
     below: list[Written] = []
     for name, inner, power in found.calls:
-        called = matrix.call(name, reader.known(inner).plain)
+        called = matrix.call(name, reader.known(inner).shorter)
         written = matrix.powered(called, magnitude(power), entries=False)
         (above if power > 0 else below).append(written)
     roots: dict[Coefficient, list[Written]] = {}
@@ -158,7 +158,7 @@ def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Wr
 def _scalar_power(reader: Reads, node: Node, power: Coefficient) -> Written:
     half = half_of_square(node) if isinstance(node, Contraction) else None
     if half is not None and half.rank:
-        norm = matrix.call("norm2", reader.known(half).plain)
+        norm = matrix.call("norm2", reader.known(half).shorter)
         return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
     return matrix.powered(reader.known(node).plain, power, entries=False)
 
@@ -228,7 +228,7 @@ def _as_diagonal(reader: Reads, node: Contraction, found: Recognised) -> list[Ma
     whole = build.contract(1, turned, (0, second))
     with suppress(Unreadable):
         mat = reader.read(whole)
-        options.append(Mat(matrix.call("diag", matrix.cheaper(mat.plain, mat.flipped))))
+        options.append(Mat(matrix.call("diag", mat.shorter)))
     return options
 
 

@@ -8,7 +8,7 @@ products join. Every intermediate has at most two axes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol, topological
@@ -30,7 +30,8 @@ class Reader:
     Raises :class:`Unreadable` for an expression that matrix notation does not reach.
     """
 
-    def __init__(self, variable_names: Sequence[str] = ()) -> None:
+    def __init__(self, variable_names: Sequence[str] = (), rows: Collection[str] = ()) -> None:
+        self.rows = rows
         self.variable_names = frozenset(variable_names)
         self.places = {name: k for k, name in enumerate(variable_names)}
         self.done: dict[Node, Mat] = {}
@@ -56,11 +57,7 @@ class Reader:
         """The written form, from those of the children."""
         match node:
             case Symbol():
-                return Mat(
-                    matrix.name(node.name),
-                    (lambda: matrix.name(node.name)) if is_symmetric(node) else None,
-                    node,
-                )
+                return self._symbol(node)
             case Leaf():
                 return write_leaf(self, node)
             case Sum():
@@ -70,6 +67,13 @@ class Reader:
             case Contraction():
                 return write_product(self, node)
         raise Unreadable(node)
+
+    def _symbol(self, node: Symbol) -> Mat:
+        """A name; a declared row stands transposed, because vectors are read as columns."""
+        word = matrix.name(node.name)
+        if node.name in self.rows:
+            return Mat(word, None, ("T", node)).T
+        return Mat(word, (lambda: word) if is_symmetric(node) else None, node)
 
     def size(self, size: Dim) -> Written:
         """A dimension as a number."""

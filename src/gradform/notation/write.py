@@ -6,7 +6,7 @@ names where they defined them, so that its size stays linear in that of the func
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from gradform.formula.tree import Definition, Program
@@ -31,9 +31,14 @@ def written_formula(
     arrangement: Arrangement,
     variable_names: Sequence[str],
     definitions: Mapping[str, Defined] | None = None,
+    *,
+    rows: Collection[str] = (),
 ) -> tuple[Node, Program | None]:
-    """The candidate with the shortest formula, and the formula; None when none has one."""
-    reader = Reader(variable_names)
+    """The candidate with the shortest formula, and the formula; None when none has one.
+
+    ``rows`` are the variables declared as rows.
+    """
+    reader = Reader(variable_names, rows)
     best: tuple[Node, Written] | None = None
     for node in candidates:
         try:
@@ -46,7 +51,9 @@ def written_formula(
         return candidates[0], None
     node, written = best
     if written.cost > _LONG:
-        program = _with_definitions(node, arrangement, variable_names, definitions or {})
+        program = _with_definitions(
+            node, arrangement, Reader(variable_names, rows), definitions or {}
+        )
         return node, program
     return node, Program((), written.tree)
 
@@ -63,13 +70,12 @@ def _arranged(reader: Reader, node: Node, arrangement: Arrangement) -> Written:
 def _with_definitions(
     root: Node,
     arrangement: Arrangement,
-    variable_names: Sequence[str],
+    reader: Reader,
     definitions: Mapping[str, Defined],
 ) -> Program:
     """The formula with repeated parts named, in the order they build on one another."""
-    reader = Reader(variable_names)
     given = {node: (name, row) for name, (node, row) in definitions.items()}
-    fresh = _fresh_names({*variable_names, *definitions})
+    fresh = _fresh_names({*reader.variable_names, *definitions})
     uses = _uses(root)
     written: list[Definition] = []
     for node in topological(root):

@@ -21,6 +21,7 @@ from gradform.syntax.sizes import Sizes, dimension, is_size
 __all__ = [
     "RESERVED",
     "STRUCTURES",
+    "EQUATIONS",
     "SYMMETRIC_LIKE",
     "Declared",
     "by_letter",
@@ -49,6 +50,9 @@ STRUCTURES = _SQUARE | _VECTOR | {"positive", "unit", "pm1", "binary", "large"}
 
 SYMMETRIC_LIKE = _SQUARE - {"lower_positive"}
 """Structures that tie entries of a matrix to one another."""
+
+EQUATIONS = SYMMETRIC_LIKE | _VECTOR | {"pm1", "binary"}
+"""Structures that are equations between entries or values: not true around a point."""
 
 
 @dataclass(frozen=True, slots=True)

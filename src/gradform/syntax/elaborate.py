@@ -16,7 +16,7 @@ from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE
 from gradform.ir.nodes import Symbol, symbol
 from gradform.syntax.access import check_range
-from gradform.syntax.declare import SYMMETRIC_LIKE, Declared, declare, structures_of
+from gradform.syntax.declare import EQUATIONS, Declared, declare, structures_of
 from gradform.syntax.lower import Lowering
 from gradform.syntax.requirements import Requirement, Requirements
 from gradform.syntax.scope import Scope
@@ -90,7 +90,7 @@ def _build(
     symbols = {name: variable.symbol for name, variable in variables.items()}
     lowering = Lowering(found, shapes, symbols, requirements)
     lowering.run()
-    if any(variables[name].structure & SYMMETRIC_LIKE for name in plain if name in variables):
+    if any(variables[name].structure & EQUATIONS for name in plain if name in variables):
         variables = _variables(found, plain)
         symbols = {name: variable.symbol for name, variable in variables.items()}
         lowering = Lowering(found, shapes, symbols, None)
@@ -111,7 +111,7 @@ def _variables(found: ShapesOf, plain: Collection[str]) -> dict[str, Variable]:
     variables: dict[str, Variable] = {}
     for name, each in found.scope.variables.items():
         shape = found.sizes.shape(each.shape)
-        used = each.structure - SYMMETRIC_LIKE if name in plain else each.structure
+        used = each.structure - EQUATIONS if name in plain else each.structure
         variables[name] = Variable(
             name, shape, each.structure, each.inferred, symbol(name, shape.axes, used)
         )

@@ -1,0 +1,147 @@
+"""The statements of a generated function.
+
+A value that is used once stands inside the expression that uses it as long as lines stay
+short; all others get names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gradform.codegen.functions_text import needs_names
+from gradform.codegen.names import Names
+from gradform.codegen.operations import (
+    Broadcast,
+    Diagonal,
+    Input,
+    Number,
+    Pi,
+    Reshape,
+    Size,
+    Take,
+    View,
+)
+from gradform.codegen.program import Program, Value
+from gradform.codegen.spelling import Speller
+from gradform.codegen.text import Precedence, Text, bracketed, wrapped
+
+__all__ = ["Writer"]
+
+# Longer expressions are split by naming their parts.
+INLINE_LENGTH = 64
+# Cheap enough to write again at every use.
+_REPEATABLE = (Input, Number, Pi, Size, View, Take)
+
+
+class Writer:
+    """Writes the statements of the body."""
+
+    def __init__(
+        self,
+        program: Program,
+        live: Sequence[Value],
+        outputs: Sequence[Value],
+        speller: Speller,
+        names: Names,
+    ) -> None:
+        self.program = program
+        self.live = live
+        self.outputs = outputs
+        self.speller = speller
+        self.names = names
+        self.lines: list[str] = []
+        self.texts: dict[Value, Text] = {}
+        self.uses = self._count_uses()
+        self._inline: set[Value] = set()
+
+    def _count_uses(self) -> Counter[Value]:
+        """How often the text of a value will be written."""
+        uses = Counter(self.outputs)
+        for value in reversed(self.live):
+            times = uses[value] if isinstance(self.program.operation(value), _REPEATABLE) else 1
+            for argument in self.program.instructions[value].arguments:
+                uses[argument] += times
+        return uses
+
+    def write(self, labels: Sequence[str]) -> list[str]:
+        for value in self.live:
+            self._place(value)
+        results = self._results()
+        if len(results) == 1:
+            return [*self.lines, *wrapped("return ", results[0])]
+        for label, code in zip(labels, results, strict=True):
+            self.lines.extend(wrapped(f"{label} = ", code))
+        return [*self.lines, f"    return {', '.join(labels)}"]
+
+    def _place(self, value: Value) -> None:
+        """Give the value its text: the expression itself, or a name for it."""
+        instruction = self.program.instructions[value]
+        arguments = instruction.arguments
+        if needs_names(instruction):
+            for argument in arguments:
+                self._name(argument)
+        ranks = [len(self.program.axes(argument)) for argument in arguments]
+        while True:
+            texts = [self.texts[argument] for argument in arguments]
+            text = self.speller.spell(instruction, texts, ranks)
+            longest = max(arguments, key=lambda v: len(self.texts[v].code), default=None)
+            if len(text.code) <= INLINE_LENGTH or longest is None:
+                break
+            if not self._name(longest):
+                break
+        self.texts[value] = text
+        repeatable = isinstance(instruction.operation, _REPEATABLE)
+        if self.uses[value] > 1 and not repeatable:
+            self._name(value)
+
+    def _name(self, value: Value) -> bool:
+        """Assign the value to a name unless its text is one already."""
+        text = self.texts[value]
+        if (
+            isinstance(self.program.operation(value), Input | Number | Pi)
+            or text.code.isidentifier()
+        ):
+            return False
+        name = self.names.temporary()
+        self.lines.extend(wrapped(f"{name} = ", text.code))
+        self.texts[value] = Text(name, Precedence.ATOM)
+        return True
+
+    # ------------------------------------------------------------ results
+
+    def _results(self) -> list[str]:
+        """Code of the outputs; scalars as floats, no array that shares memory."""
+        shared: set[Value] = set()
+        results: list[str] = []
+        for value in self.outputs:
+            text = self.texts[value]
+            if not self.program.axes(value):
+                results.append(self._as_float(value, text))
+                continue
+            base, owned = self._owner(value)
+            if not owned or base in shared:
+                text = Text(f"{bracketed(text, Precedence.ATOM)}.copy()", Precedence.ATOM)
+            shared.add(base)
+            results.append(text.code)
+        return results
+
+    def _as_float(self, value: Value, text: Text) -> str:
+        operation = self.program.operation(value)
+        if isinstance(operation, Number) and text.code.lstrip("-").isdigit():
+            return f"{text.code}.0"
+        return f"float({text.code})"
+
+    def _owner(self, value: Value) -> tuple[Value, bool]:
+        """The value whose memory an array shows, and whether it may be given away."""
+        owned = True
+        while True:
+            operation = self.program.operation(value)
+            arguments = self.program.instructions[value].arguments
+            if isinstance(operation, Broadcast) and not self.program.axes(arguments[0]):
+                return value, owned
+            if isinstance(operation, Broadcast | Diagonal):
+                owned = False
+            elif not isinstance(operation, View | Take | Reshape):
+                return value, owned and not isinstance(operation, Input)
+            value = arguments[0]
