@@ -8,78 +8,81 @@ from gradform.codegen.operations import (
     Broadcast,
     Embed,
     Identity,
-    Input,
+    Pick,
     Position,
     Range,
     Reshape,
     Size,
     Take,
+    Triangle,
 )
 from gradform.codegen.program import Program, Value
-from gradform.ir.dims import Dim
+from gradform.ir.dims import ONE, Dim
 
 __all__ = ["least_sizes", "sizes_in"]
 
 
 def sizes_in(program: Program, live: Iterable[Value]) -> set[str]:
     """Names of the sizes that the text of the instructions mentions."""
-    found: set[str] = set()
-    for value in live:
-        instruction = program.instructions[value]
-        mentioned: list[Dim] = []
-        match instruction.operation:
-            case Size(size):
-                mentioned = [size]
-            case Identity(offset):
-                mentioned = [*instruction.axes, offset]
-            case Broadcast() | Reshape():
-                mentioned = list(instruction.axes)
-            case Embed(axis, start):
-                mentioned = [instruction.axes[axis], start]
-            case Take(picks):
-                mentioned = [size for pick in picks for size in _bounds(pick)]
-            case _ if not instruction.arguments and not isinstance(instruction.operation, Input):
-                mentioned = list(instruction.axes)
-        found.update(name for size in mentioned for name in size.names)
-    return found
+    return {name for value in live for size in _mentioned(program, value) for name in size.names}
 
 
-def _bounds(pick: Position | Range | None) -> tuple[Dim, ...]:
+def _mentioned(program: Program, value: Value) -> tuple[Dim, ...]:
+    axes = program.axes(value)
+    match program.operation(value):
+        case Size(size):
+            return (size,)
+        case Identity(offset):
+            return (*axes, offset)
+        case Broadcast() | Reshape() | Triangle():
+            return axes
+        case Embed(axis, start):
+            return axes[axis], start
+        case Take(picks):
+            return tuple(size for pick in picks for size in _bounds(pick))
+        case _:
+            return ()
+
+
+def _bounds(pick: Pick) -> tuple[Dim, ...]:
     match pick:
         case Position(index):
             return (index,)
         case Range(start, length):
-            return (start, start + length)
+            return start, start + length
         case None:
             return ()
 
 
 def least_sizes(program: Program, live: Iterable[Value]) -> list[tuple[Dim, Dim]]:
     """(size, least value) wherever an index could fall outside its axis."""
-    gaps: dict[Dim, None] = {}
-    for value in live:
-        instruction = program.instructions[value]
-        match instruction.operation:
-            case Take(picks):
-                axes = program.axes(instruction.arguments[0])
-                for pick, size in zip(picks, axes, strict=True):
-                    if isinstance(pick, Position):
-                        gaps.update(dict.fromkeys((pick.index, size - pick.index - 1)))
-                    elif isinstance(pick, Range):
-                        gaps.update(dict.fromkeys((pick.start, size - pick.start - pick.length)))
-            case Embed(axis, start):
-                inner = program.axes(instruction.arguments[0])
-                length = inner[axis] if inner else dim(1)
-                gap = instruction.axes[axis] - start - length
-                gaps.update(dict.fromkeys((start, gap)))
-            case Identity(offset):
-                rows, columns = instruction.axes
-                gaps.update(dict.fromkeys((offset, columns - offset - rows)))
-    return [_sides(gap) for gap in gaps if _may_be_negative(gap)]
+    gaps = dict.fromkeys(gap for value in live for gap in _gaps(program, value))
+    return [_sides(gap) for gap in gaps if any(c < 0 for _, c in gap.terms)]
 
 
-def _may_be_negative(gap: Dim) -> bool:
-    return any(coefficient < 0 for _, coefficient in gap.terms)
+def _gaps(program: Program, value: Value) -> list[Dim]:
+    """What must not be negative: starts of ranges, and what is left behind their ends."""
+    instruction = program.instructions[value]
+    match instruction.operation:
+        case Take(picks):
+            axes = program.axes(instruction.arguments[0])
+            ranges = [(pick, size) for pick, size in zip(picks, axes, strict=True) if pick]
+            return [gap for pick, size in ranges for gap in _room(pick, size)]
+        case Embed(axis, start):
+            inner = program.axes(instruction.arguments[0])
+            length = inner[axis] if inner else ONE
+            return _room(Range(start, length), instruction.axes[axis])
+        case Identity(offset):
+            rows, columns = instruction.axes
+            return _room(Range(offset, rows), columns)
+        case _:
+            return []
+
+
+def _room(pick: Position | Range, size: Dim) -> list[Dim]:
+    if isinstance(pick, Position):
+        pick = Range(pick.index, ONE)
+    return [pick.start, size - pick.start - pick.length]
 
 
 def _sides(gap: Dim) -> tuple[Dim, Dim]:

@@ -206,4 +206,4 @@ class Joined(Piece):
 
 
 def diag_of(vector: Mat) -> Mat:
-    return matrix.symmetric(matrix.call("diag", vector.plain))
+    return matrix.symmetric(matrix.call("diag", vector.shorter))

@@ -1,5 +1,7 @@
-"""Simplification: expansion where sums are the calculus' own, then common factors."""
+"""Simplification: named equations, expansion of the calculus' own sums, common factors."""
 
+from gradform.rewrite import identities
+from gradform.rewrite.equations import EQUATIONS
 from gradform.rewrite.simplify import simplify
 
-__all__ = ["simplify"]
+__all__ = ["EQUATIONS", "identities", "simplify"]

@@ -8,6 +8,7 @@ from math import prod
 
 from gradform.ir import build
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, topological
+from gradform.rewrite.equations import apply_equations
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
 from gradform.rewrite.inverse import inverse_of_product
@@ -60,7 +61,7 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     ``kept`` are sums that belong together (the function's own and derivatives of
     elementwise functions); other sums came from the chain rule and may be multiplied out.
     """
-    root = rebuild(root, sum_of_sum)
+    root = rebuild(rebuild(root, sum_of_sum), apply_equations)
     together = rebuild(root, over_common_denominator)
     forms = dict.fromkeys(
         (
