@@ -1,8 +1,8 @@
 """Derivatives of functions of scalars, vectors and matrices, as certified closed formulas.
 
-    >>> import gradform as gf
-    >>> print(gf.derivative("x'*A*x", wrt="x"))
-    (A + A')*x
+>>> import gradform as gf
+>>> print(gf.derivative("x'*A*x", wrt="x"))
+(A + A')*x
 """
 
 from collections.abc import Callable

@@ -30,9 +30,7 @@ def ask(
         names = occurring(question)
         wrt = names[0] if len(names) == 1 else names
         if order > 1 and not isinstance(wrt, str):
-            return Derivatives(
-                {name: _answer(question, (name,) * order, check) for name in names}
-            )
+            return Derivatives({name: _answer(question, (name,) * order, check) for name in names})
     if isinstance(wrt, str):
         return _answer(question, (wrt,) * order, check)
     if order == 1:

@@ -59,9 +59,7 @@ class Context(NamedTuple):
         for name, variable in other.variables.items():
             known = self.variables.get(name, variable)
             if (known.shape, known.structure) != (variable.shape, variable.structure):
-                raise InputError(
-                    f"'{name}' is declared in two different ways.", kind="redefined"
-                )
+                raise InputError(f"'{name}' is declared in two different ways.", kind="redefined")
         for name, tree in other.definitions.items():
             if self.definitions.get(name, tree) is not tree or name in self.variables:
                 raise InputError(f"'{name}' is defined twice.", kind="redefined")
@@ -131,9 +129,7 @@ class Expression:
     def elaborated(self) -> Elaborated:
         """The formula with the shapes of all its parts. Raises InputError where they do
         not fit."""
-        return elaborate(
-            self.program, declared=self.shapes, assume=self.structures, infer=False
-        )
+        return elaborate(self.program, declared=self.shapes, assume=self.structures, infer=False)
 
     @property
     def shape(self) -> WrittenShape:
@@ -327,9 +323,7 @@ def parsed(question: Question) -> Expression:
     return Expression(part, Context(variables, definitions), function.program)
 
 
-def _joined(
-    rule: Callable[[Part, Part], Part], left: Operand, right: Operand
-) -> Expression:
+def _joined(rule: Callable[[Part, Part], Part], left: Operand, right: Operand) -> Expression:
     first, second = expression_of(left), expression_of(right)
     part = rule(first.part, second.part)
     return Expression(part, first.context.merged(second.context))

@@ -53,9 +53,7 @@ def entries(part: Part, index: Index | tuple[Index, ...]) -> Part:
     given = index if isinstance(index, tuple) else (index,)
     lengths = shape.axes
     if len(given) > len(lengths):
-        raise ShapeError(
-            f"{len(given)} indices were given for {len(lengths)} axes.", kind="arity"
-        )
+        raise ShapeError(f"{len(given)} indices were given for {len(lengths)} axes.", kind="arity")
     ranges = [_range(each, length) for each, length in zip(given, lengths, strict=False)]
     ranges += [_range(slice(None), length) for length in lengths[len(given) :]]
     sizes = [each.size for each in ranges]

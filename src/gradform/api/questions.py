@@ -187,9 +187,7 @@ def hessian(
 
 
 def _require_scalar(what: str, expr: Function, options: Options) -> None:
-    question = _question(
-        expr, options.get("shapes"), options.get("assume"), options.get("infer")
-    )
+    question = _question(expr, options.get("shapes"), options.get("assume"), options.get("infer"))
     if not typed(question).value.shape.is_scalar:
         raise InputError(
             f"The {what} is that of a scalar; this expression is none.",
@@ -259,9 +257,7 @@ def _product(
     return answer(asked, check=options.get("check", True))
 
 
-def _product_question(
-    expr: Function, wrt: Target | None, options: Options
-) -> tuple[Question, str]:
+def _product_question(expr: Function, wrt: Target | None, options: Options) -> tuple[Question, str]:
     """The question about a function, in the shape of variable and value, and the variable."""
     if options.get("constraint"):
         raise InputError("A product with a vector takes no constraint.", kind="structure")

@@ -191,8 +191,26 @@ def _pull_function(node: Apply, k: int, cotangent: Node, lead: int) -> Node:
             [(cotangent, (*labels[:lead], *out), 1), (higher, labels[lead:], 1)],
             (*labels[:lead], *labels[lead + node.rank :]),
         )
+    if node.fn.self_adjoint:
+        return _self_adjoint(node, cotangent, lead == 0)
     placeholder = symbol(f"\0d{k}", node.args[k].axes)
     return pull(_differential(node, {k: placeholder}), cotangent, placeholder)
+
+
+def _self_adjoint(node: Apply, moved: Node, whole: bool) -> Node:
+    """A linear function that is its own transpose moves tangents and cotangents alike."""
+    if not whole:
+        raise _unanswered(node)
+    return build.apply(node.fn, moved, axes=node.axes)
+
+
+def _unanswered(node: Apply) -> CannotError:
+    return CannotError(
+        f"The derivative of {node.fn.name} has no closed form here, so this order of "
+        "differentiation cannot be answered.",
+        kind="unsupported",
+        hint="a lower order, or the expression without this function, can be answered",
+    )
 
 
 def _frechet(node: Apply) -> Node:
@@ -204,12 +222,7 @@ def _frechet(node: Apply) -> Node:
 
 def _differential(node: Apply, moved: Mapping[int, Node]) -> Node:
     if node.fn.differential is None:
-        raise CannotError(
-            f"The derivative of {node.fn.name} has no closed form here, so this order of "
-            "differentiation cannot be answered.",
-            kind="unsupported",
-            hint="a lower order, or the expression without this function, can be answered",
-        )
+        raise _unanswered(node)
     moves = tuple(
         Expr(moved[k]) if k in moved else Expr(build.zero(arg.axes))
         for k, arg in enumerate(node.args)
@@ -288,5 +301,7 @@ def _push_function(node: Apply, k: int, tangent: Node, extra: tuple[Dim, ...]) -
             ],
             (*range(rank), *trail),
         )
+    if node.fn.self_adjoint:
+        return _self_adjoint(node, tangent, not extra)
     placeholder = symbol(f"\0d{k}", node.args[k].axes)
     return push(_differential(node, {k: placeholder}), {placeholder: tangent}, extra)

@@ -86,9 +86,7 @@ def readable(answers: Answers, colours: Colours) -> str:
     """For a terminal: each formula in Unicode, then what all have in common."""
     first = next(iter(answers.values()))
     lines = [f"f = {first.function}".replace("\n", "; ")]
-    lines += [
-        f"{each.quotient} = {colours.strong(each.unicode)}" for each in answers.values()
-    ]
+    lines += [f"{each.quotient} = {colours.strong(each.unicode)}" for each in answers.values()]
     several = len(answers) > 1
     facts = dict.fromkeys(fact for each in answers.values() for fact in _facts(each))
     for each in answers.values():

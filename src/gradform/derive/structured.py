@@ -27,9 +27,13 @@ def by_parameters(derivative: Node, constraint: str, lead: int) -> Node:
             kind="structure",
             hint="constraints are " + ", ".join(CONSTRAINTS),
         )
-    n, other = derivative.axes[lead:]
-    if n is not other:
-        raise CannotError("A structured matrix is square.", kind="not_square")
+    if derivative.rank != lead + 2 or derivative.axes[lead] is not derivative.axes[lead + 1]:
+        raise InputError(
+            f"The constraint '{constraint}' is about a square matrix; the derivative is by "
+            "something else.",
+            kind="not_square",
+        )
+    n = derivative.axes[lead]
     axes = dict(enumerate(derivative.axes))
     labels = tuple(range(lead + 2))
     head, i, j = labels[:lead], lead, lead + 1

@@ -103,6 +103,7 @@ class Function:
     Derivative
       partials        elementwise: ∂f/∂argument k as ``(x…, y) -> Expr``
       differential    others: dY as ``(args, Y, dargs) -> Expr``, linear in dargs
+      self_adjoint    a linear function that is its own transpose, of one matrix
       primary         a primary matrix function: an application of order k is its k-th
                       Fréchet derivative, with axes (i, j, k1, l1, …)
       conditions      where value and derivative exist
@@ -151,6 +152,7 @@ class Function:
     along_axis: bool = False
     partials: tuple[Callable[..., Any], ...] = ()
     differential: Callable[..., Any] | None = None
+    self_adjoint: bool = False
     primary: bool = False
     conditions: tuple[Condition, ...] = ()
     kinks: tuple[tuple[float, float, float], ...] = ()

@@ -181,6 +181,7 @@ bandsum: Function = primitive(
     of_scalar=lambda x: x,
     of_transpose="same",
     keeps_symmetry=True,
+    self_adjoint=True,
     evaluate=_band_sums,
     arguments=("A", "a"),
     numpy_helper="""\

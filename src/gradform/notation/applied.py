@@ -58,7 +58,7 @@ def _along_axis(reader: Reads, node: Apply) -> Mat:
     if not node.rank:
         return symmetric(matrix.cheaper(straight, back), node)
     plain = matrix.cheaper(straight, matrix.transposed(back))
-    flipped = matrix.cheaper(back, matrix.transposed(straight))
+    flipped = matrix.cheaper(matrix.transposed(straight), back)
     return Mat(plain, lambda: flipped, node)
 
 
@@ -75,7 +75,7 @@ def _of_matrix(reader: Reads, node: Apply) -> Mat:
     if node.fn.of_transpose == "invariant":
         return symmetric(matrix.cheaper(straight, back), node)
     plain = matrix.cheaper(straight, matrix.transposed(back))
-    flipped = matrix.cheaper(back, matrix.transposed(straight))
+    flipped = matrix.cheaper(matrix.transposed(straight), back)
     return Mat(plain, lambda: flipped, node)
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "relu_of_both_signs",
     "relu_parts",
     "sigmoid_complement",
+    "sigmoid_pair",
     "softplus_parts",
 ]
 
@@ -52,3 +53,9 @@ def relu_parts(x: Expr) -> Sides:
 def relu_of_both_signs(x: Expr) -> Sides:
     """relu(x) + relu(-x) = |x|"""
     return relu(x) + relu(-x), abs_(x)
+
+
+@equation
+def sigmoid_pair(x: Expr) -> Sides:
+    """sigmoid(x) + sigmoid(-x) = 1"""
+    return sigmoid(x) + sigmoid(-x), 1
