@@ -39,11 +39,13 @@ class Contractor:
         items = [item for item in items if item.kind is not Kind.LOWER or len(set(item.labels)) > 1]
         uses = Counter(label for item in items for label in set(item.labels))
         uses.update(out)
-        items = [self._without_repeats(item, uses) for item in items]
-        items += [Item(self.size(dims[label]), ()) for label in dims if not uses[label]]
-        items = [self._reduced(item, uses) for item in items]
+        missing = [Item(self.size(dims[label]), ()) for label in dims if not uses[label]]
+        items = self._triangles([self._without_repeats(item, uses) for item in items])
+        uses = Counter(label for item in items for label in item.labels)
+        uses.update(out)
+        items = [*(self._reduced(item, uses) for item in items), *missing]
         parts = [self._component(group, out, dims) for group in _components(items, out)]
-        return multiply(self.program, coefficient, parts, out)
+        return multiply(self.program, coefficient, self._triangles(parts), out)
 
     def size(self, size: Dim) -> Value:
         """A dimension as a number; what summing over a label that nothing carries gives."""
@@ -88,6 +90,19 @@ class Contractor:
         found = self.steps.solved(item, ones, ())
         assert found is not None, "a vector of ones is a right-hand side"
         return found
+
+    def _triangles(self, items: Sequence[Item]) -> list[Item]:
+        """L_ij A_ij, with L the triangle of ones, is a triangle of A."""
+        rest = [item for item in items if item.kind is not Kind.LOWER]
+        for item in items:
+            if item.kind is not Kind.LOWER:
+                continue
+            matrix = next((other for other in rest if set(other.labels) == set(item.labels)), None)
+            if matrix is None:
+                rest.append(item)
+            else:
+                rest[rest.index(matrix)] = self.steps.triangle(item, matrix)
+        return rest
 
     # ------------------------------------------------------------ connected items
 

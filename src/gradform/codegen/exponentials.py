@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from gradform.codegen.network import Item
 from gradform.codegen.operations import Call, Combine, LogAddExp, LogSumExp, Softmax
@@ -19,14 +20,17 @@ from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 
 __all__ = [
     "ExponentialSum",
+    "Quotient",
     "Ratio",
+    "Remainder",
     "Term",
     "divided",
     "exponential_sum",
     "is_exponential",
     "logarithm",
     "open_closed_parts",
-    "take_ratios",
+    "raised",
+    "take_quotients",
 ]
 
 # The array of a node with all its axes.
@@ -65,6 +69,18 @@ class Ratio:
     labels: tuple[int, ...]
     total: ExponentialSum
     places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """``total[places] ^ power``: what is left of a sum after the division of exponentials."""
+
+    total: ExponentialSum
+    places: tuple[int, ...]
+    power: Coefficient
+
+
+Quotient: TypeAlias = Ratio | Remainder
 
 
 def is_exponential(node: Node) -> bool:
@@ -160,27 +176,31 @@ def _combined(
 # ---------------------------------------------------------------- quotients
 
 
-def take_ratios(factors: tuple[Factor, ...]) -> tuple[list[Ratio], list[Factor]]:
+def take_quotients(factors: tuple[Factor, ...]) -> tuple[list[Quotient], list[Factor]]:
     """Pair exponentials with negative powers of their sums, as often as possible.
 
     What is left over is sound by itself: a power of the sum that over- or underflows does
     so because the true value of the product is that large or small.
     """
     rest = list(factors)
-    ratios: list[Ratio] = []
+    quotients: list[Quotient] = []
     for position, (node, places, power) in enumerate(factors):
         total = exponential_sum(node) if power < 0 else None
         if total is None:
             continue
+        below = power
         for other in _own_terms(rest, total, places):
             top, labels, above = rest[other]
-            below = rest[position][2]
             count = int(min(above, -below))
             assert isinstance(top, Apply)
-            ratios.extend([Ratio(top.args[0], labels, total, places)] * count)
+            quotients.extend([Ratio(top.args[0], labels, total, places)] * count)
             rest[other] = (top, labels, above - count)
-            rest[position] = (node, places, below + count)
-    return ratios, [factor for factor in rest if factor[2] != 0]
+            below += count
+        if below != power:
+            rest[position] = (node, places, 0)
+            if below:
+                quotients.append(Remainder(total, places, below))
+    return quotients, [factor for factor in rest if factor[2] != 0]
 
 
 def open_closed_parts(
@@ -254,6 +274,14 @@ def divided(program: Program, ratio: Ratio, whole: Whole) -> Item:
     above = Item(value, tuple(range(len(axes))))
     difference = _combined(program, Combine((1, -1)), above, placed, axes)
     return Item(program.emit(Call(exp), (difference.value,), axes), ratio.labels)
+
+
+def raised(program: Program, remainder: Remainder, whole: Whole) -> Item:
+    """exp(power · log(total)), with the logarithm that the quotients use as well."""
+    inner = logarithm(program, remainder.total, whole)
+    scaled = program.scale(remainder.power, inner.value)
+    value = program.emit(Call(exp), (scaled,), program.axes(scaled))
+    return Item(value, tuple(remainder.places[k] for k in inner.labels))
 
 
 def _softmax_axes(ratio: Ratio) -> tuple[int, ...] | None:

@@ -14,11 +14,14 @@ from fractions import Fraction
 
 from gradform.codegen.distribute import multiplied_out
 from gradform.codegen.exponentials import (
+    Quotient,
+    Ratio,
     divided,
     exponential_sum,
     logarithm,
     open_closed_parts,
-    take_ratios,
+    raised,
+    take_quotients,
 )
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.operations import Call, Input, LogSumExp, Pi, Softmax
@@ -255,22 +258,27 @@ class Lowering:
         """Axes of ``node`` are the labels 0, 1, …; all other labels are summed."""
         dims = node.dims if isinstance(node, Contraction) else node.axes
         factors, dims = open_closed_parts(factors, dims)
-        ratios, rest = take_ratios(factors)
+        quotients, rest = take_quotients(factors)
         needs: list[Node] = []
-        for ratio in ratios:
-            needs.extend((ratio.exponent, *ratio.total.exponents))
+        for quotient in quotients:
+            needs.extend(quotient.total.exponents)
         for factor, _, power in rest:
             needs.extend(_needed(factor, power))
 
         def emit() -> Item:
             network = Network(coefficient, list(range(node.rank)), dict(enumerate(dims)))
-            for ratio in ratios:
-                network.items.append(divided(self.program, ratio, self.whole))
+            for quotient in quotients:
+                network.items.append(self._quotient(quotient))
             for factor in rest:
                 self._put(network, factor)
             return self.solver.solve(network)
 
         return _Recipe(tuple(dict.fromkeys(needs)), emit)
+
+    def _quotient(self, quotient: Quotient) -> Item:
+        if isinstance(quotient, Ratio):
+            return divided(self.program, quotient, self.whole)
+        return raised(self.program, quotient, self.whole)
 
     def _put(self, network: Network, factor: Factor) -> None:
         node, labels, power = factor

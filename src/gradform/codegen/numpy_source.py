@@ -103,7 +103,9 @@ def _docstring(text: str) -> list[str]:
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').strip()
     if escaped.endswith('"'):
         escaped = escaped[:-1] + '\\"'
-    first, *rest = escaped.split("\n") if escaped else [""]
+    if not escaped:
+        return []
+    first, *rest = escaped.split("\n")
     if not rest:
         return [f'    """{first}"""']
     return [f'    """{first}', *(f"    {line}".rstrip() for line in rest), '    """']

@@ -168,9 +168,6 @@ class _Exhaustive:
         stack = [self.full]
         while stack:
             mask = stack[-1]
-            if mask in number:
-                stack.pop()
-                continue
             split = splits[mask]
             members = self._members(mask)
             if split == 0:

@@ -60,7 +60,7 @@ def multiply(
     if not order:
         return Item(_scalar(program, coefficient, scalars), ())
     whole = groups.pop(frozenset(order), [])
-    partial = [_merged(program, group) for group in groups.values()]
+    partial = [_merged(program, group, order) for group in _nested(groups)]
     if not whole and len(partial) == 2 and _is_outer(partial):
         return _outer(program, coefficient, scalars, partial, order)
     factors: list[_Factor] = []
@@ -88,16 +88,25 @@ def _denominator(program: Program, factors: Sequence[_Factor]) -> _Factor:
     return program.multiply(1, turned), -1
 
 
-def _merged(program: Program, group: Sequence[Item]) -> Item:
-    """Items with the same labels as one, to multiply with or (power -1) to divide by."""
+def _nested(groups: dict[frozenset[Label], list[Item]]) -> list[list[Item]]:
+    """Items with some of the labels of others join these: small arrays are multiplied first."""
+    found = dict(groups)
+    for labels in sorted(groups, key=len):
+        larger = [other for other in found if labels < other]
+        if larger:
+            target = min(larger, key=len)
+            found[target] = [*found.pop(labels), *found[target]]
+    return list(found.values())
+
+
+def _merged(program: Program, group: Sequence[Item], order: Sequence[Label]) -> Item:
+    """Items as one, to multiply with or (power -1) to divide by."""
     if len(group) == 1 and group[0].power in (1, -1):
         return group[0]
-    labels = group[0].labels
-    factors = [(program.align(i.value, i.labels, labels), i.power) for i in group]
-    if all(power < 0 for _, power in factors):
-        value, power = _denominator(program, factors)
-        return Item(value, labels, power)
-    return Item(program.multiply(1, factors), labels)
+    if all(item.power < 0 for item in group):
+        turned = [replace(item, power=-item.power) for item in group]
+        return replace(multiply(program, 1, turned, order), power=-1)
+    return multiply(program, 1, group, order)
 
 
 def _is_outer(partial: Sequence[Item]) -> bool:

@@ -65,6 +65,11 @@ class _Variable(NamedTuple):
     def names(self) -> set[str]:
         return {name for axis in self.axes for name in axis.names}
 
+    @property
+    def hidden(self) -> set[str]:
+        """Names that no axis is called."""
+        return self.names - {axis.name for axis in self.axes if axis.is_name}
+
 
 class ShapeChecks:
     """The statements with which a generated function starts.
@@ -112,7 +117,7 @@ class ShapeChecks:
             ready = next((v for v in pending if self._is_ready(v)), None)
             ready = ready or next((v for v in pending if self._solvable(v)), None)
             if ready is None:
-                self._ask_for(pending[0].names - self._bound)
+                self._ask_for(pending[0].hidden - self._bound)
                 continue
             pending.remove(ready)
             ordered.append(ready)
@@ -209,9 +214,14 @@ class ShapeChecks:
         if variable.is_row:
             shape = f"(1, {shape[1:-2]}) or {shape}"
         sizes = ", ".join(f"{name} = {{{self.names[name]}}}" for name in known)
-        parts = [f"{variable.name} must have shape {shape}"]
-        parts.append(f"{f' with {sizes}' if sizes else ''}, got {{{variable.name}.shape}}")
-        self._raise_if(test, parts)
+        self._raise_if(
+            test,
+            [
+                f"{variable.name} must have shape {shape}",
+                f" with {sizes}" if sizes else "",
+                f", got {{{variable.name}.shape}}",
+            ],
+        )
 
     def _check_least(self, size: Dim, bound: Dim) -> None:
         own = {name: name for name in (*size.names, *bound.names)}
@@ -221,13 +231,17 @@ class ShapeChecks:
         self._raise_if(f"{left} < {right}", parts)
 
     def _raise_if(self, test: str, message: Sequence[str]) -> None:
-        self.lines.append(f"if {test}:")
+        if len(test) + len("    if :") <= LINE_LENGTH:
+            self.lines.append(f"if {test}:")
+        else:
+            first, *rest = test.split(" or ")
+            self.lines += ["if (", f"    {first}", *(f"    or {part}" for part in rest), "):"]
         line = f'    raise ValueError(f"{"".join(message)}")'
         if len(line) + 4 <= LINE_LENGTH:
             self.lines.append(line)
             return
         self.lines.append("    raise ValueError(")
-        self.lines.extend(f'        f"{part}"' for part in message)
+        self.lines.extend(f'        f"{part}"' for part in message if part)
         self.lines.append("    )")
 
 

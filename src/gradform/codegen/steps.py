@@ -81,6 +81,7 @@ class Steps:
             if ranks[1] <= 2 and left.labels[-1] == right.labels[0] == link:
                 return self._last_with_first(left, right)
         if ranks == (2, 2):
+            left, right = sorted((left, right), key=lambda item: item.value)
             return Item(self.inner(left.value, self._laid_out(right, left.labels)), ())
         places = (
             tuple(left.labels.index(label) for label in summed),
@@ -177,16 +178,13 @@ class Steps:
         return Item(value, (free, *rest))
 
     def _cumulated(self, item: Item, other: Item, keep: Collection[Label]) -> Item | None:
-        """Σ_j L_ij x_j: running sums; L_ij A_ij: a triangle of A."""
+        """Σ_j L_ij x_j: running sums, from the end for the other index."""
         row, column = item.labels
         if set(other.labels) == {row, column}:
-            other = plain(self.program, other)
-            axes = self.program.axes(other.value)
-            upper = other.labels == (column, row)
-            value = self.program.emit(Triangular(upper), (other.value,), axes)
-            gone = [k for k, label in enumerate(other.labels) if label not in keep]
-            labels = tuple(label for label in other.labels if label in keep)
-            return Item(self.program.reduce(value, gone), labels)
+            triangle = self.triangle(item, other)
+            gone = [k for k, label in enumerate(triangle.labels) if label not in keep]
+            labels = tuple(label for label in triangle.labels if label in keep)
+            return Item(self.program.reduce(triangle.value, gone), labels)
         link, free = _link(item, other, keep)
         if link is None or free in other.labels:
             return None
@@ -194,6 +192,13 @@ class Steps:
         operation = Cumulate(other.labels.index(link), backwards=link == row)
         value = self.program.emit(operation, (other.value,), self.program.axes(other.value))
         return Item(value, tuple(free if label == link else label for label in other.labels))
+
+    def triangle(self, item: Item, other: Item) -> Item:
+        """The triangle of ones times a matrix, entry by entry."""
+        other = plain(self.program, other)
+        operation = Triangular(upper=other.labels != item.labels)
+        axes = self.program.axes(other.value)
+        return Item(self.program.emit(operation, (other.value,), axes), other.labels)
 
     def inner(self, left: Value, right: Value) -> Value:
         """The sum of the entrywise product."""

@@ -233,7 +233,7 @@ class Derivative:
 
     @cached_property
     def _value_code(self) -> Any:
-        return numeric().value_code(self._solution.function)
+        return numeric().value_code(self._solution.function, self.function)
 
     def __call__(self, **arrays: Any) -> Any:
         """The derivative in the layout's shape: vectors 1-D, rows (1, n).

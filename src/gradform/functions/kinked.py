@@ -15,7 +15,7 @@ from gradform.functions.operators import content
 from gradform.functions.record import Condition, Function, Powers, composite, define
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Node
+from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Symbol, topological
 from gradform.ir.sign import is_nonnegative, is_positive
 
 NOT_ZERO = (Condition("{0} != 0", smooth=True),)
@@ -84,9 +84,18 @@ def _sign_of(x: Node) -> Expr | None:
 
 def _sign_power(node: Apply, p: Coefficient) -> Powers | None:
     """sign(x)² = 1 where sign has a derivative"""
-    if not isinstance(p, int) or p in (0, 1):
+    if not isinstance(p, int) or p in (0, 1) or _has_zero_entries(node):
         return None
     return [(node, 1)] if p % 2 else []
+
+
+def _has_zero_entries(node: Node) -> bool:
+    """Whether some variable or leaf below may be exactly 0 at admissible points."""
+    return any(
+        isinstance(each, Leaf) and each.rank > 0
+        or isinstance(each, Symbol) and bool(each.structure & {"binary", "onehot"})
+        for each in topological(node)
+    )
 
 
 def _sign_times(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 from gradform.ir.dims import Dim
-from gradform.ir.nodes import Coefficient, Node
+from gradform.ir.nodes import Coefficient, Node, number_hash
 from gradform.ir.structure import is_symmetric
 
 __all__ = ["canonical_order"]
@@ -31,7 +31,7 @@ def canonical_order(
             if label not in colour:
                 colour[label] = hash((dims[label].hash, -7))
                 free.append(label)
-    base = [hash((node.hash, power)) for node, _, power in factors]
+    base = [hash((node.hash, number_hash(power))) for node, _, power in factors]
     if len(free) > 1:
         _refine(factors, base, colour, free)
     keyed: list[tuple[int, Entry]] = []

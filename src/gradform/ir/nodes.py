@@ -30,6 +30,7 @@ __all__ = [
     "children",
     "exact",
     "magnitude",
+    "number_hash",
     "topological",
 ]
 
@@ -154,6 +155,11 @@ def magnitude(value: Coefficient) -> Coefficient:
     return value if value >= 0 else -value
 
 
+def number_hash(value: Coefficient) -> int:
+    """A hash that tells -1 from -2, which Python's own does not."""
+    return hash((value.numerator < 0, abs(value.numerator), value.denominator))
+
+
 def _finish(node: Node, key: Any, axes: tuple[Dim, ...], hash_: int) -> None:
     node.axes = axes
     node.hash = hash_
@@ -200,7 +206,7 @@ def sum_node(terms: tuple[tuple[Coefficient, Node], ...]) -> Sum:
     if found is None:
         found = Sum()
         found.terms = terms
-        _finish(found, key, terms[0][1].axes, hash((19, terms)))
+        _finish(found, key, terms[0][1].axes, _hash_of_sum(terms))
     return found  # type: ignore[return-value]
 
 
@@ -212,8 +218,19 @@ def contraction_node(
     if found is None:
         found = Contraction()
         found.coefficient, found.factors, found.dims = coefficient, factors, dims
-        _finish(found, key, dims[:rank], hash((23, coefficient, factors, dims, rank)))
+        _finish(found, key, dims[:rank], _hash_of_product(coefficient, factors, dims, rank))
     return found  # type: ignore[return-value]
+
+
+def _hash_of_sum(terms: tuple[tuple[Coefficient, Node], ...]) -> int:
+    return hash((19, *((number_hash(c), term.hash) for c, term in terms)))
+
+
+def _hash_of_product(
+    coefficient: Coefficient, factors: tuple[Factor, ...], dims: tuple[Dim, ...], rank: int
+) -> int:
+    inside = tuple((node.hash, labels, number_hash(power)) for node, labels, power in factors)
+    return hash((23, number_hash(coefficient), inside, dims, rank))
 
 
 def children(node: Node) -> tuple[Node, ...]:

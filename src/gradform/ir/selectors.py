@@ -121,8 +121,7 @@ def _select_with_unit(
     if (low is not None and low < 0) or (high is not None and high >= 0):
         network.coefficient = 0
         return True
-    known = low is not None and (high is not None or node.axes[0].value is None)
-    if not known and not (high is not None and high < 0):
+    if low is None or high is None:
         return False
     network.factors = [f for n, f in enumerate(network.factors) if n not in (k, j)]
     network.factors.append((leaf("unit", (node.axes[0],), (inside,)), (row,), 1))

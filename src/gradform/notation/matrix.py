@@ -93,6 +93,8 @@ class Mat:
 
     @property
     def T(self) -> Mat:  # noqa: N802 - the field's name for the transpose
+        if self.flipped is self.plain:
+            return self
         other = Mat(self.flipped, lambda: self.plain, ("T", self.key) if self.key else None)
         if isinstance(self.key, tuple) and self.key[0] == "T":
             other.key = self.key[1]

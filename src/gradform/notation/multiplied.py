@@ -37,6 +37,7 @@ def write_product(reader: Reads, node: Contraction) -> Mat:
         return _constant(reader, node)
     if node.rank == 0 and len(node.dims) > 0:
         return _closed(reader, node)
+    node = _natural_signs(reader, node)
     number = node.coefficient
     taken = _number_taken_in(reader, node)
     if taken is not None:
@@ -81,6 +82,31 @@ def _ratio(number: Fraction, over_something: bool) -> tuple[Fraction, Fraction]:
     return Fraction(number.numerator), Fraction(number.denominator)
 
 
+def _natural_signs(reader: Reads, node: Contraction) -> Contraction:
+    """Sums among the factors in their natural sign: A*x - b, 1 - tanh(x).^2."""
+    number = node.coefficient
+    factors: list[Factor] = []
+    for factor, labels, power in node.factors:
+        if isinstance(power, int) and isinstance(factor, Sum):
+            turned = natural(reader, factor)
+            if turned is not factor and power % 2:
+                number = -number
+            factor = turned
+        factors.append((factor, labels, power))
+    return contraction_node(number, tuple(factors), node.dims, node.rank)
+
+
+def natural(reader: Reads, node: Node) -> Node:
+    """The sum or its negative: a constant term positive, else the first one to be read."""
+    if not isinstance(node, Sum):
+        return node
+    if any(build.constant_value(term) is not None for _, term in node.terms):
+        first = build.primitive(node)[0]
+    else:
+        first = min(node.terms, key=lambda pair: reader.rank(reader.known(pair[1]).plain))[0]
+    return node if first > 0 else build.scale(-1, node)
+
+
 def _number_taken_in(reader: Reads, node: Contraction) -> tuple[Contraction, Coefficient] | None:
     """A sum among the factors that takes in the number, or its sign, where that is
     shorter: -(a - b) is b - a, and -2*(1 - 3*t) is 6*t - 2."""
@@ -123,7 +149,7 @@ def _closed(reader: Reads, node: Contraction) -> Mat:
     """A scalar with summed labels: a norm, a trace, a sum, or a product through."""
     half = half_of_square(node)
     if half is not None and half.rank:
-        norm = matrix.call("norm2", reader.known(half).shorter)
+        norm = matrix.call("norm2", reader.known(natural(reader, half)).shorter)
         norm = matrix.powered(norm, 2, entries=False)
         return times(reader, node.coefficient, [], [], symmetric(norm, node))
     found = recognise(node)
@@ -158,7 +184,7 @@ def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Wr
 def _scalar_power(reader: Reads, node: Node, power: Coefficient) -> Written:
     half = half_of_square(node) if isinstance(node, Contraction) else None
     if half is not None and half.rank:
-        norm = matrix.call("norm2", reader.known(half).shorter)
+        norm = matrix.call("norm2", reader.known(natural(reader, half)).shorter)
         return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
     return matrix.powered(reader.known(node).plain, power, entries=False)
 
@@ -206,7 +232,8 @@ def _body(reader: Reads, node: Contraction, found: Recognised) -> Mat | None:
     eliminate(pieces)
     body = pieces.read()
     if node.rank == 1:
-        body = min((body, *_as_diagonal(reader, node, found)), key=lambda mat: mat.cost)
+        options = [body, *_as_diagonal(reader, node, found)]
+        body = min(options, key=lambda mat: mat.cost + ("diag" in str(mat.key)))
     return body
 
 
@@ -228,7 +255,7 @@ def _as_diagonal(reader: Reads, node: Contraction, found: Recognised) -> list[Ma
     whole = build.contract(1, turned, (0, second))
     with suppress(Unreadable):
         mat = reader.read(whole)
-        options.append(Mat(matrix.call("diag", mat.shorter)))
+        options.append(Mat(matrix.call("diag", mat.shorter), None, "diag"))
     return options
 
 

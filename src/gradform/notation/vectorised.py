@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradform.ir import build
+from gradform.ir.dims import ONE
 from gradform.ir.nodes import (
     Apply,
     Coefficient,
@@ -14,6 +15,7 @@ from gradform.ir.nodes import (
     contraction_node,
     magnitude,
 )
+from gradform.notation import matrix
 from gradform.notation.elimination import eliminate
 from gradform.notation.kronecker import Term, Variant, expand_joined, joined_sum, kronecker_options
 from gradform.notation.matrix import Mat, Written
@@ -27,6 +29,8 @@ __all__ = ["write_vec"]
 
 def write_vec(reader: Reads, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]) -> Mat:
     """The matrix with the given axes along its rows and columns, slowest first."""
+    if build.is_zero(node):
+        return _zeros(node, rows, cols)
     if isinstance(node, Sum):
         content, core = build.primitive(node)
         assert isinstance(core, Sum)
@@ -37,6 +41,16 @@ def write_vec(reader: Reads, node: Node, rows: tuple[int, ...], cols: tuple[int,
         return times(reader, content, [], [], Mat(joined_sum(terms)))
     sign, options, wrap = _vec_term(reader, 1, node, rows, cols)
     return Mat(joined_sum([(sign, options, wrap)]))
+
+
+def _zeros(node: Node, rows: tuple[int, ...], cols: tuple[int, ...]) -> Mat:
+    sizes = []
+    for places in (rows, cols):
+        size = ONE
+        for k in places:
+            size = size * node.axes[k]
+        sizes.append(matrix.dim_written(size))
+    return Mat(matrix.call("zeros", *sizes))
 
 
 def _vec_term(

@@ -110,7 +110,9 @@ def _factors(term: Node) -> list[Factor]:
     return [(term, tuple(range(term.rank)), 1)]
 
 
-def _quotient(term: Node, anchor: Node, labels: tuple[int, ...]) -> tuple[Node, list[Factor]] | None:
+def _quotient(
+    term: Node, anchor: Node, labels: tuple[int, ...]
+) -> tuple[Node, list[Factor]] | None:
     """(term, factors of term / anchor[labels]) when the anchor divides the term."""
     left = _factors(term)
     for factor, _, power in _factors(anchor) if not _is_one(anchor) else []:

@@ -12,6 +12,8 @@ __all__ = ["over_common_denominator", "sum_of_sum"]
 def over_common_denominator(node: Node) -> Node:
     """a/s + b = (a + b s)/s, taken where the numerator gets no longer: 1 - u²/(1 + u²) is
     1/(1 + u²)."""
+    if isinstance(node, Contraction):
+        return _inside_product(node)
     if not isinstance(node, Sum):
         return node
     for factor, labels, power in _denominators(node):
@@ -21,6 +23,29 @@ def over_common_denominator(node: Node) -> Node:
             terms = [(numerator, out, 1), (factor, labels, power)]
             return build.contract(1, terms, out, dict(enumerate(node.axes)))
     return node
+
+
+def _inside_product(node: Contraction) -> Node:
+    """(a/s + b)·t over the common denominator, where the numerator then cancels with t."""
+    best: Node = node
+    for k, (factor, labels, power) in enumerate(node.factors):
+        if power != 1 or not isinstance(factor, Sum) or len(node.factors) < 2:
+            continue
+        for below, places, p in _denominators(factor):
+            if not isinstance(below, Sum):
+                continue
+            numerator = _times(factor, below, places, -p)
+            rest = [f for n, f in enumerate(node.factors) if n != k]
+            spread = tuple(labels[x] for x in places)
+            tried = build.contract(
+                node.coefficient,
+                [*rest, (numerator, labels, 1), (below, spread, p)],
+                tuple(range(node.rank)),
+                dict(enumerate(node.dims)),
+            )
+            if weight(tried) < weight(best):
+                best = tried
+    return best
 
 
 def _denominators(node: Sum) -> list[Factor]:

@@ -74,7 +74,7 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     )
     candidates: list[Node] = []
     for form in forms:
-        display = rebuild(form, named)
+        display = rebuild(form, lambda node: named(sum_of_sum(node)))
         candidates.append(factor(display))
         candidates.append(display)
     return list(dict.fromkeys(candidates))

@@ -16,7 +16,7 @@ from gradform.functions.record import Function
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim, dim
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Node, Symbol, symbol, topological
+from gradform.ir.nodes import Coefficient, Node, Symbol, symbol, topological
 from tests.support.ir_eval import Array, evaluate_node
 
 m, n, p = dim("m"), dim("n"), dim("p")
@@ -213,12 +213,26 @@ def _derivatives(rng: random.Random) -> list[Node]:
     ]
 
 
+def _matrices(rng: random.Random) -> list[Node]:
+    """Inverses, triangles and what they are multiplied with."""
+    inv = function("inv")
+    a, s, b, x = _POOL[6].node, _POOL[7].node, _POOL[10].node, _POOL[1].node
+    inverses = [build.apply(inv, each, axes=(n, n)) for each in (a, s)]
+    return [*inverses, *inverses, a, b, b, x, build.lower(n), _POOL[8].node]
+
+
 def _anything(rng: random.Random) -> list[Node]:
     variables = [each.node for each in _POOL]
     return rng.choice([variables, variables, _functions(rng), _leaves(rng), _leaves(rng)])
 
 
-_KINDS = {"any": _anything, "joined": _joining, "derivative": _derivatives, "leaf": _leaves}
+_KINDS = {
+    "any": _anything,
+    "joined": _joining,
+    "derivative": _derivatives,
+    "leaf": _leaves,
+    "matrix": _matrices,
+}
 
 
 def random_product(seed: int, kind: str = "any") -> Node:
@@ -239,12 +253,15 @@ def random_product(seed: int, kind: str = "any") -> Node:
             else:
                 name = rng.choice(same)
             names.append(name)
-        is_positive = node is _POOL[5].node
-        power = rng.choice([1, 1, 2, -1, Fraction(1, 2)]) if is_positive else rng.choice([1, 1, 2])
+        powers: list[Coefficient] = [1, 1, 2]
+        if node is _POOL[5].node:
+            powers += [-1, Fraction(1, 2)]
+        power = rng.choice(powers)
         factors.append((node, names, power))
     rng.shuffle(labels)
     out = [name for name, _ in labels if rng.random() < 0.55][:4]
-    coefficient = rng.choice([1, 1, -1, 2, Fraction(1, 2), Fraction(-2, 3)])
+    numbers: list[Coefficient] = [1, 1, -1, 2, Fraction(1, 2), Fraction(-2, 3)]
+    coefficient = rng.choice(numbers)
     dims: dict[build.Label, Dim] = dict(labels)
     if rng.random() < 0.15:
         dims["extra"] = n

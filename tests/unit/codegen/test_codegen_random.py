@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 
 import pytest
-
 from codegen_cases import check, random_expression, random_product
 
 
@@ -17,7 +16,7 @@ def test_products(block: int) -> None:
         ast.parse(source)
 
 
-@pytest.mark.parametrize("kind", ["leaf", "joined", "derivative"])
+@pytest.mark.parametrize("kind", ["leaf", "joined", "matrix"])
 @pytest.mark.parametrize("block", range(6))
 def test_products_of_structured_factors(kind: str, block: int) -> None:
     for seed in range(40 * block, 40 * block + 40):
@@ -28,3 +27,9 @@ def test_products_of_structured_factors(kind: str, block: int) -> None:
 def test_several_outputs(block: int) -> None:
     for seed in range(30 * block, 30 * block + 30):
         check(*(random_expression(1000 * seed + k) for k in range(3)), seed=seed)
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_products_of_matrix_function_derivatives(block: int) -> None:
+    for seed in range(15 * block, 15 * block + 15):
+        check(random_product(seed, "derivative"), seed=seed)

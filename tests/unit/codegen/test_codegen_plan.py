@@ -1,0 +1,121 @@
+"""Contraction order and operation counts."""
+
+from __future__ import annotations
+
+import pytest
+from codegen_cases import check, function, m, matrix, n, p, vector
+
+from gradform.codegen import operation_count
+from gradform.ir import build
+from gradform.ir.dims import dim
+from gradform.ir.expr import Expr
+
+A, S = matrix("A", n, n), matrix("S", n, n, "symmetric")
+X, Y, B = matrix("X", m, n), matrix("Y", n, m), matrix("B", n, p)
+x, u, y = vector("x", n), vector("u", n), vector("y", m)
+SIZES = {"m": 100, "n": 50, "p": 10}
+
+
+def count(*roots: Expr) -> int:
+    return operation_count([root.node for root in roots], SIZES)
+
+
+def inv(of: Expr) -> Expr:
+    return function("inv")(of)
+
+
+COUNTS: list[tuple[Expr, int]] = [
+    (A @ x, 2 * 50 * 50),
+    (X @ B, 2 * 100 * 50 * 10),
+    (x + u, 50),
+    (x - 2 * u, 100),
+    (x * u / 2, 100),
+    (x**2, 50),
+    (function("tanh")(x), 50),
+    (x.sum(), 50),
+    (X.T, 0),
+    (Expr(build.delta(n)), 0),
+    (Expr(build.outer(x.node, y.node)), 5000),
+    (inv(A), 2 * 50**3),
+    (inv(A) @ x, 2 * 50**3 // 3 + 2 * 50 * 50),
+    (inv(A) @ B, 2 * 50**3 // 3 + 2 * 50 * 50 * 10),
+    (Expr(build.apply(function("det"), A.node, axes=())), 2 * 50**3),
+    (Expr(build.contract(1, [(X.node, "ij", 1), (Y.node, "ji", 1)], "")), 2 * 5000),
+    (Expr(build.contract(1, [(X.node, "ij", 2)], "")), 2 * 5000),
+    (Expr(build.contract(1, [(A.node, "ii", 1)], "")), 2500),
+    (Expr(build.matmul(build.lower(n), x.node)), 50),
+    (Expr(build.contract(1, [(A.node, "ij", 1), (S.node, "ij", 1)], "i")), 2500 + 2500),
+]
+
+
+@pytest.mark.parametrize("case", range(len(COUNTS)))
+def test_count(case: int) -> None:
+    expression, expected = COUNTS[case]
+    assert count(expression) == expected
+
+
+def test_shared_work_counts_once() -> None:
+    product = A @ x
+    assert count(product, product * 2) == count(product) + 50
+
+
+def test_chains_are_multiplied_from_the_cheap_end() -> None:
+    chain = Expr(build.matmul(A.node, S.node, A.node, S.node, x.node))
+    assert count(chain) == 4 * 2 * 50 * 50
+    form = Expr(build.matmul(y.node, X.node, A.node, B.node))
+    assert count(form) == 2 * (100 * 50 + 50 * 50 + 50 * 10)
+
+
+def test_fixed_sizes_guide_the_order() -> None:
+    thin = matrix("T", n, dim(2))
+    wide = matrix("V", dim(2), n)
+    chain = Expr(build.matmul(A.node, thin.node, wide.node, S.node))
+    assert count(chain) == 2 * (50 * 50 * 2 + 50 * 50 * 2 + 50 * 50 * 2)
+
+
+def test_scalings_do_not_build_diagonal_matrices() -> None:
+    gram = Expr(build.contract(1, [(X.node, "ki", 1), (y.node, "k", 1), (X.node, "kj", 1)], "ij"))
+    assert count(gram) == 100 * 50 + 2 * 100 * 50 * 50
+
+
+def test_a_trace_of_a_product_is_not_a_matrix_product() -> None:
+    trace = Expr(
+        build.contract(
+            1, [(X.node, "ij", 1), (Y.node, "jk", 1), (X.node, "kl", 1), (Y.node, "li", 1)], ""
+        )
+    )
+    assert count(trace) <= 2 * (2 * 100 * 50 * 50) + 2 * 100 * 100
+
+
+def test_long_chains_use_the_greedy_order() -> None:
+    matrices = [matrix(f"M{k}", n, n) for k in range(30)]
+    chain = Expr(build.matmul(*(each.node for each in matrices), x.node))
+    assert count(chain) == 30 * 2 * 50 * 50
+    check(Expr(build.matmul(*(each.node for each in matrices[:12]))))
+
+
+def test_long_products_of_vectors() -> None:
+    vectors = [vector(f"v{k}", n) for k in range(40)]
+    total = build.contract(1, [(each.node, "i", 1) for each in vectors], "")
+    assert count(Expr(total)) == 38 * 50 + 2 * 50
+    mixed = [(each.node, "i", 1) for each in vectors[:9]]
+    check(Expr(build.contract(1, [*mixed, (X.node, "ki", 1), (A.node, "ij", 1)], "kj")))
+
+
+def test_crowded_labels_stay_linear() -> None:
+    matrices = [matrix(f"N{k}", n, dim(f"d{k}")) for k in range(40)]
+    factors = [(each.node, ("i", k), 1) for k, each in enumerate(matrices)]
+    assert (
+        operation_count(
+            [build.contract(1, factors, ())], {"n": 50, **{f"d{k}": 3 for k in range(40)}}
+        )
+        == 40 * 150 + 38 * 50 + 100
+    )
+
+
+def test_derivatives_of_matrix_functions() -> None:
+    expm = function("expm")
+    derivative = build.apply(expm, A.node, axes=(n, n, n, n), order=1)
+    along = Expr(build.contract(1, [(derivative, "ijkl", 1), (S.node, "kl", 1)], "ij"))
+    assert count(along) == 2 * 100**3
+    assert count(Expr(derivative)) == 50**2 * 2 * 100**3
