@@ -22,13 +22,14 @@ from gradform.api.indexing import Index, entries
 from gradform.api.operators import Part
 from gradform.api.settings import settings
 from gradform.api.several import Derivatives
+from gradform.api.sharing import named_parts, written_size
 from gradform.derive.answer import Derivative
 from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.derive.written import WrittenShape, written_shape
 from gradform.errors import InputError
-from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program, fold
+from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program
 from gradform.functions.shapes import SCALAR
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
@@ -44,7 +45,7 @@ Operand: TypeAlias = Union["Expression", int, float, Fraction]
 Target: TypeAlias = Union["Expression", str]
 """A variable of differentiation: ``"x"``, ``"x'"``, ``"x(2)"``, or an expression for one."""
 
-# A longer formula keeps its shared parts instead of being written out as text.
+# A longer formula is written with names for its shared parts.
 _LONGEST_TEXT = 4_000
 
 
@@ -92,17 +93,24 @@ class Expression:
         """The formula with its intermediates."""
         if self._source is not None:
             return self._source
-        named = self.context.definitions.items()
-        program = Program(tuple(Definition(name, tree) for name, tree in named), self.part.tree)
-        trees = (*self.context.definitions.values(), self.part.tree)
-        if sum(fold(tree, _count) for tree in trees) > _LONGEST_TEXT:
-            return program
+        definitions, body = self.context.definitions, self.part.tree
+        if written_size((*definitions.values(), body)) <= _LONGEST_TEXT:
+            named = tuple(Definition(name, tree) for name, tree in definitions.items())
+            program = Program(named, body)
+        else:
+            program = named_parts(definitions, body, self._taken())
         return parse_formula(to_text(program))
+
+    def _taken(self) -> set[str]:
+        """Names that mean something in this expression."""
+        shapes = [variable.shape for variable in self.context.variables.values()]
+        sizes = {name for shape in shapes for axis in shape for name in axis.names}
+        return {*self.context.variables, *sizes}
 
     @cached_property
     def text(self) -> str:
         """The formula in the input language."""
-        return self.program.source.strip() or to_text(self.program)
+        return self.program.source.strip()
 
     @cached_property
     def unicode(self) -> str:
@@ -198,9 +206,8 @@ class Expression:
 
     def question(self) -> Question:
         """What is asked of this expression, before a variable is named."""
-        program = self.program
         return Question(
-            program.source or program, (), shapes=self.shapes, assume=self.structures, infer=False
+            self.program.source, (), shapes=self.shapes, assume=self.structures, infer=False
         )
 
     def derivative(
@@ -360,8 +367,3 @@ def target_texts(wrt: Target | Sequence[Target] | None) -> str | list[str] | Non
     if isinstance(wrt, Expression):
         return to_text(wrt.part.tree)
     return [to_text(each.part.tree) if isinstance(each, Expression) else each for each in wrt]
-
-
-def _count(node: Formula, counts: list[int]) -> int:
-    """How many nodes a tree has when it is written out."""
-    return 1 + sum(counts)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from gradform.codegen.network import Item, Kind, Label
 from gradform.codegen.operations import Diagonal, Size, Trace
-from gradform.codegen.plan import EXHAUSTIVE_LIMIT, Join, contraction_order
+from gradform.codegen.plan import EXHAUSTIVE_LIMIT, Context, Join, contraction_order
 from gradform.codegen.products import dense, multiply, plain
 from gradform.codegen.program import Program, Value
 from gradform.codegen.steps import Goal, Steps
@@ -37,6 +37,7 @@ class Contractor:
     ) -> Item:
         """``coefficient · Σ Π items`` with those labels of ``out`` that items have."""
         items = [item for item in items if item.kind is not Kind.LOWER or len(set(item.labels)) > 1]
+        items.sort(key=lambda item: item.value)  # variables first, for code that reads well
         uses = Counter(label for item in items for label in set(item.labels))
         uses.update(out)
         missing = [Item(self.size(dims[label]), ()) for label in dims if not uses[label]]
@@ -123,7 +124,8 @@ class Contractor:
         live = dict(enumerate(items))
         left_over = Counter(label for item in items for label in item.labels)
         left_over.update(out)
-        order = contraction_order(items, out, dims, lambda m: signature(m)[0] in self._known)
+        context = Context(self.program.symmetric, lambda m: signature(m)[0], self._known)
+        order = contraction_order(items, out, dims, context)
         for number, step in enumerate(order, len(items)):
             if isinstance(step, Join):
                 left, right = live.pop(step.left), live.pop(step.right)

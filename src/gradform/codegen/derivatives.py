@@ -27,7 +27,11 @@ class _Solver(Protocol):
 
 def resolve_derivatives(network: Network, solver: _Solver) -> None:
     """Turn every derivative in the network into an array."""
-    for item in [item for item in network.items if item.kind is Kind.DERIVATIVE]:
+    while True:
+        # Resolving one may take others along, as part of its direction.
+        item = next((item for item in network.items if item.kind is Kind.DERIVATIVE), None)
+        if item is None:
+            return
         network.items.remove(item)
         resolved = _resolved(item, network, solver)
         network.items.append(resolved)

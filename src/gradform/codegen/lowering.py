@@ -8,9 +8,8 @@ others where a whole array is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from gradform.codegen.distribute import multiplied_out
 from gradform.codegen.exponentials import (
@@ -27,6 +26,7 @@ from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.operations import Call, Input, LogSumExp, Pi, Softmax
 from gradform.codegen.program import Arrangement, Program, Value
 from gradform.codegen.structure import Solver
+from gradform.codegen.sums import combined, reads_better_negated, terms_of
 from gradform.functions.elementwise import log
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax
@@ -40,7 +40,6 @@ from gradform.ir.nodes import (
     Node,
     Sum,
     Symbol,
-    exact,
     topological,
 )
 from gradform.ir.structure import is_symmetric
@@ -115,6 +114,8 @@ class Lowering:
         value = self.program.view(self.whole(node), arrangement.axes)
         if arrangement.shape is None:
             return value
+        if not node.rank:
+            return self.program.broadcast(value, arrangement.shape)
         return self.program.reshape(value, arrangement.shape)
 
     def whole(self, node: Node) -> Value:
@@ -154,29 +155,12 @@ class Lowering:
             return _Recipe((core,), lambda: self._scaled(content, core))
         return _Recipe(
             tuple(term for _, term in node.terms),
-            lambda: self._combination(_terms(node, 1, self.values), node),
+            lambda: combined(self.program, terms_of(node, 1, self.values)),
         )
 
     def _scaled(self, coefficient: Coefficient, node: Node) -> Item:
         item = self.values[node]
         return Item(self.program.scale(coefficient, item.value), item.labels)
-
-    def _combination(self, terms: Sequence[tuple[Coefficient, Item]], node: Node) -> Item:
-        """``Σ coefficient · item``; constants broadcast. Positive terms stand first."""
-        labels = tuple(sorted({label for _, item in terms for label in item.labels}))
-        entries: list[tuple[Coefficient, Value]] = []
-        for coefficient, item in terms:
-            number, core = self.program.number_apart(item.value)
-            product = Fraction(number) * coefficient
-            if core is None:
-                constant = self.program.number(exact(abs(product)))
-                entries.append((-1 if product < 0 else 1, constant))
-            else:
-                aligned = self.program.align(core, item.labels, labels)
-                entries.append((exact(product), aligned))
-        entries = self.program.gathered(entries)
-        entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
-        return Item(self.program.combine(entries), labels)
 
     # ------------------------------------------------------------ functions
 
@@ -240,7 +224,7 @@ class Lowering:
                 terms.append((power, _placed(item, labels)))
             if rest or inner.coefficient != 1:
                 terms.append((1, self._entrywise(node, [product.emit()])))
-            return self._combination(terms, node) if len(terms) > 1 else terms[0][1]
+            return combined(self.program, terms)
 
         return _Recipe((*exponents, *product.needs), emit)
 
@@ -289,8 +273,8 @@ class Lowering:
             network.items.append(Item(matrix, labels, power, _kind(node, power), node.fn))
         else:
             item = self.values[node]
-            if isinstance(node, Sum) and isinstance(power, int) and _reads_better_negated(node):
-                item = self._combination(_terms(node, -1, self.values), node)
+            if isinstance(node, Sum) and isinstance(power, int) and reads_better_negated(node):
+                item = combined(self.program, terms_of(node, -1, self.values))
                 network.coefficient *= (-1) ** (power % 2)
             network.items.append(Item(item.value, _placed(item, labels).labels, power))
 
@@ -307,29 +291,6 @@ class Lowering:
                 network.items.append(Item(matrix, labels, 1, Kind.LOWER))
             case _:
                 network.leaves.append(PlacedLeaf(node, labels))
-
-
-def _terms(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Coefficient, Item]]:
-    """Coefficients, times a sign, and values of a sum."""
-    return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
-
-
-def _reads_better_negated(node: Sum) -> bool:
-    """Of a sum and its negative one is used in products: ``A @ x - b``, ``1 - t**2``."""
-    weights = {1: 0, -1: 0}
-    for coefficient, term in node.terms:
-        sign = 1 if coefficient > 0 else -1
-        weights[sign] = max(weights[sign], _weight(term))
-    if weights[1] == weights[-1]:
-        return node.terms[0][0] < 0
-    return weights[-1] > weights[1]
-
-
-def _weight(node: Node) -> int:
-    """Constants stand first in a sum, then products and functions, then variables."""
-    if build.constant_value(node) is not None:
-        return 3
-    return 1 if isinstance(node, Symbol | Leaf) else 2
 
 
 def _placed(item: Item, labels: Sequence[Label]) -> Item:

@@ -67,10 +67,15 @@ class Network:
     dims: dict[Label, Dim]
     items: list[Item] = field(default_factory=list)
     leaves: list[PlacedLeaf] = field(default_factory=list)
+    _unused: Label = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unused = max(self.dims, default=-1) + 1
 
     def fresh(self, size: Dim) -> Label:
-        """A new label."""
-        label = max(self.dims, default=-1) + 1
+        """A label that was never used before, not even by a leaf that is gone."""
+        label = self._unused
+        self._unused += 1
         self.dims[label] = size
         return label
 

@@ -6,15 +6,16 @@ found by dynamic programming over subsets, beyond that a greedy order is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
 
 from gradform.codegen.network import Item, Kind, Label
+from gradform.codegen.program import Value
 from gradform.ir.dims import Dim
 
-__all__ = ["Join", "Reuse", "Step", "contraction_order", "estimated_size"]
+__all__ = ["Context", "Join", "Reuse", "Step", "contraction_order", "estimated_size"]
 
 EXHAUSTIVE_LIMIT = 8
 TYPICAL_SIZE = 100
@@ -26,8 +27,10 @@ CROWD = 16
 # over memory; einsum loops without either advantage.
 BLAS_FACTOR = 0.125
 LOOP_FACTOR = 2.0
-# Between equal costs, ``A @ x`` is preferred to ``A.T @ x``: it is more often shared.
+# Between equal costs, ``A @ x`` is preferred to ``A.T @ x``: it is more often shared. Then
+# chains are read from the left, and systems solved for what stands to their right.
 TRANSPOSE_PENALTY = 0.01
+ORDER_PENALTY = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,27 @@ def estimated_size(size: Dim) -> float:
     return float(max(value, 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a plan takes into account besides the items.
+
+    symmetric   values of symmetric matrices, which need no transposing
+    name        a name for the product of some of the items, equal for equal products
+    known       names of the products that earlier plans computed
+    """
+
+    symmetric: Container[Value]
+    name: Callable[[frozenset[int]], Hashable]
+    known: Container[Hashable]
+
+
 def contraction_order(
-    items: Sequence[Item],
-    out: Iterable[Label],
-    dims: Mapping[Label, Dim],
-    known: Callable[[frozenset[int]], bool],
+    items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim], context: Context
 ) -> list[Step]:
     """Steps that contract all items; operand n + k is the result of step k."""
-    estimate = _Estimate(items, frozenset(out), dims)
+    estimate = _Estimate(items, out, dims, context.symmetric)
     if len(items) <= EXHAUSTIVE_LIMIT:
-        return _Exhaustive(estimate, known).steps()
+        return _Exhaustive(estimate, context).steps()
     return _greedy(estimate)
 
 
@@ -72,10 +86,17 @@ class _Estimate:
     """Costs of single steps."""
 
     def __init__(
-        self, items: Sequence[Item], out: frozenset[Label], dims: Mapping[Label, Dim]
+        self,
+        items: Sequence[Item],
+        out: Sequence[Label],
+        dims: Mapping[Label, Dim],
+        symmetric: Container[Value],
     ) -> None:
         self.items = items
-        self.out = out
+        self.symmetric = symmetric
+        self.out = frozenset(out)
+        carried = [label for label in out if any(label in item.labels for item in items)]
+        self.ends = (carried[0], carried[-1]) if len(carried) > 1 else None
         self.sizes = {label: estimated_size(dims[label]) for item in items for label in item.labels}
         self.labels = [frozenset(item.labels) for item in items]
 
@@ -105,7 +126,9 @@ class _Estimate:
         every = left | right
         if not summed:
             return cost + self.volume(every)
-        penalty = _transposes(items, summed)
+        penalty = TRANSPOSE_PENALTY if self._transposes(items, summed) else 0.0
+        if None not in items and self.ends and self.ends[1] in every:
+            penalty += ORDER_PENALTY
         if shared <= summed:
             work = BLAS_FACTOR * self.volume(every) + self.volume(every & keep)
         else:
@@ -125,27 +148,33 @@ class _Estimate:
         if item.kind is Kind.LOWER:
             return self.volume(other)
         n = self.sizes[link]
-        return BLAS_FACTOR * (n**3 / 3 + n * self.volume(other))
+        turned = link == row and item.value not in self.symmetric
+        penalty = TRANSPOSE_PENALTY if turned else 0.0
+        if self.ends and self.ends[0] in other:
+            penalty += ORDER_PENALTY
+        return BLAS_FACTOR * (n**3 / 3 + n * self.volume(other)) + penalty
 
     def _materialised(self, item: Item) -> float:
         n = self.sizes[item.labels[0]]
         return BLAS_FACTOR * n**3 if item.kind is Kind.INVERSE else n * n
 
-
-def _transposes(items: tuple[Item | None, Item | None], summed: frozenset[Label]) -> float:
-    """A nudge away from matrices that would have to be transposed."""
-    for item in items:
-        if item is not None and len(item.labels) == 2 and item.labels[0] in summed:
-            return TRANSPOSE_PENALTY
-    return 0.0
+    def _transposes(self, items: tuple[Item | None, Item | None], summed: frozenset[Label]) -> bool:
+        """Whether a matrix would have to be transposed."""
+        return any(
+            item is not None
+            and len(item.labels) == 2
+            and item.labels[0] in summed
+            and item.value not in self.symmetric
+            for item in items
+        )
 
 
 class _Exhaustive:
     """The cheapest tree over all subsets of the items, subsets being bit masks."""
 
-    def __init__(self, estimate: _Estimate, known: Callable[[frozenset[int]], bool]) -> None:
+    def __init__(self, estimate: _Estimate, context: Context) -> None:
         self.estimate = estimate
-        self.known = known
+        self.context = context
         self.count = len(estimate.items)
         self.full = (1 << self.count) - 1
         self.inside = self._unions(frozenset())
@@ -188,26 +217,35 @@ class _Exhaustive:
     def _splits(self) -> dict[int, int]:
         """For each subset of two or more the part to compute first; 0 when it is known."""
         costs = {1 << k: 0.0 for k in range(self.count)}
+        names: dict[int, Hashable] = {mask: mask for mask in costs}
         splits: dict[int, int] = {}
         for mask in range(1, self.full + 1):
             if mask in costs:
                 continue
-            if self.known(self._members(mask)):
+            names[mask] = self.context.name(self._members(mask))
+            if names[mask] in self.context.known:
                 costs[mask], splits[mask] = 0.0, 0
                 continue
-            lowest = mask & -mask
-            part = (mask - 1) & mask
             best = float("inf")
-            while part:
-                if part & lowest:
-                    cost = costs[part] + costs[mask ^ part]
+            for part in self._parts(mask):
+                other = mask ^ part
+                # Equal parts, as in tr(XYXY), are computed once.
+                cost = costs[part] + (0.0 if names[part] == names[other] else costs[other])
+                if cost < best:
+                    cost += self._step(part, other, mask)
                     if cost < best:
-                        cost += self._step(part, mask ^ part, mask)
-                        if cost < best:
-                            best, splits[mask] = cost, part
-                part = (part - 1) & mask
+                        best, splits[mask] = cost, part
             costs[mask] = best
         return splits
+
+    def _parts(self, mask: int) -> Iterator[int]:
+        """The proper subsets with the lowest item, each of which stands for a split."""
+        lowest = mask & -mask
+        part = (mask - 1) & mask
+        while part:
+            if part & lowest:
+                yield part
+            part = (part - 1) & mask
 
     def _step(self, left: int, right: int, both: int) -> float:
         items = self.estimate.items

@@ -8,14 +8,14 @@ index or an embedding, a selection a slice, a joined axis a reshape.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from typing import TypeAlias
 
 from gradform.codegen.contract import Contractor
 from gradform.codegen.derivatives import resolve_derivatives
+from gradform.codegen.kronecker import join_kronecker
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Embed, Identity, Kronecker, Position, Range
-from gradform.codegen.products import dense, multiply, plain
+from gradform.codegen.operations import Embed, Identity, Position, Range
+from gradform.codegen.products import dense, multiply
 from gradform.codegen.program import Program, Value
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import leaf
@@ -75,7 +75,7 @@ class Solver:
                 if placed.leaf.kind == kind:
                     network.leaves.remove(placed)
                     return rule(network, placed)
-        if self._kronecker(network):
+        if join_kronecker(self.program, network):
             return None
         for placed in network.leaves:
             if len(network.leaf_carriers(placed.labels[0])) == 1:
@@ -286,50 +286,6 @@ class Solver:
         axes[place : place + 2] = [size]
         labels = (*present[:place], joined, *present[place + 2 :])
         return Item(self.program.reshape(item.value, axes), labels)
-
-    def _kronecker(self, network: Network) -> bool:
-        """F[I,i,a] F[J,j,b] X_ij Y_ab = (X ⊗ Y)_IJ, and the same for vectors."""
-        joins = [p for p in network.leaves if p.labels[0] in network.out]
-        joins.sort(key=lambda p: network.out.index(p.labels[0]))
-        for count in (2, 1):
-            for chosen in combinations(joins, count):
-                left = self._sole_carrier(network, chosen, [p.labels[1] for p in chosen])
-                right = self._sole_carrier(network, chosen, [p.labels[2] for p in chosen])
-                if left is not None and right is not None and left is not right:
-                    self._put_kronecker(network, chosen, left, right)
-                    return True
-        return False
-
-    def _sole_carrier(
-        self, network: Network, chosen: Sequence[PlacedLeaf], labels: Sequence[Label]
-    ) -> Item | None:
-        """The one item that has these labels and no others, laid out in their order."""
-        found = [item for item in network.items if not set(labels).isdisjoint(item.labels)]
-        distinct = len(set(labels)) == len(labels)
-        if not distinct or len(found) != 1 or sorted(found[0].labels) != sorted(labels):
-            return None
-        elsewhere = {x for p in network.leaves if p not in chosen for x in p.labels}
-        if not elsewhere.union(network.out).isdisjoint(labels):
-            return None
-        return found[0]
-
-    def _put_kronecker(
-        self, network: Network, chosen: Sequence[PlacedLeaf], left: Item, right: Item
-    ) -> None:
-        joined = tuple(p.labels[0] for p in chosen)
-        axes = [network.dims[label] for label in joined]
-        for placed in chosen:
-            network.leaves.remove(placed)
-        values = []
-        for item, place in ((left, 1), (right, 2)):
-            network.items.remove(item)
-            item = plain(self.program, item)
-            labels = [p.labels[place] for p in chosen]
-            values.append(self.program.align(item.value, item.labels, labels))
-            for label in labels:
-                network.dims.pop(label)
-        value = self.program.emit(Kronecker(), values, axes)
-        network.items.append(Item(value, joined))
 
     # ------------------------------------------------------------ what remains
 

@@ -23,6 +23,7 @@ __all__ = ["factor_sum"]
 
 # Beyond this many terms only neighbours in the fixed order are compared.
 _MOST_TERMS = 12
+_MOST_FACTORS = 40
 
 
 def factor_sum(node: Sum) -> Node:
@@ -56,10 +57,12 @@ def _factored(node: Sum) -> Node:
 def _best_group(terms: list[tuple[Coefficient, Node]], rank: int) -> tuple[set[int], Node] | None:
     """The terms to join and their joint form, for the largest saving."""
     networks = [as_network(c, node, k) for k, (c, node) in enumerate(terms)]
+    # Long sums of long products are compared from their outputs inward only.
+    seeds = 4 if sum(len(network.factors) for network in networks) <= _MOST_FACTORS else 0
     best: tuple[int, set[int], Node] | None = None
     for i in range(len(networks)):
         for j in range(i + 1, len(networks)):
-            for match in common_parts(networks[i], networks[j]):
+            for match in common_parts(networks[i], networks[j], most=seeds):
                 if best is not None and match.gain * len(terms) <= best[0]:
                     continue
                 found = _join(networks, i, j, match)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -72,9 +73,12 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
     The first is grown from outputs and scalars inward; the others start at a pair whose
     labels all are summed.
     """
+    shared = {node for node, _, _ in first.factors} & {node for node, _, _ in second.factors}
+    if not shared:
+        return []
     found = [_grown(first, second, None)]
     for i, (node, labels, _) in enumerate(first.factors):
-        if not labels or any(isinstance(label, int) for label in labels):
+        if node not in shared or not labels or any(isinstance(x, int) for x in labels):
             continue
         for j, (other, _, _) in enumerate(second.factors):
             if other is node and len(found) <= most:
@@ -88,6 +92,9 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
 
 def same_network(common: Network, other: Network) -> Match | None:
     """Where all of ``common`` occurs in ``other``, or None."""
+    available = Counter(node for node, _, _ in other.factors)
+    if Counter(node for node, _, _ in common.factors) - available:
+        return None
     for match in common_parts(common, other):
         if len(match.pairs) == len(common.factors):
             return match
@@ -121,12 +128,12 @@ class _Growth:
 
     def step(self, *, anchored: bool) -> bool:
         """Pair one more factor, touching the pairs so far when ``anchored``."""
-        return any(
-            self.pair(i, j, anchored=anchored)
-            for i in tuple(self.left)
-            for j in tuple(self.right)
-            if self.second.factors[j][0] is self.first.factors[i][0]
-        )
+        for i in self.left:
+            node = self.first.factors[i][0]
+            for j in self.right:
+                if self.second.factors[j][0] is node and self.pair(i, j, anchored=anchored):
+                    return True
+        return False
 
     def pair(self, i: int, j: int, *, anchored: bool) -> bool:
         """Pair factor i of the first with j of the second if that is consistent."""

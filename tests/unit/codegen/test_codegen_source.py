@@ -71,7 +71,7 @@ READABLE: dict[str, tuple[Expr, str]] = {
     "squares of a matrix": (product("", (X**2, "ij")), "return float(np.vdot(X, X))"),
     "three vectors": (
         product("", (x, "i"), (u, "i"), (tanh(x), "i")),
-        "return float(u @ (x * np.tanh(x)))",
+        "return float(x @ (u * np.tanh(x)))",
     ),
     "gram": (product("ij", (X, "ki"), (y, "k"), (X, "kj")), "return X.T @ (y[:, None] * X)"),
     "tensor": (
@@ -265,5 +265,8 @@ def test_arrangements() -> None:
     assert arranged(scaled, Arrangement((1, 0))) == "return A.T * x"
     columns = Arrangement((1, 0), (n * m,))
     assert arranged(X, columns) == "return np.reshape(X.T, m * n).copy()"
-    assert arranged(c * s, Arrangement((), (dim(1), dim(1)))) == "return np.reshape(c * s, (1, 1))"
+    assert (
+        arranged(c * s, Arrangement((), (dim(1), dim(1))))
+        == "return np.full((1, 1), c * s, dtype=float)"
+    )
     assert Arrangement.neutral(2) == Arrangement((0, 1))

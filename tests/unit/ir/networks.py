@@ -23,13 +23,16 @@ from gradform.ir.nodes import Coefficient, Node, Symbol, symbol
 from tests.support.ir_eval import Array, evaluate_node
 
 __all__ = [
-    "SIZES",
+    "Entry",
     "Network",
+    "Point",
     "Tensor",
     "agrees",
+    "Factor",
     "fn",
     "m",
     "n",
+    "network",
     "p",
     "point",
     "random_network",
@@ -38,7 +41,6 @@ __all__ = [
 ]
 
 m, n, p = dim("m"), dim("n"), dim("p")
-SIZES: Mapping[str, int] = {"m": 4, "n": 3, "p": 2}
 
 _AXES: Mapping[str, tuple[Dim, ...]] = {
     **dict.fromkeys(("c", "d"), ()),
@@ -81,14 +83,22 @@ def fn(name: str) -> Function:
     return found
 
 
-def point(seed: int) -> dict[str, Array]:
-    """Random arrays for all variables, with their structures."""
+class Point(NamedTuple):
+    """Sizes and arrays for all variables."""
+
+    sizes: Mapping[str, int]
+    arrays: Mapping[str, Array]
+
+
+def point(seed: int) -> Point:
+    """Random sizes and random arrays for all variables, with their structures."""
     rng = np.random.default_rng(seed)
-    return {name: _draw(rng, name) for name in _AXES}
+    sizes = {"m": int(rng.integers(4, 6)), "n": int(rng.integers(3, 5)), "p": 2}
+    return Point(sizes, {name: _draw(rng, name, sizes) for name in _AXES})
 
 
-def _draw(rng: np.random.Generator, name: str) -> Array:
-    extent = tuple(axis.evaluate(SIZES) for axis in _AXES[name])
+def _draw(rng: np.random.Generator, name: str, sizes: Mapping[str, int]) -> Array:
+    extent = tuple(axis.evaluate(sizes) for axis in _AXES[name])
     normal = np.asarray(rng.normal(size=extent))
     match _STRUCTURES.get(name):
         case "positive":
@@ -143,7 +153,7 @@ class Network:
         terms = [(entry.tensor.node, entry.labels, entry.power) for entry in self.entries]
         return build.contract(self.coefficient, terms, self.out, self.dims)
 
-    def value(self) -> Array:
+    def value(self, at: Point) -> Array:
         """By ``numpy.einsum`` over what is written."""
         number = {label: k for k, label in enumerate(self.dims)}
         operands: list[Any] = []
@@ -152,14 +162,14 @@ class Network:
         carried = {label for _, labels, _ in self.entries for label in labels}
         for label, size in self.dims.items():
             if label not in carried:
-                operands += [np.ones(size.evaluate(SIZES)), [number[label]]]
+                operands += [np.ones(size.evaluate(at.sizes)), [number[label]]]
         if not operands:
             return np.array(float(self.coefficient))
         total = np.einsum(*operands, [number[label] for label in self.out])
         return np.asarray(float(self.coefficient) * total)
 
-    def tensor(self) -> Tensor:
-        return Tensor(self.node(), self.value())
+    def tensor(self, at: Point) -> Tensor:
+        return Tensor(self.node(), self.value(at))
 
     def renamed(self, rng: random.Random) -> Network:
         """The same with other label names and another order of the factors."""
@@ -186,10 +196,10 @@ def _raised(base: Array, power: Coefficient) -> Array:
     return np.asarray(array ** float(power))
 
 
-def agrees(node: Node, array: Array, env: Mapping[str, Array], tolerance: float = 1e-8) -> int:
+def agrees(node: Node, array: Array, at: Point, tolerance: float = 1e-8) -> int:
     """Assert that the node has this value wherever it is defined; returns how often it is."""
     with np.errstate(all="ignore"):
-        found = evaluate_node(node, env, SIZES)
+        found = evaluate_node(node, at.arrays, at.sizes)
     assert found.shape == array.shape
     defined = np.isfinite(array) & (np.abs(array) < 1e8)
     scale = max(1.0, float(np.max(np.abs(array[defined]), initial=0.0)))
@@ -227,7 +237,7 @@ Symbols = Sequence[str]
 
 def random_tensor(
     rng: random.Random,
-    env: Mapping[str, Array],
+    at: Point,
     depth: int,
     symbols: Symbols = tuple(_AXES),
     leaves: bool = True,
@@ -237,18 +247,18 @@ def random_tensor(
     if depth <= 0 or kind < 0.45:
         if leaves and rng.random() < 0.3:
             node = rng.choice(_LEAVES)(rng)
-            return Tensor(node, evaluate_node(node, {}, SIZES))
+            return Tensor(node, evaluate_node(node, {}, at.sizes))
         name = rng.choice(symbols)
-        return Tensor(sym(name), env[name])
+        return Tensor(sym(name), at.arrays[name])
     if kind < 0.7:
-        return random_network(rng, env, depth, symbols, leaves).tensor()
-    inner = random_tensor(rng, env, depth - 1, symbols, leaves)
+        return random_network(rng, at, depth, symbols, leaves).tensor(at)
+    inner = random_tensor(rng, at, depth - 1, symbols, leaves)
     if kind < 0.85:
-        return _sum(rng, env, inner, lambda: random_tensor(rng, env, depth - 1, symbols, leaves))
+        return _sum(rng, at, inner, lambda: random_tensor(rng, at, depth - 1, symbols, leaves))
     if kind < 0.95:
         record = fn(rng.choice(_ENTRYWISE))
         return Tensor(record.apply(inner.node), _applied(record, inner.array))
-    return _inverse(rng, env)
+    return _inverse(rng, at)
 
 
 def _applied(record: Function, array: Array) -> Array:
@@ -259,7 +269,7 @@ def _applied(record: Function, array: Array) -> Array:
 
 
 def _sum(
-    rng: random.Random, env: Mapping[str, Array], first: Tensor, draw: Callable[[], Tensor]
+    rng: random.Random, at: Point, first: Tensor, draw: Callable[[], Tensor]
 ) -> Tensor:
     """c·first + d·another of the same axes, or a number."""
     axes = first.node.axes
@@ -271,20 +281,20 @@ def _sum(
     return Tensor(node, float(c) * first.array + float(d) * second.array)
 
 
-def _inverse(rng: random.Random, env: Mapping[str, Array]) -> Tensor:
+def _inverse(rng: random.Random, at: Point) -> Tensor:
     name = rng.choice("ABSP")
     node: Node = sym(name)
-    array = env[name]
+    array = at.arrays[name]
     if rng.random() < 0.3:
         node, array = build.transpose(node), array.T
     if rng.random() < 0.3:
-        node, array = build.matmul(node, sym("B")), array @ env["B"]
+        node, array = build.matmul(node, sym("B")), array @ at.arrays["B"]
     return Tensor(fn("inv").apply(node), np.linalg.inv(array))
 
 
 def random_network(
     rng: random.Random,
-    env: Mapping[str, Array],
+    at: Point,
     depth: int = 1,
     symbols: Symbols = tuple(_AXES),
     leaves: bool = True,
@@ -294,7 +304,7 @@ def random_network(
     labels: dict[str, Dim] = {}
     entries: list[Entry] = []
     for _ in range(rng.choice([1, 1, 2, 2, 3, 3, 4, 5])):
-        tensor = random_tensor(rng, env, depth - 1, symbols, leaves)
+        tensor = random_tensor(rng, at, depth - 1, symbols, leaves)
         names = tuple(_label(rng, labels, axis) for axis in tensor.node.axes)
         entries.append(Entry(tensor, names, _power(rng, tensor.array)))
     if rng.random() < 0.1:
@@ -324,3 +334,30 @@ def _power(rng: random.Random, array: Array) -> Coefficient:
     if np.all(array > 0):
         options += [Fraction(-1, 2), Fraction(1, 3)]
     return rng.choice(options)
+
+
+# ---------------------------------------------------------------- by hand
+
+Factor = Node | tuple[Node, Coefficient]
+
+
+def network(
+    at: Point,
+    spec: str,
+    *factors: Factor,
+    free: Mapping[str, Dim] | None = None,
+    coefficient: Coefficient = 1,
+) -> Network:
+    """A network as ``numpy.einsum`` writes it: ``network(at, "ij,j->i", A, (x, 2))``.
+
+    ``free`` are the dimensions of labels that no factor has.
+    """
+    inside, _, out = spec.partition("->")
+    dims = dict(free or {})
+    entries: list[Entry] = []
+    for labels, factor in zip(inside.split(",") if factors else [], factors, strict=True):
+        node, power = factor if isinstance(factor, tuple) else (factor, 1)
+        dims.update(zip(labels, node.axes, strict=True))
+        tensor = Tensor(node, evaluate_node(node, at.arrays, at.sizes))
+        entries.append(Entry(tensor, tuple(labels), power))
+    return Network(coefficient, tuple(entries), tuple(out), dims)

@@ -1,0 +1,59 @@
+"""Sums with broadcasting, in the order and with the signs in which they read well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from gradform.codegen.network import Item
+from gradform.codegen.program import Program, Value
+from gradform.ir import build
+from gradform.ir.nodes import Coefficient, Leaf, Node, Sum, Symbol, exact
+
+__all__ = ["combined", "reads_better_negated", "terms_of"]
+
+
+def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Item:
+    """``Σ coefficient · item`` over items labelled by the positions of their axes.
+
+    Items that lack an axis are repeated along it. Positive terms stand first.
+    """
+    labels = tuple(sorted({label for _, item in terms for label in item.labels}))
+    constant = Fraction(0)
+    found: dict[Value, Fraction] = {}
+    for coefficient, item in terms:
+        number, core = program.number_apart(item.value)
+        product = Fraction(number) * coefficient
+        if core is None:
+            constant += product
+        else:
+            value = program.align(core, item.labels, labels)
+            found[value] = found.get(value, Fraction(0)) + product
+    entries = program.gathered([(exact(c), value) for value, c in found.items() if c])
+    if constant or not entries:
+        entries.append((-1 if constant < 0 else 1, program.number(exact(abs(constant)))))
+    entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
+    return _repeated(program, program.combine(entries), labels, axes)
+
+
+def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Coefficient, Item]]:
+    """Coefficients, times a sign, and values of a sum."""
+    return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
+
+
+def reads_better_negated(node: Sum) -> bool:
+    """Of a sum and its negative one is used in products: ``A @ x - b``, ``1 - t**2``."""
+    weights = {1: 0, -1: 0}
+    for coefficient, term in node.terms:
+        sign = 1 if coefficient > 0 else -1
+        weights[sign] = max(weights[sign], _weight(term))
+    if weights[1] == weights[-1]:
+        return node.terms[0][0] < 0
+    return weights[-1] > weights[1]
+
+
+def _weight(node: Node) -> int:
+    """Constants stand first in a sum, then products and functions, then variables."""
+    if build.constant_value(node) is not None:
+        return 3
+    return 1 if isinstance(node, Symbol | Leaf) else 2
