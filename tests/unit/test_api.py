@@ -254,7 +254,8 @@ def test_both_meanings_of_a_structured_matrix() -> None:
     assert tied.constraint == "symmetric"
     x = np.array([1.0, 2.0])
     np.testing.assert_array_equal(tied(x=x, S=np.eye(2)), [[1.0, 4.0], [4.0, 4.0]])
-    entry = gf.derivative("tr(A*S)", "S(1,2)", constraint="symmetric", infer=True, shapes={})
+    square = {"A": ("n", "n"), "S": ("n", "n")}
+    entry = gf.derivative("tr(A*S)", "S(1,2)", shapes=square, constraint="symmetric")
     A = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert entry(A=A, S=np.eye(2)) == 5.0
     with pytest.raises(gf.InputError):
@@ -494,7 +495,8 @@ def test_operators_evaluate_like_numpy(variables: dict[str, gf.Expression]) -> N
         names = ("x", "y", "b", "r", "A", "S")
         symbolic = build(*(variables[name] for name in names))
         plain = build(*(arrays[name] for name in names))
-        np.testing.assert_allclose(symbolic(**arrays), plain)
+        given = {name: arrays[name] for name in symbolic.variables}
+        np.testing.assert_allclose(symbolic(**given), plain)
 
 
 def test_indices_count_from_zero(variables: dict[str, gf.Expression]) -> None:
@@ -509,14 +511,14 @@ def test_indices_count_from_zero(variables: dict[str, gf.Expression]) -> None:
         "A(1, :)": A[0],
         "A(1, 2)": A[0, 1],
         "A(:, n)": A[:, -1],
-        "A(2:3, 1:n)": A[1:3, 0:"n"],  # type: ignore[misc]
+        "A(2:3, :)": A[1:3, 0:"n"],  # type: ignore[misc]
         "unit(m, 2)'*(A*x)": (A @ x)[1],
         "select(m, 2, m)*(A*x)": (A @ x)[1:],
         "A*S*unit(n, 1)": (A @ S)[:, 0],
         "r*S*select(n, 1, 2)'": (r @ S)[:2],
     }
     for text, expression in texts.items():
-        assert expression.text.replace("1:n)", ":)") == text.replace("1:n)", ":)")
+        assert expression.text.replace("n - 1", "n-1") == text
     assert A[0].shape == (1, "n")
     assert x[1:].shape == ("n-1",)
     assert x[0].shape == ()

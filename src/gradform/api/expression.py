@@ -8,7 +8,7 @@ intermediates.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -36,7 +36,7 @@ from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.syntax.declare import Declared
-from gradform.syntax.elaborate import Elaborated, elaborate
+from gradform.syntax.elaborate import Elaborated
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Context", "Expression", "Operand", "Target", "expression_of", "parsed", "target_texts"]
@@ -69,6 +69,13 @@ class Context(NamedTuple):
         )
 
 
+class Read(NamedTuple):
+    """An expression that was read from text: what was asked, and what was found."""
+
+    question: Question
+    function: Elaborated
+
+
 class Expression:
     """A function of scalars, vectors and matrices.
 
@@ -81,18 +88,18 @@ class Expression:
     __array_ufunc__ = None  # NumPy's operators leave expressions to this class
     __iter__ = None
 
-    def __init__(self, part: Part, context: Context, source: Program | None = None) -> None:
+    def __init__(self, part: Part, context: Context, read: Read | None = None) -> None:
         self.part = part
         self.context = context
-        self._source = source
+        self._read = read
 
     # ------------------------------------------------------------ forms
 
     @cached_property
     def program(self) -> Program:
         """The formula with its intermediates."""
-        if self._source is not None:
-            return self._source
+        if self._read is not None:
+            return self._read.function.program
         definitions, body = self.context.definitions, self.part.tree
         if written_size((*definitions.values(), body)) <= _LONGEST_TEXT:
             named = tuple(Definition(name, tree) for name, tree in definitions.items())
@@ -135,9 +142,8 @@ class Expression:
 
     @cached_property
     def elaborated(self) -> Elaborated:
-        """The formula with the shapes of all its parts. Raises InputError where they do
-        not fit."""
-        return elaborate(self.program, declared=self.shapes, assume=self.structures, infer=False)
+        """The formula with the shapes of all its parts; InputError where they do not fit."""
+        return self._read.function if self._read is not None else typed(self.question())
 
     @property
     def shape(self) -> WrittenShape:
@@ -206,8 +212,11 @@ class Expression:
 
     def question(self) -> Question:
         """What is asked of this expression, before a variable is named."""
+        if self._read is not None:
+            return self._read.question
+        # All variables are declared; what is left to infer are sizes, as in gf.ones("k").
         return Question(
-            self.program.source, (), shapes=self.shapes, assume=self.structures, infer=False
+            self.program.source, (), shapes=self.shapes, assume=self.structures, infer=True
         )
 
     def derivative(
@@ -309,13 +318,7 @@ class Expression:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A pickle holds text and declarations."""
-        return _restored, (to_text(self.program), self.shapes, self.structures)
-
-
-def _restored(
-    text: str, shapes: Mapping[str, WrittenShape], structures: Mapping[str, Sequence[str]]
-) -> Expression:
-    return parsed(Question(text, (), shapes=shapes, assume=structures, infer=False))
+        return parsed, (self.question(),)
 
 
 def parsed(question: Question) -> Expression:
@@ -327,13 +330,13 @@ def parsed(question: Question) -> Expression:
     }
     definitions = {each.name: each.value for each in function.program.definitions}
     part = Part(function.program.body, function.value.shape)
-    return Expression(part, Context(variables, definitions), function.program)
+    return Expression(part, Context(variables, definitions), Read(question, function))
 
 
 def _joined(rule: Callable[[Part, Part], Part], left: Operand, right: Operand) -> Expression:
     first, second = expression_of(left), expression_of(right)
-    part = rule(first.part, second.part)
-    return Expression(part, first.context.merged(second.context))
+    context = first.context.merged(second.context)
+    return Expression(rule(first.part, second.part), context)
 
 
 def expression_of(operand: object) -> Expression:

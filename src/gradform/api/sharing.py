@@ -45,7 +45,8 @@ def named_parts(
     naming = _Naming([*definitions.values(), body], {*definitions, *taken})
     for name, tree in definitions.items():
         naming.define(name, naming.rewritten(tree))
-    return Program(tuple(naming.definitions), naming.rewritten(body))
+    rewritten = naming.rewritten(body)
+    return Program(tuple(naming.definitions), rewritten)
 
 
 class _Naming:
@@ -103,15 +104,15 @@ def _with_children(node: Formula, kids: list[Formula]) -> Formula:
         case Call():
             return Call(node.name, tuple(kids))
         case Neg():
-            return Neg(*kids)
+            return Neg(kids[0])
         case Transpose():
-            return Transpose(*kids)
+            return Transpose(kids[0])
         case Add():
             return Add(tuple(kids), node.signs)
         case Mul():
             return Mul(tuple(kids), node.ops)
         case Power():
-            return Power(*kids, elementwise=node.elementwise)
+            return Power(kids[0], kids[1], node.elementwise)
         case Stack():
             rest = iter(kids)
             return Stack(tuple(tuple(next(rest) for _ in row) for row in node.rows))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from gradform.codegen.network import Item
-from gradform.codegen.program import Program, Value
+from gradform.codegen.program import Program
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Leaf, Node, Sum, Symbol, exact
 
@@ -18,22 +18,26 @@ def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Ite
 
     Items that lack an axis are repeated along it. Positive terms stand first.
     """
-    labels = tuple(sorted({label for _, item in terms for label in item.labels}))
     constant = Fraction(0)
-    found: dict[Value, Fraction] = {}
+    found: dict[Item, Fraction] = {}
     for coefficient, item in terms:
         number, core = program.number_apart(item.value)
         product = Fraction(number) * coefficient
         if core is None:
             constant += product
         else:
-            value = program.align(core, item.labels, labels)
-            found[value] = found.get(value, Fraction(0)) + product
-    entries = program.gathered([(exact(c), value) for value, c in found.items() if c])
+            # Two nodes may turn out to have one value, up to a number.
+            item = Item(core, item.labels)
+            found[item] = found.get(item, Fraction(0)) + product
+    kept = [(exact(product), item) for item, product in found.items() if product]
+    labels = tuple(sorted({label for _, item in kept for label in item.labels}))
+    entries = program.gathered(
+        [(product, program.align(item.value, item.labels, labels)) for product, item in kept]
+    )
     if constant or not entries:
         entries.append((-1 if constant < 0 else 1, program.number(exact(abs(constant)))))
     entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
-    return _repeated(program, program.combine(entries), labels, axes)
+    return Item(program.combine(entries), labels)
 
 
 def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Coefficient, Item]]:

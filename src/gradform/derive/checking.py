@@ -243,19 +243,22 @@ def _needed(
     function: Elaborated, nodes: Sequence[Node], targets: Sequence[str]
 ) -> dict[str, Variable]:
     """The variables that occur, those differentiated by, and those that tell a size."""
-    names = {kid.name for node in nodes for kid in topological(node) if isinstance(kid, Symbol)}
-    names.update(targets)
+    parts = {part for node in nodes for part in topological(node)}
+    names = {part.name for part in parts if isinstance(part, Symbol)} | {*targets}
+    sizes = {name for part in parts for axis in part.axes for name in axis.names}
     variables = function.variables
-    known = {size for name in names for size in _size_names(variables[name])}
+    for name in names:
+        sizes -= _told_sizes(variables[name])
     for name, variable in variables.items():
-        if name not in names and not _size_names(variable) <= known:
+        if _told_sizes(variable) & sizes:
             names.add(name)
-            known |= _size_names(variable)
+            sizes -= _told_sizes(variable)
     return {name: variable for name, variable in variables.items() if name in names}
 
 
-def _size_names(variable: Variable) -> set[str]:
-    return {name for axis in variable.shape.axes for name in axis.names}
+def _told_sizes(variable: Variable) -> set[str]:
+    """The sizes that an array for the variable tells."""
+    return {str(axis) for axis in variable.shape.axes if axis.is_name}
 
 
 def _docstring(solution: Solution, variables: Mapping[str, Variable]) -> str:

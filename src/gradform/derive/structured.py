@@ -29,8 +29,7 @@ def by_parameters(derivative: Node, constraint: str, lead: int) -> Node:
         )
     if derivative.rank != lead + 2 or derivative.axes[lead] is not derivative.axes[lead + 1]:
         raise InputError(
-            f"The constraint '{constraint}' is about a square matrix; the derivative is by "
-            "something else.",
+            f"The constraint '{constraint}' needs a derivative by a square matrix.",
             kind="not_square",
         )
     n = derivative.axes[lead]

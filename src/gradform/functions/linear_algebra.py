@@ -40,11 +40,10 @@ def same_axes(x: Node) -> tuple[Any, ...]:
 def _inverse_of(x: Node) -> Expr | None:
     """(X')⁻¹ = (X⁻¹)', (cX)⁻¹ = X⁻¹/c, (X⁻¹)⁻¹ = X, diag(v)⁻¹ = diag(1/v)"""
     number, core = split_scalar(x)
+    core, flipped, sign = build.upright(core)
     if core is not x:
-        return inv(Expr(core)) / number
-    upright, flipped = build.oriented(x)
-    if flipped:
-        return inv(Expr(upright)).T
+        inverse = inv(Expr(core))
+        return (inverse.T if flipped else inverse) / (number * sign)
     v = diagonal_of(x)
     return argument_of(inv, x) if v is None else diagonal_matrix(v**-1)
 
@@ -102,10 +101,13 @@ def _pinv_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...])
 def _pseudoinverse_of(x: Node) -> Expr | None:
     """(X')⁺ = (X⁺)', (cX)⁺ = X⁺/c for numbers c, (X⁺)⁺ = X"""
     number, core = split_scalar(x)
-    if core is not x and build.constant_value(number.node) is not None:
-        return pinv(Expr(core)) / number
-    upright, flipped = build.oriented(x)
-    return pinv(Expr(upright)).T if flipped else argument_of(pinv, x)
+    if build.constant_value(number.node) is None:
+        number, core = Expr(build.constant(1)), x
+    core, flipped, sign = build.upright(core)
+    if core is not x:
+        inverse = pinv(Expr(core))
+        return (inverse.T if flipped else inverse) / (number * sign)
+    return argument_of(pinv, x)
 
 
 def _pseudoinverse(x: Typed) -> Expr:

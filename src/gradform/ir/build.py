@@ -83,6 +83,7 @@ __all__ = [
     "total",
     "transpose",
     "unit",
+    "upright",
     "used_axes",
     "zero",
 ]
@@ -178,13 +179,13 @@ def _expand(work: laws.Network, factors: Iterable[Term]) -> None:
                     stack.append((node, (), power))
                     continue
         if node.rank == 2 and isinstance(node, (Sum, Contraction)):
-            node, flipped, sign = _upright(node, power)
+            node, flipped, sign = upright(node, power)
             work.coefficient *= sign
             labels = labels[::-1] if flipped else labels
         work.put(node, tuple(labels), power)
 
 
-def _upright(node: Node, power: Coefficient) -> tuple[Node, bool, int]:
+def upright(node: Node, power: Coefficient = 1) -> tuple[Node, bool, int]:
     """The canonical one of a matrix and its transpose; for a sum, up to sign, both with
     their first coefficient positive: ``(core, flipped, sign)``."""
     if not isinstance(node, Sum) or not isinstance(power, int):

@@ -20,15 +20,15 @@ def known_values(network: Network) -> None:
     changed: list[Any] = []
     for node, labels, power in network.factors:
         structure = node.structure if isinstance(node, Symbol) else frozenset()
-        if structure & _SUM_ONE and power == 1 and network.uses(labels[0]) == 1:
-            if labels[0] in network.summed:
-                network.summed.discard(labels[0])
-                continue
         if isinstance(power, int) and power > 1 and structure:
             if "pm1" in structure:
                 power %= 2
             elif structure & _ZERO_ONE_ENTRIES:
                 power = 1
+        if structure & _SUM_ONE and power == 1 and network.uses(labels[0]) == 1:
+            if labels[0] in network.summed:
+                network.summed.discard(labels[0])
+                continue
         if power:
             changed.append((node, labels, power))
     network.factors = changed

@@ -259,6 +259,7 @@ class Network:
 
     def _count_absent_labels(self) -> None:
         """Σ_i 1 = n for a summed label that no factor carries."""
+        counted = False
         carried = {label for _, labels, _ in self.factors for label in labels}
         for label in [x for x in self.dims if x in self.summed and x not in carried]:
             size = self.dims[label]
@@ -267,6 +268,9 @@ class Network:
             else:
                 self.factors.append((leaf("size", (), (size,)), (), 1))
             self.summed.discard(label)
+            counted = True
+        if counted:
+            self.merge_powers()
 
     def closed_components(self) -> list[list[Entry]]:
         """Connected groups of factors that share no label with the output.

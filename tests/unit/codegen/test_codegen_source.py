@@ -25,7 +25,7 @@ from gradform.codegen import Arrangement, generate
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Node
+from gradform.ir.nodes import Node, sum_node
 
 A, B, S = matrix("A", n, n), matrix("B", n, p), matrix("S", n, n, "symmetric")
 X, W, Y = matrix("X", m, n), matrix("W", m, n), matrix("Y", n, m)
@@ -270,3 +270,11 @@ def test_arrangements() -> None:
         == "return np.full((1, 1), c * s, dtype=float)"
     )
     assert Arrangement.neutral(2) == Arrangement((0, 1))
+
+
+def test_terms_that_turn_out_equal_are_one() -> None:
+    """Nodes are not always in one form for one value; the program finds the value."""
+    once = product("ij", (build.lower(n), "ij"), (A, "ij")).node
+    minus = build.scale(-1, once)
+    check(Expr(sum_node(((2, once), (1, minus), (3, A.node)))))
+    check(Expr(sum_node(((1, once), (1, minus)))))
