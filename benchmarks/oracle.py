@@ -65,7 +65,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _verdicts(options: argparse.Namespace) -> Iterator[tuple[int, Verdict]]:
     """Outcomes in the order of the questions, without end."""
-    with get_context("spawn").Pool(options.processes, maxtasksperchild=40) as pool:
+    with get_context("spawn").Pool(options.processes, maxtasksperchild=200) as pool:
         starts = range(options.first, options.first + 10 * options.count + 1000, _CHUNK)
         for outcomes in pool.imap(_chunk, starts):
             yield from outcomes

@@ -27,7 +27,14 @@ from gradform.formula.tree import (
 from gradform.functions import Shape
 from gradform.ir.dims import ONE, Dim, dim
 from gradform.notation.layout import LAYOUTS
-from tests.oracle.vocabulary import ANY, Argument, Signature, signatures, transposed
+from tests.oracle.vocabulary import (
+    ANY,
+    Argument,
+    Signature,
+    callable_records,
+    signatures,
+    transposed,
+)
 from tests.oracle.writing import written
 
 __all__ = ["Declared", "Question", "question", "used_names"]
@@ -100,8 +107,10 @@ class _Generator:
         self.deepest = deepest
         names = random.sample(["m", "n", "p"], 2 if random.random() < 0.8 else 3)
         if random.random() < 0.1:
-            names[-1] = random.choice(["2", "3"])
-        self.base = tuple(dim(int(name) if name.isdecimal() else name) for name in names)
+            names[-1] = random.choice(["3", "4"])
+        self.base = tuple(
+            dim(int(name) if name.isdecimal() else name) for name in sorted(names)
+        )
         self.variables: dict[str, Declared] = {}
         self.defined: dict[str, Shape] = {}
         self.sized: dict[int, Shape] = {}
@@ -479,11 +488,11 @@ class _Generator:
     # ------------------------------------------------------------ functions
 
     def call(self, shape: Shape, depth: int) -> Formula | None:
-        groups = signatures(shape, self.base)
-        if not groups:
-            return None
-        signature = self.random.choice(self.random.choice(groups))
-        return self.application(signature, depth)
+        for _ in range(20):
+            found = signatures(self.random.choice(callable_records()), shape, self.base)
+            if found:
+                return self.application(self.random.choice(found), depth)
+        return None
 
     def application(self, signature: Signature, depth: int) -> Formula:
         record = signature.record

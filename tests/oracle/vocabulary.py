@@ -1,4 +1,4 @@
-"""What can be applied to what: the calls of every function that give a wanted shape.
+"""What can be applied to what: the calls of a function that give a wanted shape.
 
 Quantified over the registry: a new record is called here without a change, with arguments
 of every shape that its shape rule accepts, in the domains its sample arguments show.
@@ -17,7 +17,15 @@ from gradform.functions import Function, Shape, Unifier, all_functions
 from gradform.functions.samples import SAMPLES
 from gradform.ir.dims import ONE, Dim
 
-__all__ = ["ANY", "Argument", "Signature", "domain_of", "signatures", "transposed"]
+__all__ = [
+    "ANY",
+    "Argument",
+    "Signature",
+    "callable_records",
+    "domain_of",
+    "signatures",
+    "transposed",
+]
 
 ANY = ""
 """The domain of an argument that may be anything."""
@@ -41,17 +49,20 @@ class Signature:
 Given: TypeAlias = Shape | int
 
 
-@lru_cache(maxsize=4096)
-def signatures(target: Shape, base: tuple[Dim, ...]) -> tuple[tuple[Signature, ...], ...]:
-    """The calls that have the shape ``target``, grouped by function."""
-    found = []
-    for record in all_functions():
-        if record.sized or "dim" in [kind.rstrip("?") for kind in record.parameters]:
-            continue
-        calls = tuple(_calls(record, target, base))
-        if calls:
-            found.append(calls)
-    return tuple(found)
+@lru_cache(maxsize=1)
+def callable_records() -> tuple[Function, ...]:
+    """All functions but constants, which are written by their sizes."""
+    return tuple(
+        record
+        for record in all_functions()
+        if not record.sized and "dim" not in [kind.rstrip("?") for kind in record.parameters]
+    )
+
+
+@lru_cache(maxsize=65_536)
+def signatures(record: Function, target: Shape, base: tuple[Dim, ...]) -> tuple[Signature, ...]:
+    """The calls of a function that have the shape ``target``."""
+    return tuple(_calls(record, target, base))
 
 
 def _calls(record: Function, target: Shape, base: tuple[Dim, ...]) -> Iterator[Signature]:

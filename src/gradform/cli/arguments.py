@@ -102,6 +102,8 @@ def _parser() -> ArgumentParser:
 
 def _expression_last(arguments: Sequence[str]) -> list[str]:
     """Arguments such that an expression with a leading minus is no option."""
+    if "--" in arguments:
+        return list(arguments)
     options: list[str] = []
     expressions: list[str] = []
     for argument in arguments:

@@ -53,7 +53,6 @@ class Writer:
         self.lines: list[str] = []
         self.texts: dict[Value, Text] = {}
         self.uses = self._count_uses()
-        self._inline: set[Value] = set()
 
     def _count_uses(self) -> Counter[Value]:
         """How often the text of a value will be written."""

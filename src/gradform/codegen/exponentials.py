@@ -90,11 +90,13 @@ def is_exponential(node: Node) -> bool:
 def exponential_sum(node: Node) -> ExponentialSum | None:
     """The node as a sum of exponentials, or None."""
     if isinstance(node, Sum):
-        terms = [_term(coefficient, term) for coefficient, term in node.terms]
-        known = [term for term in terms if term is not None]
-        if len(known) < len(terms) or all(term.exponent is None for term in known):
-            return None
-        return ExponentialSum(tuple(known), node.axes)
+        terms: list[Term] = []
+        for coefficient, summand in node.terms:
+            term = _term(coefficient, summand)
+            if term is None:
+                return None
+            terms.append(term)
+        return ExponentialSum(tuple(terms), node.axes)
     if isinstance(node, Contraction) and len(node.dims) > node.rank:
         found = _term(1, node)
         return None if found is None else ExponentialSum((found,), node.axes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from gradform.errors import ShapeError
 from gradform.functions import numeric
 from gradform.functions.elementwise import HALF, exp, log
 from gradform.functions.operators import diagonal_matrix, diagonal_of
@@ -22,7 +23,7 @@ from gradform.functions.record import (
     lookup,
     primitive,
 )
-from gradform.functions.shapes import Shape, Unifier, elementwise, square
+from gradform.functions.shapes import Shape, Unifier, describe, square
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
@@ -44,8 +45,16 @@ def _differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> E
 
 
 def _direction_shape(unify: Unifier, name: str, args: Any) -> Shape:
-    square(unify, name, args)
-    return elementwise(unify, name, args)
+    shape = square(unify, name, args[:1])
+    direction: Shape = args[1]
+    same = unify.same(shape.rows, direction.rows) and unify.same(shape.cols, direction.cols)
+    if not same:
+        raise ShapeError(
+            f"{name}: the direction must be {describe(shape)} as the matrix is; it is "
+            f"{describe(unify.shape(direction))}.",
+            kind="dimension_mismatch",
+        )
+    return shape
 
 
 def _trace_and_commuting(slope: Callable[[Expr], Expr]) -> NetworkLaw:

@@ -52,7 +52,9 @@ def _along_axis(reader: Reads, node: Apply) -> Mat:
     """softmax(x), softmax(X, 2), logsumexp(x) …; an application's order is its axis."""
     mat = reader.known(node.args[0])
     if node.order:
-        return Mat(matrix.call(node.fn.name, mat.plain, matrix.number(node.order)), None, node)
+        called = Mat(matrix.call(node.fn.name, mat.plain, matrix.number(node.order)), None, node)
+        is_row = node.rank == 1 and node.order == 1  # what is left over rows is a row
+        return called.T if is_row else called
     straight = matrix.call(node.fn.name, mat.plain)
     back = matrix.call(node.fn.name, mat.flipped)
     if not node.rank:

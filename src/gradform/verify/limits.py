@@ -250,7 +250,8 @@ def _samples(
             total = signed if total is None else total + signed
         assert total is not None
         rows.append(total / (2 * step) ** len(outer))
-    return np.stack(rows), largest
+    # a sample without a value is a 1×1 nan, whatever the shape of the others
+    return np.stack(np.broadcast_arrays(*rows)), largest
 
 
 def _neville(

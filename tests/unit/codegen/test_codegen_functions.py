@@ -32,5 +32,7 @@ def test_function(record: Function) -> None:
     arguments = [symbol(name, (n,) * rank) for name in "xyz"[: len(record.parameters)]]
     node = record.apply(*arguments)
     given = {each.name: values(record, rank) for each in symbols_of([node])}
-    result = run(source_of(Expr(node)), given)
-    np.testing.assert_allclose(result, evaluate_node(node, given, SIZES), rtol=1e-10)
+    with np.errstate(invalid="ignore"):  # polygamma of an order that is not whole
+        result = run(source_of(Expr(node)), given)
+        expected = evaluate_node(node, given, SIZES)
+    np.testing.assert_allclose(result, expected, rtol=1e-10)

@@ -10,7 +10,7 @@ import pytest
 
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Node
+from gradform.ir.nodes import Node, symbol
 from gradform.ir.structure import is_symmetric
 from tests.unit.ir.networks import agrees, fn, n, network, point, random_tensor, sym
 
@@ -72,23 +72,16 @@ def test_a_difference_from_a_transpose(fun: str) -> None:
     """The sign and the orientation of a sum are chosen for it and its transpose at once."""
     record = fn(fun)
     for name in NAMES:
-        other = Expr(build.symbol_like(sym("A"), frozenset()))
-        second = Expr(sym("A")) if name == "A" else Expr(_named(name))
+        other = Expr(symbol(name, (n, n)))
         for difference in (
-            other - second.T,
-            second.T - other,
-            other @ second - 2 * second.T @ other.T,
-            other @ second.T - second * other.T,
+            A - other.T,
+            other.T - A,
+            A @ other - 2 * other.T @ A.T,
+            A @ other.T - other * A.T,
         ):
             found = record.apply(difference.node)
             turned = record.apply(difference.T.node)
             assert turned is (build.transpose(found) if found.rank else found), name
-
-
-def _named(name: str) -> Node:
-    from gradform.ir.nodes import symbol
-
-    return symbol(name, (n, n))
 
 
 def test_products_transpose_in_reverse() -> None:
