@@ -1,4 +1,7 @@
-"""Every formula and convention of the note 机器学习中的微分, in its order, in the default layout."""
+"""Every formula and convention of the note 机器学习中的微分, in its order.
+
+The layout is the default one throughout.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +73,7 @@ def test_scalar_by_column_is_the_column_of_partial_derivatives(rng: np.random.Ge
     gradient = gf.derivative("sum(exp(x)) + x(1)*x(2)", "x", shapes=SHAPES)
     assert gradient.shape == ("n",)
     entries = [
-        gf.derivative("sum(exp(x)) + x(1)*x(2)", f"x({i})", shapes=SHAPES)(x=x)
-        for i in range(1, 5)
+        gf.derivative("sum(exp(x)) + x(1)*x(2)", f"x({i})", shapes=SHAPES)(x=x) for i in range(1, 5)
     ]
     np.testing.assert_allclose(gradient(x=x), entries)
 
@@ -186,8 +188,6 @@ def test_chain_rule_of_three_layers_sums_over_all_paths(rng: np.random.Generator
     u = gf.derivative("exp(B*v)", "v", shapes={"B": ("p", "q"), "v": ("q",)})
     u_of_v = u(B=B, v=np.sin(A @ x))
     z_of_u = gf.derivative("sum(u.^2)", "u")(u=np.exp(B @ np.sin(A @ x)))
-    paths = sum(
-        v[:, place] * u_of_v[place, k] * z_of_u[k] for k in range(2) for place in range(4)
-    )
+    paths = sum(v[:, place] * u_of_v[place, k] * z_of_u[k] for k in range(2) for place in range(4))
     np.testing.assert_allclose(z(A=A, B=B, x=x), paths)
     np.testing.assert_allclose(z(A=A, B=B, x=x), v @ u_of_v @ z_of_u)

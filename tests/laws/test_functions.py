@@ -191,7 +191,7 @@ def test_condition_exists_where_the_slope_does_not(record: Function) -> None:
 
 @each_primitive
 def test_primitive_has_a_derivative(record: Function) -> None:
-    assert record.partials if record.elementwise else record.differential
+    assert record.partials if record.elementwise else record.differential or record.self_adjoint
 
 
 @pytest.mark.parametrize("record", [r for r in all_functions() if r.kinks], ids=lambda r: r.name)

@@ -203,9 +203,9 @@ def test_beyond_two_axes_the_value_is_neutral_and_the_formula_stacks_columns(
     np.testing.assert_array_equal(value, derivative.tensor(**arrays))
     trailing = len(SHAPES[wrt])
     lead = value.ndim - trailing
-    outer = value.transpose(
-        [*reversed(range(lead)), *reversed(range(lead, value.ndim))]
-    ).reshape(np.prod(value.shape[:lead]), -1)
+    outer = value.transpose([*reversed(range(lead)), *reversed(range(lead, value.ndim))]).reshape(
+        np.prod(value.shape[:lead]), -1
+    )
     stacked = outer.T if layout in ("ml", "denominator") else outer
     np.testing.assert_allclose(gf.parse(derivative.text, shapes=SHAPES)(**arrays), stacked)
 

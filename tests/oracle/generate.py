@@ -133,15 +133,18 @@ class _Generator:
         program = Program(tuple(definitions), body)
         order = self.random.choice([1, 1, 1, 2])
         used = used_names(program) & set(self.variables)
-        self.declare_sizes(used_names(program))
+        self.declare_sizes(program)
         wrt = tuple(self.target(sorted(used)) for _ in range(order))
         if self.random.random() < 0.6:
             wrt = wrt[:1] * order
         layout = self.random.choice(LAYOUTS)
         return Question(program, self.variables, shape, wrt, layout, self.sized, seed)
 
-    def declare_sizes(self, used: set[str]) -> None:
+    def declare_sizes(self, program: Program) -> None:
         """A size that occurs must be that of a variable."""
+        used = used_names(program)
+        for definition in program.definitions:
+            used |= used_names(Program((), definition.value))
         known = {
             str(size) for each in self.variables.values() for size in each.shape if size.is_name
         }

@@ -26,7 +26,9 @@ from gradform.formula.tree import (
     fold,
 )
 from gradform.functions import Shape
-from gradform.syntax.elaborate import elaborate
+from gradform.syntax.declare import declare, structures_of
+from gradform.syntax.scope import Scope
+from gradform.syntax.shapes_of import ShapesOf
 from tests.oracle.check import Verdict, check, target_name
 from tests.oracle.generate import Declared, Question, used_names
 
@@ -54,16 +56,23 @@ def shrink(question: Question, verdict: Verdict) -> tuple[Question, Verdict]:
 def _simpler(question: Question) -> Iterator[Question]:
     """Questions one step simpler, the largest steps first."""
     yield from _simpler_settings(question)
-    try:
-        shapes = elaborate(
-            question.program, declared=question.declared, assume=question.assumed
-        ).shapes
-    except GradformError:
-        shapes = {}
+    shapes = _shapes(question)
     yield from _parts_as_body(question, shapes)
     yield from _without_definitions(question)
     yield from _smaller_parts(question, shapes)
     yield from _plain_variables(question)
+
+
+def _shapes(question: Question) -> dict[int, Shape]:
+    """The shape of every part, by ``id``; none when they do not fit."""
+    structures = structures_of(question.assumed)
+    scope = Scope(question.program, declare(question.declared, structures), structures, False)
+    found = ShapesOf(scope)
+    try:
+        found.program(question.program)
+    except GradformError:
+        return {}
+    return {key: found.sizes.shape(shape) for key, shape in found.shapes.items()}
 
 
 def _simpler_settings(question: Question) -> Iterator[Question]:

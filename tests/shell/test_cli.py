@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import gradform
+from gradform.cli import main as command
 
 SOURCE = Path(gradform.__file__).parent.parent
 
@@ -146,8 +147,8 @@ def test_json_has_every_field() -> None:
 
 def test_all_formats_at_once() -> None:
     shown = gradform_("x'*A*x", "-w", "x", "-f", "all").out
-    for label in ("text: (A + A')*x", "unicode: ", "latex: ", "index notation: ", "differential: ",
-                  "layout: ml", "shape: (n)", "certificate: confirmed", "def derivative("):  # fmt: skip
+    labels = ("text: (A + A')*x", "unicode: ", "latex: ", "index notation: ", "differential: ")
+    for label in (*labels, "layout: ml", "shape: (n)", "certificate: confirmed", "def derivative("):
         assert label in shown
     assert "certificate" not in gradform_("x'*A*x", "-w", "x", "-f", "all", "--no-check").out
 
@@ -258,8 +259,6 @@ def test_what_cannot_be_answered_has_status_one() -> None:
 
 
 def test_defects_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradform.cli import main as command
-
     def broken(*arguments: object, **options: object) -> None:
         raise RuntimeError("broken")
 

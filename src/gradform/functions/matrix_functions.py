@@ -50,8 +50,8 @@ def _direction_shape(unify: Unifier, name: str, args: Any) -> Shape:
     same = unify.same(shape.rows, direction.rows) and unify.same(shape.cols, direction.cols)
     if not same:
         raise ShapeError(
-            f"{name}: the direction must be {describe(shape)} as the matrix is; it is "
-            f"{describe(unify.shape(direction))}.",
+            f"{name}: the matrix is {describe(shape)} and the direction "
+            f"{describe(unify.shape(direction))}; their shapes must agree.",
             kind="dimension_mismatch",
         )
     return shape

@@ -261,6 +261,10 @@ def _close(work: laws.Network) -> Node:
         work.put(_finish(part), (), power)
     if components:
         work.merge_powers()
+    elif not work.out and (power := _power_at_unit(work)) != 1:
+        entry = laws.Network(1, (), work.dims)
+        entry.factors = work.factors
+        work.factors = [(_finish(entry), (), power)]
     return _finish(work)
 
 

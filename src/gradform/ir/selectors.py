@@ -130,13 +130,17 @@ def _select_with_unit(
 
 def _joined_axes(network: Network) -> bool:
     """F[I,i,j] F[I,k,l] = F[I,i,j] δ_ik δ_jl, F[I,i,j] F[J,i,j] = F[I,i,j] δ_IJ,
-    and Σ_I F[I,i,j] = 1."""
+    Σ_I F[I,i,j] = 1 and Σ_ij F[I,i,j] = 1."""
     places = _leaves(network, "flatten")
     for a, k in enumerate(places):
         node, labels, _ = network.factors[k]
         if labels[0] not in network.out and network.uses(labels[0]) == 1:
             del network.factors[k]
             network.summed.discard(labels[0])
+            return True
+        if all(x in network.summed and network.uses(x) == 1 for x in labels[1:]):
+            del network.factors[k]
+            network.summed.difference_update(labels[1:])
             return True
         for j in places[a + 1 :]:
             other, labels2, _ = network.factors[j]

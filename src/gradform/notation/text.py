@@ -100,6 +100,8 @@ def _product(node: Mul, factors: list[Piece]) -> Piece:
 def _mixed(node: Mul) -> bool:
     """`(A*x).*y` needs no brackets for the grammar, but for people."""
     first = node.factors[0]
+    while isinstance(first, Neg):
+        first = first.operand
     if not isinstance(first, Mul) or len(node.ops) < 2:
         return False
     return any(op.startswith(".") for op in first.ops[1:]) != node.ops[1].startswith(".")
