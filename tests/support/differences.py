@@ -31,4 +31,5 @@ def neutral_derivative(function: Callable[[Array], Any], at: Any) -> Array:
 def _slope(function: Callable[[Array], Any], point: Array, unit: Array, step: float) -> Array:
     ahead = np.asarray(function(point + step * unit), dtype=float)
     behind = np.asarray(function(point - step * unit), dtype=float)
-    return (ahead - behind) / (2 * step)
+    slope: Array = (ahead - behind) / (2 * step)
+    return slope

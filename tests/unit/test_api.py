@@ -212,9 +212,11 @@ def test_orders_and_mixed_partials() -> None:
     third = gf.derivative("c^5", "c", order=3)
     assert third.text == "60*c^2"
     mixed = gf.derivative("x'*S*y", ["x", "y"], shapes=SHAPES, order=2)
+    assert isinstance(mixed, gf.Derivative)
     assert mixed.text == "S"
     assert mixed.quotient == "∂²f/∂x∂y"
     elements = gf.derivative("x(1)^2*x(2)^3", ["x(1)", "x(2)"], order=2)
+    assert isinstance(elements, gf.Derivative)
     assert elements.text == "6*x(1)*x(2)^2"
 
 
@@ -233,9 +235,12 @@ def test_several_variables() -> None:
 
 
 def test_without_a_variable_all_are_taken() -> None:
-    assert gf.derivative("x'*x").text == "2*x"
-    assert list(gf.derivative("x'*A*x")) == ["x", "A"]
-    assert list(gf.hessian("x'*A*x", check=False)) == ["x", "A"]
+    only = gf.derivative("x'*x")
+    assert isinstance(only, gf.Derivative)
+    assert only.text == "2*x"
+    for several in (gf.derivative("x'*A*x"), gf.hessian("x'*A*x", check=False)):
+        assert isinstance(several, gf.Derivatives)
+        assert list(several) == ["x", "A"]
     with pytest.raises(gf.InputError) as caught:
         gf.derivative("pi^2")
     assert caught.value.kind == "wrt_undeclared"
@@ -463,7 +468,7 @@ def variables() -> dict[str, gf.Expression]:
 def test_operators_build_the_formula_numpy_would_compute(
     variables: dict[str, gf.Expression],
 ) -> None:
-    cases = {
+    cases: dict[str, Any] = {
         "A*x - b": lambda c, x, y, b, r, A, S: A @ x - b,
         "norm2(A*x - b)^2": lambda c, x, y, b, r, A, S: gf.norm2(A @ x - b) ** 2,
         "c*x/c": lambda c, x, y, b, r, A, S: c * x / c,
@@ -498,13 +503,14 @@ def test_operators_build_the_formula_numpy_would_compute(
 def test_operators_evaluate_like_numpy(variables: dict[str, gf.Expression]) -> None:
     arrays = point()
     arrays["S"] = arrays["S"] + arrays["S"].T
-    for build in (
+    builders: list[Any] = [
         lambda x, y, b, r, A, S: A @ (x * y) - b / 2,
         lambda x, y, b, r, A, S: (x.T @ S @ y) ** 2 + 1,
         lambda x, y, b, r, A, S: A[0:2] @ S,
         lambda x, y, b, r, A, S: (A @ S)[:, 1:3],
         lambda x, y, b, r, A, S: r @ S - 1,
-    ):
+    ]
+    for build in builders:
         names = ("x", "y", "b", "r", "A", "S")
         symbolic = build(*(variables[name] for name in names))
         plain = build(*(arrays[name] for name in names))
@@ -519,12 +525,12 @@ def test_indices_count_from_zero(variables: dict[str, gf.Expression]) -> None:
         "x(n)": x[-1],
         "x(2:n)": x[1:],
         "x(1:n-1)": x[:-1],
-        "x(1:k)": x[:"k"],  # type: ignore[misc]
+        "x(1:k)": x[:"k"],
         "r(3)": r[2],
         "A(1, :)": A[0],
         "A(1, 2)": A[0, 1],
         "A(:, n)": A[:, -1],
-        "A(2:3, :)": A[1:3, 0:"n"],  # type: ignore[misc]
+        "A(2:3, :)": A[1:3, 0:"n"],
         "unit(m, 2)'*(A*x)": (A @ x)[1],
         "select(m, 2, m)*(A*x)": (A @ x)[1:],
         "A*S*unit(n, 1)": (A @ S)[:, 0],
@@ -588,7 +594,9 @@ def test_variables_may_be_given_as_expressions(variables: dict[str, gf.Expressio
     x, A = variables["x"], variables["A"]
     f = gf.sum(gf.exp(A @ x))
     assert f.derivative(x) == f.derivative("x")
-    assert gf.derivative(f, [x, A])["A"] == f.derivative("A")
+    both = gf.derivative(f, [x, A])
+    assert isinstance(both, gf.Derivatives)
+    assert both["A"] == f.derivative("A")
     assert f.derivative(x.T).shape == (1, "n")
     assert f.derivative(x[1]) == f.derivative("x(2)")
 

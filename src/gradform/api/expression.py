@@ -13,7 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Rational, Real
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, NamedTuple, TypeAlias, TypedDict, Union, Unpack, overload
 
 from gradform.api import operators
 from gradform.api.asking import ask
@@ -47,6 +47,16 @@ Target: TypeAlias = Union["Expression", str]
 
 # A longer formula is written with names for its shared parts.
 _LONGEST_TEXT = 4_000
+
+
+class Options(TypedDict, total=False):
+    """What :meth:`Expression.derivative` takes."""
+
+    layout: str | None
+    order: int
+    constraint: str | None
+    conditions: str | Sequence[str]
+    check: bool
 
 
 class Context(NamedTuple):
@@ -219,6 +229,12 @@ class Expression:
             self.program.source, (), shapes=self.shapes, assume=self.structures, infer=True
         )
 
+    @overload
+    def derivative(self, wrt: Target, **options: Unpack[Options]) -> Derivative: ...
+    @overload
+    def derivative(
+        self, wrt: Sequence[Target] | None = None, **options: Unpack[Options]
+    ) -> Derivative | Derivatives: ...
     def derivative(
         self,
         wrt: Target | Sequence[Target] | None = None,

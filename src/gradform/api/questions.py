@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypedDict, TypeVar, Unpack, overload
 
 from gradform.api.asking import ask, occurring
 from gradform.api.declarations import Sizes, Structure, declared_variable, sizes_of
@@ -53,6 +53,13 @@ class Options(TypedDict, total=False):
     conditions: str | Sequence[str]
     infer: bool | None
     check: bool
+
+
+class DerivativeOptions(Options, total=False):
+    """What ``derivative`` takes besides."""
+
+    layout: str | None
+    order: int
 
 
 # ---------------------------------------------------------------- variables
@@ -122,6 +129,14 @@ def _question(
 # ---------------------------------------------------------------- derivatives
 
 
+@overload
+def derivative(expr: Function, wrt: Target, **options: Unpack[DerivativeOptions]) -> Derivative: ...
+@overload
+def derivative(
+    expr: Function,
+    wrt: Sequence[Target] | None = None,
+    **options: Unpack[DerivativeOptions],
+) -> Derivative | Derivatives: ...
 def derivative(
     expr: Function,
     wrt: Target | Sequence[Target] | None = None,
@@ -154,36 +169,78 @@ def derivative(
     Raises InputError for a question that is not well formed, CannotError where there is no
     answer, UnconfirmedError where the check does not confirm it.
     """
-    question = replace(
-        _question(expr, shapes, assume, infer),
-        layout=layout or settings.layout,
-        constraint=constraint,
+    options: Options = {
+        "shapes": shapes,
+        "assume": assume,
+        "constraint": constraint,
+        "conditions": conditions,
+        "infer": infer,
+        "check": check,
+    }
+    return _ask(expr, wrt, layout or settings.layout, order, options)
+
+
+def _ask(
+    expr: Function,
+    wrt: Target | Sequence[Target] | None,
+    layout: str,
+    order: int,
+    options: Options,
+) -> Derivative | Derivatives:
+    question = _optioned(expr, layout, options)
+    return ask(question, target_texts(wrt), order, check=options.get("check", True))
+
+
+def _optioned(expr: Function, layout: str, options: Options) -> Question:
+    """The question with its options, all but the variable."""
+    conditions = options.get("conditions", ())
+    return replace(
+        _question(expr, options.get("shapes"), options.get("assume"), options.get("infer")),
+        layout=layout,
+        constraint=options.get("constraint"),
         conditions=(conditions,) if isinstance(conditions, str) else tuple(conditions),
     )
-    return ask(question, target_texts(wrt), order, check=check)
 
 
+@overload
+def gradient(expr: Function, wrt: Target, **options: Unpack[Options]) -> Derivative: ...
+@overload
+def gradient(
+    expr: Function, wrt: Sequence[Target] | None = None, **options: Unpack[Options]
+) -> Derivative | Derivatives: ...
 def gradient(
     expr: Function, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, in the shape of the variable; options as in ``derivative``."""
     _require_scalar("gradient", expr, options)
-    return derivative(expr, wrt, layout="mixed", **options)
+    return _ask(expr, wrt, "mixed", 1, options)
 
 
+@overload
+def jacobian(expr: Function, wrt: Target, **options: Unpack[Options]) -> Derivative: ...
+@overload
+def jacobian(
+    expr: Function, wrt: Sequence[Target] | None = None, **options: Unpack[Options]
+) -> Derivative | Derivatives: ...
 def jacobian(
     expr: Function, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The Jacobian, one row per entry of the value; options as in ``derivative``."""
-    return derivative(expr, wrt, layout="numerator", **options)
+    return _ask(expr, wrt, "numerator", 1, options)
 
 
+@overload
+def hessian(expr: Function, wrt: Target, **options: Unpack[Options]) -> Derivative: ...
+@overload
+def hessian(
+    expr: Function, wrt: None = None, **options: Unpack[Options]
+) -> Derivative | Derivatives: ...
 def hessian(
     expr: Function, wrt: Target | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The second derivative of a scalar; options as in ``derivative``."""
     _require_scalar("hessian", expr, options)
-    return derivative(expr, wrt, order=2, **options)
+    return _ask(expr, wrt, settings.layout, 2, options)
 
 
 def _require_scalar(what: str, expr: Function, options: Options) -> None:
@@ -261,12 +318,7 @@ def _product_question(expr: Function, wrt: Target | None, options: Options) -> t
     """The question about a function, in the shape of variable and value, and the variable."""
     if options.get("constraint"):
         raise InputError("A product with a vector takes no constraint.", kind="structure")
-    conditions = options.get("conditions", ())
-    question = replace(
-        _question(expr, options.get("shapes"), options.get("assume"), options.get("infer")),
-        layout="mixed",
-        conditions=(conditions,) if isinstance(conditions, str) else tuple(conditions),
-    )
+    question = _optioned(expr, "mixed", options)
     asked = target_texts(wrt)
     names = occurring(question) if asked is None else [asked]
     if len(names) != 1 or not isinstance(names[0], str):

@@ -20,10 +20,10 @@ def known_values(network: Network) -> None:
     changed: list[Any] = []
     for node, labels, power in network.factors:
         structure = node.structure if isinstance(node, Symbol) else frozenset()
-        if isinstance(power, int) and power > 1 and structure:
+        if isinstance(power, int) and power not in (0, 1) and structure:
             if "pm1" in structure:
                 power %= 2
-            elif structure & _ZERO_ONE_ENTRIES:
+            elif structure & _ZERO_ONE_ENTRIES and power > 1:
                 power = 1
         if structure & _SUM_ONE and power == 1 and network.uses(labels[0]) == 1:
             if labels[0] in network.summed:

@@ -90,6 +90,14 @@ class Network:
     # ------------------------------------------------------------ the laws, in order
 
     def simplify(self) -> None:
+        """Apply the laws until none changes anything."""
+        while self.coefficient:
+            before = len(self.factors), len(self.summed)
+            self._simplify_once()
+            if (len(self.factors), len(self.summed)) == before or not self.factors:
+                return
+
+    def _simplify_once(self) -> None:
         if any(isinstance(node, Leaf) and node.kind != "size" for node, _, _ in self.factors):
             self.eliminate_deltas()
             simplify_selectors(self)
