@@ -76,12 +76,12 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
     shared = {node for node, _, _ in first.factors} & {node for node, _, _ in second.factors}
     if not shared:
         return []
-    found = [_grown(first, second, None)]
+    found = [_grown(first, second, None), _grown_everywhere(first, second) if most else None]
     for i, (node, labels, _) in enumerate(first.factors):
         if node not in shared or not labels or any(isinstance(x, int) for x in labels):
             continue
         for j, (other, _, _) in enumerate(second.factors):
-            if other is node and len(found) <= most:
+            if other is node and len(found) <= most + 1:
                 found.append(_grown(first, second, (i, j)))
     matches: dict[tuple[tuple[int, int], ...], Match] = {}
     for match in found:
@@ -98,11 +98,15 @@ def same_network(common: Network, other: Network) -> Match | None:
     for match in common_parts(common, other):
         if len(match.pairs) == len(common.factors):
             return match
-    growth = _Growth(common, other)
+    return None
+
+
+def _grown_everywhere(first: Network, second: Network) -> Match | None:
+    """Every factor paired that can be, in the order of their weights."""
+    growth = _Growth(first, second)
     while growth.step(anchored=True) or growth.step(anchored=False):
         pass
-    whole = len(growth.pairs) == len(common.factors)
-    return Match(growth.pairs, growth.names, growth.gain) if whole else None
+    return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None
 
 
 def _grown(first: Network, second: Network, seed: tuple[int, int] | None) -> Match | None:

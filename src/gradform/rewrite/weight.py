@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, topological
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, topological
 
 __all__ = ["weight"]
 
@@ -41,7 +41,7 @@ def _weight_of_product(node: Contraction) -> int:
         if _is_identity(factor) and wide:
             total += 1
             continue
-        total += factor.memo["weight"] + (power != 1) * 2
+        total += factor.memo["weight"] + _power_cost(power)
         count += 1
     places = [label for _, labels, _ in node.factors for label in labels]
     total += 3 * sum(k not in places for k in range(node.rank))
@@ -51,3 +51,8 @@ def _weight_of_product(node: Contraction) -> int:
 
 def _is_identity(node: Node) -> bool:
     return isinstance(node, Leaf) and node.kind == "delta"
+
+
+def _power_cost(power: Coefficient) -> int:
+    """x^-1 is a division in place of a product."""
+    return 0 if power in (1, -1) else 2

@@ -10,12 +10,13 @@ import pytest
 from gradform.functions.operators import diagonal_matrix, trace
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Contraction, Node, Sum, symbol
+from gradform.ir.nodes import Contraction, Sum, symbol
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.networks import as_network, common_parts, same_network
 from gradform.rewrite.simplify import factor
 from gradform.rewrite.weight import weight
-from tests.unit.ir.networks import Point, agrees, fn, m, n, point, sym
+from tests.support.ir_eval import evaluate_node
+from tests.unit.ir.networks import agrees, fn, m, n, point, sym
 from tests.unit.rewrite.random_sums import random_sum
 
 A, B, P, S, X, Y, W = (Expr(sym(name)) for name in "ABPSXYW")
@@ -51,9 +52,8 @@ FACTORED: dict[str, tuple[Expr, Expr]] = {
     "x.*y + x.*w": (x * y + x * w, x * (y + w)),
     "x.^2.*y + x.*w": (x**2 * y + x * w, x * (x * y + w)),
     "x^3 + x^2*y": (c**3 + c**2 * d, c**2 * (c + d)),
-    "d^-1*x + d^-2*y": (x / d + y / d**2, (x + y / d) / d),
+    "d^-1*(A*x) + d^-2*(A*y)": (A @ x / d + A @ y / d**2, A @ (x + y / d) / d),
     "inv(A)*B + inv(A)*P": (inv(A) @ B + inv(A) @ P, inv(A) @ (B + P)),
-    "inv(A)*B*inv(A) + inv(A)": (inv(A) @ B @ inv(A) + inv(A), inv(A) @ (B @ inv(A) + I)),
     "tr(A*B) + tr(A*P)": (trace(A @ B) + trace(A @ P), trace(A @ (B + P))),
     "x'*A*y + x'*B*y": (x @ A @ y + x @ B @ y, x @ (A + B) @ y),
     "three terms": (A @ x + B @ x + P @ x, (A + B + P) @ x),
@@ -82,21 +82,15 @@ def test_common_factors_are_taken_out(name: str) -> None:
 def test_the_examples_are_true(name: str) -> None:
     left, right = FACTORED[name]
     at = point(3)
-    value = _value(left.node, at)
+    value = evaluate_node(left.node, at.arrays, at.sizes)
     assert agrees(right.node, value, at)
     assert agrees(factor(left.node), value, at)
-
-
-def _value(node: Node, at: Point) -> object:
-    from tests.support.ir_eval import evaluate_node
-
-    return evaluate_node(node, at.arrays, at.sizes)
 
 
 APART: dict[str, Expr] = {
     "A*x + B*y": A @ x + B @ y,
     "x + y": x + y,
-    "A*x + x'*A'": A @ x + B.T @ y,
+    "A*x + B'*y": A @ x + B.T @ y,
     "A*B + B*A": A @ B + B @ A,
     "A.*B + A*B": A * B + A @ B,
     "x*y' + y*x'": outer(x, y) + outer(y, x),
@@ -196,7 +190,6 @@ def shared(left: Expr, right: Expr) -> int:
         (A @ B @ x, A @ P @ x, 2),
         (A @ x, A.T @ x, 1),
         (outer(x, y), outer(y, x), 0),
-        (x @ A @ x * y, x @ B @ x * y, 3),
         (S @ x, S.T @ x, 2),
         (c * x, d * x, 1),
     ],

@@ -1,0 +1,122 @@
+"""Records: small immutable classes of named values.
+
+``@record`` gives a class what ``@dataclass(frozen=True, slots=True)`` gives it, without
+compiling source for each class and without the modules that takes, which were a third of
+``import gradform``. Where import time does not matter, ``dataclasses`` will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, dataclass_transform, overload
+
+__all__ = ["record", "replaced"]
+
+_T = TypeVar("_T")
+
+
+@overload
+@dataclass_transform(frozen_default=True)
+def record(cls: type[_T], /) -> type[_T]: ...
+@overload
+@dataclass_transform(frozen_default=True)
+def record(*, eq: bool) -> Callable[[type[_T]], type[_T]]: ...
+def record(cls: type[Any] | None = None, /, *, eq: bool = True) -> Any:
+    """The class with its annotations as fields, after those of its bases.
+
+    A value in the class body is the default of its field. With ``eq`` false, records compare
+    and hash by identity. ``__post_init__`` is called when it is defined.
+    """
+    if cls is None:
+        return lambda decorated: _made(decorated, eq)
+    return _made(cls, eq)
+
+
+def replaced(found: _T, **changes: Any) -> _T:
+    """The same record with some fields changed."""
+    cls = type(found)
+    fields: tuple[str, ...] = cls.__match_args__  # type: ignore[attr-defined]
+    return cls(**{name: getattr(found, name) for name in fields} | changes)
+
+
+def _made(cls: type[Any], eq: bool) -> type[Any]:
+    """The class once more: slots have to be there when a class is made."""
+    own = tuple(cls.__dict__.get("__annotations__", ()))
+    given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
+    hidden = {*own, "__dict__", "__weakref__"}
+    body = {name: value for name, value in cls.__dict__.items() if name not in hidden}
+    body |= {
+        "__slots__": own,
+        "__match_args__": (*getattr(cls, "__match_args__", ()), *own),
+        "_defaults": {**getattr(cls, "_defaults", {}), **given},
+        "__repr__": _repr,
+        "__reduce__": _reduce,
+        "__setattr__": _immutable,
+        "__delattr__": _immutable,
+    }
+    if eq:
+        body |= {"__eq__": _equal, "__hash__": _hash}
+    made: type[Any] = type(cls)(cls.__name__, cls.__bases__, body)
+    made.__qualname__ = cls.__qualname__
+    made.__init__ = _constructor(made)  # type: ignore[misc]
+    return made
+
+
+def _constructor(cls: type[Any]) -> Callable[..., None]:
+    fields: tuple[str, ...] = cls.__match_args__
+    setters = [getattr(cls, name).__set__ for name in fields]
+    after = getattr(cls, "__post_init__", None)
+    count = len(fields)
+
+    def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
+        if named or len(values) != count:
+            values = _completed(cls, values, named)
+        for set_field, value in zip(setters, values, strict=True):
+            set_field(self, value)
+        if after is not None:
+            after(self)
+
+    return __init__
+
+
+def _completed(cls: type[Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The values of all fields in order. Raises TypeError as calls of functions do."""
+    fields: tuple[str, ...] = cls.__match_args__
+    if len(values) > len(fields):
+        raise TypeError(f"{cls.__name__} takes {len(fields)} values, {len(values)} were given")
+    rest = fields[len(values) :]
+    for name in named:
+        if name not in rest:
+            raise TypeError(f"{cls.__name__} got an unexpected value for '{name}'")
+    found = {**cls._defaults, **named}
+    for name in rest:
+        if name not in found:
+            raise TypeError(f"{cls.__name__} needs a value for '{name}'")
+    return (*values, *(found[name] for name in rest))
+
+
+def _values(found: Any) -> tuple[Any, ...]:
+    return tuple(getattr(found, name) for name in found.__match_args__)
+
+
+def _equal(self: Any, other: object) -> bool:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    return _values(self) == _values(other)
+
+
+def _hash(self: Any) -> int:
+    return hash(_values(self))
+
+
+def _repr(self: Any) -> str:
+    fields = zip(self.__match_args__, _values(self), strict=True)
+    return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
+
+
+def _reduce(self: Any) -> tuple[Any, ...]:
+    return type(self), _values(self)
+
+
+def _immutable(self: Any, name: str, *value: Any) -> None:
+    raise AttributeError(f"{type(self).__name__} is immutable: '{name}' cannot be changed")
