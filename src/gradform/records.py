@@ -20,16 +20,17 @@ _T = TypeVar("_T")
 def record(cls: type[_T], /) -> type[_T]: ...
 @overload
 @dataclass_transform(frozen_default=True)
-def record(*, eq: bool) -> Callable[[type[_T]], type[_T]]: ...
-def record(cls: type[Any] | None = None, /, *, eq: bool = True) -> Any:
+def record(*, eq: bool = True, frozen: bool = True) -> Callable[[type[_T]], type[_T]]: ...
+def record(cls: type[Any] | None = None, /, *, eq: bool = True, frozen: bool = True) -> Any:
     """The class with its annotations as fields, after those of its bases.
 
     A value in the class body is the default of its field. With ``eq`` false, records compare
-    and hash by identity. ``__post_init__`` is called when it is defined.
+    and hash by identity; with ``frozen`` false, fields can be set. ``__post_init__`` is
+    called when it is defined.
     """
     if cls is None:
-        return lambda decorated: _made(decorated, eq)
-    return _made(cls, eq)
+        return lambda decorated: _made(decorated, eq, frozen)
+    return _made(cls, eq, frozen)
 
 
 def replaced(found: _T, **changes: Any) -> _T:
@@ -39,7 +40,7 @@ def replaced(found: _T, **changes: Any) -> _T:
     return cls(**{name: getattr(found, name) for name in fields} | changes)
 
 
-def _made(cls: type[Any], eq: bool) -> type[Any]:
+def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
     """The class once more: slots have to be there when a class is made."""
     own = tuple(cls.__dict__.get("__annotations__", ()))
     given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
@@ -51,11 +52,11 @@ def _made(cls: type[Any], eq: bool) -> type[Any]:
         "_defaults": {**getattr(cls, "_defaults", {}), **given},
         "__repr__": _repr,
         "__reduce__": _reduce,
-        "__setattr__": _immutable,
-        "__delattr__": _immutable,
     }
+    if frozen:
+        body |= {"__setattr__": _immutable, "__delattr__": _immutable}
     if eq:
-        body |= {"__eq__": _equal, "__hash__": _hash}
+        body |= {"__eq__": _equal, "__hash__": _hash if frozen else None}
     made: type[Any] = type(cls)(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     made.__init__ = _constructor(made)  # type: ignore[misc]

@@ -67,7 +67,7 @@ FACTORED: dict[str, tuple[Expr, Expr]] = {
     ),
     "S*x + x'*S, transposed": (S @ x * 2 + x @ S, 3 * S @ x),
     "a symmetric factor, turned": (A @ S @ x + B @ S @ x, (A + B) @ S @ x),
-    "scalars opened": ((x @ A @ x) * y + (x @ B @ x) * y, x @ (A + B) @ x * y),
+    "scalars opened": ((x @ A @ w) * y + (x @ B @ w) * y, x @ (A + B) @ w * y),
 }
 
 
