@@ -40,6 +40,17 @@ erfc: Function = define(
     numpy="special.erfc({0})",
 )
 
+# ∫ exp(t²) dt from 0, scaled to stay bounded.
+dawson: Function = define(
+    "dawson",
+    formula="exp(-x²) ∫₀ˣ exp(t²) dt, Dawson's integral; dawson' = 1 - 2x dawson (DLMF 7.5.4)",
+    d=lambda x, y: 1 - 2 * x * y,
+    exact={0: 0},
+    parity="odd",
+    evaluate=lambda np, x: numeric.special().dawsn(x),
+    numpy="special.dawsn({0})",
+)
+
 gelu: Function = composite(
     "gelu",
     formula="x Φ(x) = x (1 + erf(x/√2))/2 (Hendrycks & Gimpel 2016)",
