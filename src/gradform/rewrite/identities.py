@@ -5,11 +5,13 @@ from __future__ import annotations
 from gradform.functions.elementwise import cos, cosh, sin, sinh
 from gradform.functions.kinked import abs_, relu
 from gradform.functions.logistic import sigmoid, softplus
+from gradform.functions.special import erf, erfc
 from gradform.ir.expr import Expr
 from gradform.rewrite.equations import Sides, equation
 
 __all__ = [
     "circular_pythagoras",
+    "error_functions",
     "hyperbolic_pythagoras",
     "relu_of_both_signs",
     "relu_parts",
@@ -59,3 +61,9 @@ def relu_of_both_signs(x: Expr) -> Sides:
 def sigmoid_pair(x: Expr) -> Sides:
     """sigmoid(x) + sigmoid(-x) = 1"""
     return sigmoid(x) + sigmoid(-x), 1
+
+
+@equation
+def error_functions(x: Expr) -> Sides:
+    """erf(x) + erfc(x) = 1"""
+    return erf(x) + erfc(x), 1
