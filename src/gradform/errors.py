@@ -7,7 +7,7 @@ text, shown as line and column with an underline) and what to do (``hint``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradform.records import record
 
 __all__ = [
     "ArrayError",
@@ -27,7 +27,7 @@ _LONGEST_MESSAGE = 400
 _LONGEST_LINE = 160
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Half-open range of character offsets in the typed text."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform, overload
 
-__all__ = ["record", "replaced"]
+__all__ = ["as_dict", "record", "replaced"]
 
 _T = TypeVar("_T")
 
@@ -40,6 +40,11 @@ def replaced(found: _T, **changes: Any) -> _T:
     return cls(**{name: getattr(found, name) for name in fields} | changes)
 
 
+def as_dict(found: Any) -> dict[str, Any]:
+    """The fields of a record by name."""
+    return dict(zip(found.__match_args__, _values(found), strict=True))
+
+
 def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
     """The class once more: slots have to be there when a class is made."""
     own = tuple(cls.__dict__.get("__annotations__", ()))
@@ -57,10 +62,11 @@ def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
         body |= {"__setattr__": _immutable, "__delattr__": _immutable}
     if eq:
         body |= {"__eq__": _equal, "__hash__": _hash if frozen else None}
-    made: type[Any] = type(cls)(cls.__name__, cls.__bases__, body)
+    metaclass: Any = type(cls)
+    made = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
-    made.__init__ = _constructor(made)  # type: ignore[misc]
-    return made
+    made.__init__ = _constructor(made)
+    return made  # type: ignore[no-any-return]
 
 
 def _constructor(cls: type[Any]) -> Callable[..., None]:
@@ -102,8 +108,8 @@ def _values(found: Any) -> tuple[Any, ...]:
 
 def _equal(self: Any, other: object) -> bool:
     if other.__class__ is not self.__class__:
-        return NotImplemented
-    return _values(self) == _values(other)
+        return False
+    return bool(_values(self) == _values(other))
 
 
 def _hash(self: Any) -> int:

@@ -32,24 +32,19 @@ class Backend(Protocol):
 
 
 class NumpyBackend:
-    """Values with NumPy. ``good`` turns false when a question was answered with no.
-
-    Questions count only while ``active``: a kink in a part that does not depend on the
-    variable of differentiation is no kink.
-    """
+    """Values with NumPy. ``good`` turns false when a question was answered with no."""
 
     np: Any = numpy
     special: Any = scipy.special
 
     def __init__(self) -> None:
         self.good = True
-        self.active = True
 
     def fixed(self, value: Any) -> Any:
         return value
 
     def ask(self, holds: Callable[[], Any]) -> None:
-        if self.good and self.active:
+        if self.good:
             self.good = bool(holds())
 
 

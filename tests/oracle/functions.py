@@ -60,10 +60,10 @@ def _regular(b: Backend, x: Any) -> None:
     b.ask(lambda: numpy.linalg.cond(x) < LARGEST_CONDITION)
 
 
-def _full_rank(b: Backend, x: Any) -> None:
+def _full_rank(b: Backend, x: Any, condition: float = LARGEST_CONDITION) -> None:
     def holds() -> bool:
         values = numpy.linalg.svd(x, compute_uv=False)
-        return bool(values[-1] > values[0] / LARGEST_CONDITION)
+        return bool(values[-1] > values[0] / condition)
 
     b.ask(holds)
 
@@ -186,7 +186,7 @@ def _huber(b: Backend, x: Any, d: Any = 1.0) -> Any:
 @_enter("recip0")
 def _recip0(b: Backend, x: Any) -> Any:
     _away(b, x)
-    return 1 / x
+    return b.np.where(x == 0, 0.0, 1 / b.np.where(x == 0, 1.0, x))
 
 
 # ---------------------------------------------------------------- reductions
@@ -323,7 +323,10 @@ def _polar(b: Backend, x: Any) -> Any:
     """X (X'X)^(-1/2)"""
     if x.shape[0] < x.shape[1]:
         return _polar(b, x.T).T
-    _full_rank(b, x)
+    _full_rank(b, x, 30)
+    if _is_plain(x):
+        left, _, right = numpy.linalg.svd(x, full_matrices=False)
+        return left @ right
     return x @ _inverse_root(b, x.T @ x)
 
 

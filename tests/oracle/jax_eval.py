@@ -92,9 +92,10 @@ def derivative(
 
     def value(*variables: Any) -> Any:
         inside = {**env, **dict(zip(names, variables, strict=True))}
-        return _Evaluator(inside, sizes, extents, backend).program(program)
+        return _Traced(inside, sizes, extents, backend, dependent).program(program)
 
     names = list(dict.fromkeys(wrt))
+    dependent = _dependent(program, set(wrt))
     function = value
     for name in wrt:
         mode = jax.jacrev if reverse else jax.jacfwd
@@ -260,10 +261,28 @@ class _Evaluator:
         return self.backend.np.concatenate(rows, 0)
 
 
-class _Screen(_Evaluator):
-    """The NumPy run that looks at the point."""
+class _Traced(_Evaluator):
+    """The JAX run; parts that do not depend on the variables stay with NumPy."""
 
-    backend: NumpyBackend
+    def __init__(
+        self,
+        env: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        extents: Extents,
+        backend: Backend,
+        dependent: set[int],
+    ) -> None:
+        super().__init__(env, sizes, extents, backend)
+        self.dependent = dependent
+        self.backends: dict[bool, Backend] = {True: backend, False: NumpyBackend()}
+
+    def visit(self, node: Formula, operands: list[Any]) -> Any:
+        self.backend = self.backends[id(node) in self.dependent]
+        return super().visit(node, operands)
+
+
+class _Screen(_Traced):
+    """The NumPy run that looks at the point."""
 
     def __init__(
         self,
@@ -273,16 +292,13 @@ class _Screen(_Evaluator):
         backend: NumpyBackend,
         dependent: set[int],
     ) -> None:
-        super().__init__(env, sizes, extents, backend)
-        self.backend = backend
-        self.dependent = dependent
+        super().__init__(env, sizes, extents, backend, dependent)
+        self.looking = backend
 
     def visit(self, node: Formula, operands: list[Any]) -> Any:
-        self.backend.active = any(id(kid) in self.dependent for kid in children(node))
         value = super().visit(node, operands)
         if value is not None:
-            self.backend.active = True
-            self.backend.ask(lambda: np.all(np.abs(value) < _LARGEST_VALUE))
+            self.looking.ask(lambda: np.all(np.abs(value) < _LARGEST_VALUE))
         return value
 
 

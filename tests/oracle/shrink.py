@@ -40,6 +40,7 @@ _SECONDS = 60.0
 def shrink(question: Question, verdict: Verdict) -> tuple[Question, Verdict]:
     """Greedy: the first simpler question with the same status and kind, again and again."""
     end = time.monotonic() + _SECONDS
+    question = _tidied(question)
     found = True
     while found:
         found = False
@@ -97,21 +98,23 @@ def _parts_as_body(question: Question, shapes: Mapping[int, Shape]) -> Iterator[
 
 
 def _with_body(question: Question, body: Formula, shape: Shape) -> Question:
-    used = used_names(Program(question.program.definitions, body))
-    definitions = tuple(d for d in question.program.definitions if d.name in used)
-    return _tidied(replace(question, program=Program(definitions, body), shape=shape))
+    program = Program(question.program.definitions, body)
+    return _tidied(replace(question, program=program, shape=shape))
 
 
 def _tidied(question: Question) -> Question:
-    """Without the variables that nothing needs."""
-    names = used_names(question.program) | {target_name(text) for text in question.wrt}
+    """Without the definitions and variables that nothing needs."""
+    names = used_names(question.program)
+    definitions = tuple(d for d in question.program.definitions if d.name in names)
+    program = Program(definitions, question.program.body)
+    names |= {target_name(text) for text in question.wrt}
     sizes = {name for name in names if name not in question.variables}
     variables = {
         name: each
         for name, each in question.variables.items()
         if name in names or {str(size) for size in each.shape} & sizes
     }
-    return replace(question, variables=variables)
+    return replace(question, program=program, variables=variables)
 
 
 def _without_definitions(question: Question) -> Iterator[Question]:

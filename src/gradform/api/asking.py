@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative, answer
@@ -11,6 +10,7 @@ from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.errors import InputError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Name, Program, children
+from gradform.records import replaced
 
 __all__ = ["ask", "occurring"]
 
@@ -45,7 +45,7 @@ def ask(
 
 
 def _answer(question: Question, wrt: tuple[str, ...], check: bool) -> Derivative:
-    return answer(replace(question, wrt=wrt), check=check)
+    return answer(replaced(question, wrt=wrt), check=check)
 
 
 def occurring(question: Question) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from numbers import Rational, Real
@@ -35,6 +34,7 @@ from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
+from gradform.records import replaced
 from gradform.syntax.declare import Declared
 from gradform.syntax.elaborate import Elaborated
 from gradform.syntax.parser import parse_formula
@@ -246,7 +246,7 @@ class Expression:
         check: bool = True,
     ) -> Derivative | Derivatives:
         """The derivative by a variable, or by several; see :func:`gradform.derivative`."""
-        asked = replace(
+        asked = replaced(
             self.question(),
             layout=layout or settings.layout,
             constraint=constraint,

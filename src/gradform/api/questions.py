@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypedDict, TypeVar, Unpack, overload
 
 from gradform.api.asking import ask, occurring
@@ -23,6 +22,7 @@ from gradform.derive.pipeline import Question
 from gradform.derive.products import ProductQuestion, pulled_back, typed
 from gradform.errors import InputError
 from gradform.formula.tree import Name
+from gradform.records import replaced
 
 __all__ = [
     "derivative",
@@ -119,7 +119,7 @@ def _question(
     if isinstance(function, str):
         return Question(function, (), shapes=sizes_of(shapes), assume=assume, infer=infer)
     own = function.question()
-    return replace(
+    return replaced(
         own,
         shapes={**(own.shapes or {}), **(sizes_of(shapes) or {})},
         assume={**(own.assume or {}), **(assume or {})},
@@ -194,7 +194,7 @@ def _ask(
 def _optioned(expr: Function, layout: str, options: Options) -> Question:
     """The question with its options, all but the variable."""
     conditions = options.get("conditions", ())
-    return replace(
+    return replaced(
         _question(expr, options.get("shapes"), options.get("assume"), options.get("infer")),
         layout=layout,
         constraint=options.get("constraint"),
@@ -294,7 +294,7 @@ def vjp(
     shape of ``wrt``.
     """
     question, name = _product_question(expr, wrt, options)
-    asked = pulled_back(replace(question, wrt=(name,)), cotangent)
+    asked = pulled_back(replaced(question, wrt=(name,)), cotangent)
     return answer(asked, check=options.get("check", True))
 
 

@@ -8,7 +8,6 @@ exponential is divided by its sum before anything else is multiplied.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gradform.codegen.network import Item
@@ -17,6 +16,7 @@ from gradform.codegen.program import Program, Value
 from gradform.functions.elementwise import exp, log
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
+from gradform.records import record, replaced
 
 __all__ = [
     "ExponentialSum",
@@ -37,7 +37,7 @@ __all__ = [
 Whole = Callable[[Node], Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """``coefficient · Σ exp(exponent[labels])``, or the coefficient itself.
 
@@ -49,7 +49,7 @@ class Term:
     labels: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExponentialSum:
     """A positive combination of exponentials."""
 
@@ -61,7 +61,7 @@ class ExponentialSum:
         return tuple(term.exponent for term in self.terms if term.exponent is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ratio:
     """``exp(t)[labels] / total[places]``; labels and places are those of one product."""
 
@@ -71,7 +71,7 @@ class Ratio:
     places: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remainder:
     """``total[places] ^ power``: what is left of a sum after the division of exponentials."""
 
@@ -272,7 +272,7 @@ def divided(program: Program, ratio: Ratio, whole: Whole) -> Item:
         return Item(program.emit(Softmax(summed), (value,), axes), ratio.labels)
     below = logarithm(program, ratio.total, whole)
     positions = {label: k for k, label in enumerate(ratio.labels)}
-    placed = replace(below, labels=tuple(positions[ratio.places[k]] for k in below.labels))
+    placed = replaced(below, labels=tuple(positions[ratio.places[k]] for k in below.labels))
     above = Item(value, tuple(range(len(axes))))
     difference = _combined(program, Combine((1, -1)), above, placed, axes)
     return Item(program.emit(Call(exp), (difference.value,), axes), ratio.labels)

@@ -9,7 +9,6 @@ others where a whole array is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from gradform.codegen.distribute import multiplied_out
 from gradform.codegen.exponentials import (
@@ -43,6 +42,7 @@ from gradform.ir.nodes import (
     topological,
 )
 from gradform.ir.structure import is_symmetric
+from gradform.records import record
 
 __all__ = ["Lowering", "lower"]
 
@@ -76,7 +76,7 @@ def _turned(node: Node, arrangement: Arrangement) -> tuple[Node, Arrangement]:
     return node, Arrangement(tuple(range(node.rank)), arrangement.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Recipe:
     needs: tuple[Node, ...]
     emit: Callable[[], Item]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ from gradform.codegen.program import Value
 from gradform.functions.record import Function
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Leaf
+from gradform.records import record, replaced
 
 __all__ = ["Item", "Kind", "Label", "Network", "PlacedLeaf"]
 
@@ -26,7 +26,7 @@ class Kind(Enum):
     DERIVATIVE = "the matrix at which a Fréchet derivative is meant"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One factor: a value with labelled axes and a power.
 
@@ -40,10 +40,10 @@ class Item:
     function: Function | None = None
 
     def renamed(self, old: Label, new: Label) -> Item:
-        return replace(self, labels=renamed(self.labels, old, new))
+        return replaced(self, labels=renamed(self.labels, old, new))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlacedLeaf:
     """A structured leaf with its labels."""
 
@@ -51,26 +51,27 @@ class PlacedLeaf:
     labels: tuple[Label, ...]
 
     def renamed(self, old: Label, new: Label) -> PlacedLeaf:
-        return replace(self, labels=renamed(self.labels, old, new))
+        return replaced(self, labels=renamed(self.labels, old, new))
 
 
 def renamed(labels: tuple[Label, ...], old: Label, new: Label) -> tuple[Label, ...]:
     return tuple(new if label == old else label for label in labels)
 
 
-@dataclass(slots=True)
 class Network:
     """``coefficient · Σ Π items · leaves`` over the labels that are not in ``out``."""
 
-    coefficient: Coefficient
-    out: list[Label]
-    dims: dict[Label, Dim]
-    items: list[Item] = field(default_factory=list)
-    leaves: list[PlacedLeaf] = field(default_factory=list)
-    _unused: Label = field(init=False)
+    __slots__ = ("_unused", "coefficient", "dims", "items", "leaves", "out")
 
-    def __post_init__(self) -> None:
-        self._unused = max(self.dims, default=-1) + 1
+    def __init__(
+        self, coefficient: Coefficient, out: list[Label], dims: dict[Label, Dim]
+    ) -> None:
+        self.coefficient = coefficient
+        self.out = out
+        self.dims = dims
+        self.items: list[Item] = []
+        self.leaves: list[PlacedLeaf] = []
+        self._unused: Label = max(dims, default=-1) + 1
 
     def fresh(self, size: Dim) -> Label:
         """A label that was never used before, not even by a leaf that is gone."""

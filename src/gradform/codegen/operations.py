@@ -6,12 +6,12 @@ A closed set. Printers, counters and other back ends match on it; functions stay
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from gradform.functions.record import Function
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient
+from gradform.records import record
 
 __all__ = [
     "Broadcast",
@@ -52,59 +52,59 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """A variable of the generated function."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A rational constant."""
 
     value: Coefficient
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pi:
     """The number π."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """A dimension as a number."""
 
     dim: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Ones where column = row + offset."""
 
     offset: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Triangle:
     """The lower triangle of ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """Axis k of the result is axis ``order[k]`` of the argument, or a new one (None)."""
 
     order: tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """One index of an axis; the axis goes away."""
 
     index: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """A run of indices of an axis."""
 
@@ -115,21 +115,21 @@ class Range:
 Pick: TypeAlias = "Position | Range | None"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Take:
     """Basic indexing; None keeps a whole axis."""
 
     picks: tuple[Pick, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Combine:
     """``Σ coefficient · argument``, with broadcasting."""
 
     coefficients: tuple[Coefficient, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Product:
     """``coefficient · Π argument ^ power`` entry by entry, with broadcasting."""
 
@@ -137,29 +137,29 @@ class Product:
     powers: tuple[Coefficient, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reduce:
     """The sum over some axes."""
 
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matmul:
     """The product of vectors and matrices: last axis with first axis."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dot:
     """The sum of the entrywise product of two arrays of equal shape."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outer:
     """The outer product of two vectors."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensordot:
     """Contraction of the axes ``left`` of the first with ``right`` of the second."""
 
@@ -167,7 +167,7 @@ class Tensordot:
     right: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Einsum:
     """Any other product of two arrays; letters as in ``numpy.einsum``."""
 
@@ -176,7 +176,7 @@ class Einsum:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagonal:
     """Entries with equal indices on two axes; the joint axis comes last."""
 
@@ -184,12 +184,12 @@ class Diagonal:
     second: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trace:
     """The sum of the diagonal of a matrix."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spread:
     """Zeros, with the argument where the indices of each pair (first, second) agree.
 
@@ -199,7 +199,7 @@ class Spread:
     pairs: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Embed:
     """Zeros, with the argument from ``start`` on along one axis."""
 
@@ -207,7 +207,7 @@ class Embed:
     start: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cumulate:
     """Running sums along an axis, from the end when ``backwards``."""
 
@@ -215,60 +215,60 @@ class Cumulate:
     backwards: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Triangular:
     """The lower or upper triangle of a matrix, zeros elsewhere."""
 
     upper: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reshape:
     """The same entries, last axis fastest, under the axes of the instruction."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kronecker:
     """The Kronecker product of two vectors or two matrices."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broadcast:
     """The argument repeated along leading axes it lacks or has with size one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Solve:
     """The solution of a linear system with a matrix of right-hand sides or one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A function record applied."""
 
     function: Function
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogAddExp:
     """``log(exp(a) + exp(b))`` without overflow."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogSumExp:
     """``log(Σ exp(a))`` over some axes, without overflow."""
 
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Softmax:
     """``exp(a) / Σ exp(a)`` over some axes, without overflow."""
 
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frechet:
     """Fréchet derivative of a matrix function at the first argument.
 

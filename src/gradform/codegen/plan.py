@@ -7,13 +7,13 @@ found by dynamic programming over subsets, beyond that a greedy order is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
 
 from gradform.codegen.network import Item, Kind, Label
 from gradform.codegen.program import Value
 from gradform.ir.dims import Dim
+from gradform.records import record
 
 __all__ = ["Context", "Join", "Reuse", "Step", "contraction_order", "estimated_size"]
 
@@ -33,7 +33,7 @@ TRANSPOSE_PENALTY = 0.01
 ORDER_PENALTY = 0.001
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Join:
     """Contract two operands; the result gets the next number. ``members``: which items."""
 
@@ -42,7 +42,7 @@ class Join:
     members: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reuse:
     """Take a result that an earlier product already computed for these items."""
 
@@ -58,7 +58,7 @@ def estimated_size(size: Dim) -> float:
     return float(max(value, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a plan takes into account besides the items.
 

@@ -7,13 +7,13 @@ over a large array is made once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from gradform.codegen.network import Item, Kind, Label
 from gradform.codegen.operations import Call, Outer, Triangle
 from gradform.codegen.program import Program, Value
 from gradform.ir.nodes import Coefficient, exact
+from gradform.records import replaced
 
 __all__ = ["dense", "multiply", "plain"]
 
@@ -104,8 +104,8 @@ def _merged(program: Program, group: Sequence[Item], order: Sequence[Label]) -> 
     if len(group) == 1 and group[0].power in (1, -1):
         return group[0]
     if all(item.power < 0 for item in group):
-        turned = [replace(item, power=-item.power) for item in group]
-        return replace(multiply(program, 1, turned, order), power=-1)
+        turned = [replaced(item, power=-item.power) for item in group]
+        return replaced(multiply(program, 1, turned, order), power=-1)
     return multiply(program, 1, group, order)
 
 
@@ -148,7 +148,7 @@ def _fold_numbers(
             continue
         coefficient = exact(coefficient * factor)
         if core is not None:
-            rest.append(replace(item, value=core))
+            rest.append(replaced(item, value=core))
     return coefficient, rest
 
 

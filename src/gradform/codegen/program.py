@@ -6,7 +6,6 @@ Equal instructions are one value, so common subexpressions are shared across out
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeAlias, TypeVar
 
@@ -29,6 +28,7 @@ from gradform.codegen.operations import (
 )
 from gradform.ir.dims import ONE, ZERO_DIM, Dim
 from gradform.ir.nodes import Coefficient
+from gradform.records import record
 
 __all__ = ["Arrangement", "Instruction", "Program", "Value"]
 
@@ -40,7 +40,7 @@ LONGEST = 64
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrangement:
     """How an output array is made of the neutral tensor.
 
@@ -57,7 +57,7 @@ class Arrangement:
         return Arrangement(tuple(range(rank)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instruction:
     """An operation on earlier values; ``axes`` is the shape of its result."""
 

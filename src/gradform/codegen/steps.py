@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from gradform.codegen.network import Item, Kind, Label
 from gradform.codegen.operations import (
@@ -19,13 +18,14 @@ from gradform.codegen.operations import (
 from gradform.codegen.products import dense, multiply, plain
 from gradform.codegen.program import Program, Value
 from gradform.ir.dims import Dim
+from gradform.records import record
 
 __all__ = ["Goal", "Steps"]
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Goal:
     """What a step is for: labels to keep, those of the whole product in order, if it ends."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
+from gradform.records import as_dict, replaced
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Derivative", "answer"]
@@ -206,7 +206,7 @@ class Derivative:
             "conditions": list(self.conditions),
             "notes": list(self.notes),
             "numpy_source": self.numpy_source,
-            "certificate": self.confirmed and asdict(self.confirmed),
+            "certificate": self.confirmed and as_dict(self.confirmed),
         }
 
     # ------------------------------------------------------------ numbers
@@ -254,7 +254,7 @@ class Derivative:
 
     def to_layout(self, layout: str) -> Derivative:
         """The same derivative in another layout; confirmed again if this one was."""
-        question = replace(self._solution.question, layout=layout)
+        question = replaced(self._solution.question, layout=layout)
         return answer(question, check=self.confirmed is not None)
 
     # ------------------------------------------------------------ identity

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gradform.calculus import derivative as neutral_derivative
 from gradform.calculus import kept_sums
@@ -17,6 +16,7 @@ from gradform.ir.dims import dim
 from gradform.ir.nodes import Node, Symbol
 from gradform.notation.layout import Arrangement, arrange
 from gradform.notation.write import written_formula
+from gradform.records import record
 from gradform.rewrite import simplify
 from gradform.rewrite.simplify import rebuild
 from gradform.syntax.elaborate import Elaborated, elaborate
@@ -36,7 +36,7 @@ __all__ = [
 _HIGHEST_ORDER = 6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """What is asked: ``wrt`` has one entry per order of differentiation."""
 
@@ -50,7 +50,7 @@ class Question:
     infer: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A variable of differentiation as asked for: ``x``, ``x'``, ``x(2)``, ``X(1,2)``.
 
@@ -63,7 +63,7 @@ class Target:
     turned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Solution:
     """The answer before it is checked.
 

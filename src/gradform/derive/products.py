@@ -8,8 +8,6 @@ nor Hessian is built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from gradform.calculus import derivative, push
 from gradform.derive.pipeline import (
     Question,
@@ -25,6 +23,7 @@ from gradform.functions.shapes import SCALAR, Shape
 from gradform.ir.nodes import symbol
 from gradform.notation.layout import arrange
 from gradform.notation.text import to_text
+from gradform.records import record, replaced
 from gradform.syntax.declare import declare
 from gradform.syntax.elaborate import Elaborated, Variable, elaborate
 from gradform.syntax.parser import parse_formula
@@ -32,7 +31,7 @@ from gradform.syntax.parser import parse_formula
 __all__ = ["ProductQuestion", "pulled_back", "solve_product", "typed"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProductQuestion(Question):
     """A derivative whose last order is taken along ``direction``, a new variable.
 
@@ -89,7 +88,7 @@ def pulled_back(question: Question, cotangent: str) -> Question:
         _inner_product(cotangent, function.program.body, function.value.shape),
     )
     variables = function.variables
-    return replace(
+    return replaced(
         question,
         source=to_text(program),
         shapes={name: written_shape(variable.shape) for name, variable in variables.items()},
@@ -138,4 +137,4 @@ def _with_variable(function: Elaborated, name: str, shape: Shape) -> Elaborated:
     declared = declare({name: written_shape(shape)}, {})[name]
     plain = symbol(name, declared.shape.axes)
     variable = Variable(name, declared.shape, frozenset(), False, plain)
-    return replace(function, variables={**function.variables, name: variable})
+    return replaced(function, variables={**function.variables, name: variable})

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from string import Formatter
 from typing import TypeAlias
+
+from gradform.records import record
 
 __all__ = ["Precedence", "Spell", "Spelling", "choose"]
 
@@ -33,7 +34,7 @@ class Precedence(IntEnum):
     ATOM = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spelling:
     """A template, how firmly the result holds together, and what each argument needs.
 
@@ -98,14 +99,14 @@ def choose(
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Field:
     index: int
     enclosed: bool
     lowered: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scan:
     """The placeholders of a template, and its text outside all brackets.
 

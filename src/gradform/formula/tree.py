@@ -8,11 +8,11 @@ Nodes compare by identity; two equal formulas are compared by their text.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar, Union
 
 from gradform.errors import Span
+from gradform.records import record
 
 __all__ = [
     "Add",
@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 _NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Number:
     """A literal. ``value`` is exact: ``0.5`` is 1/2."""
 
@@ -44,7 +44,7 @@ class Number:
     span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Name:
     """A variable, a constant such as ``pi``, ``eye`` without a size, or a dimension."""
 
@@ -52,7 +52,7 @@ class Name:
     span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Slice:
     """``start:stop`` (both ends included, 1-based) or ``:``; only inside an index."""
 
@@ -61,7 +61,7 @@ class Slice:
     span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Call:
     """``name(args)``: a function, or element and slice access when ``name`` is a variable.
 
@@ -74,7 +74,7 @@ class Call:
     name_span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Neg:
     """``-operand``."""
 
@@ -82,7 +82,7 @@ class Neg:
     span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Add:
     """``t1 ± t2 ± …``, read from the left.
 
@@ -96,7 +96,7 @@ class Add:
     op_spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Mul:
     """``f1 op f2 op …`` read from the left, op one of ``* / .* ./``.
 
@@ -109,7 +109,7 @@ class Mul:
     op_spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Power:
     """``base ^ exponent`` or, with ``elementwise``, ``base .^ exponent``."""
 
@@ -120,7 +120,7 @@ class Power:
     op_span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Transpose:
     """``operand'``."""
 
@@ -128,7 +128,7 @@ class Transpose:
     span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Stack:
     """``[a, b; c, d]``: blocks side by side in a row, rows below one another."""
 
@@ -139,7 +139,7 @@ class Stack:
 Formula = Union[Number, Name, Slice, Call, Neg, Add, Mul, Power, Transpose, Stack]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Definition:
     """``name = value``."""
 
@@ -148,7 +148,7 @@ class Definition:
     name_span: Span = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Program:
     """``definitions; body``: named intermediates in order, then the formula itself.
 

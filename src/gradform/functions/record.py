@@ -9,7 +9,7 @@ matrices) or ``composite`` (an expression over others) to a file of this folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gradform.functions.shapes import SCALAR, Shape, ShapeRule, elementwise
@@ -18,6 +18,7 @@ from gradform.ir.dims import ONE, Dim
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum
+from gradform.records import record
 
 __all__ = [
     "Condition",
@@ -66,7 +67,7 @@ NetworkLaw = Callable[[Network, int], bool]
 PowerLaw = Callable[[Apply, Coefficient], "Powers | None"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Function:
     """A mathematical function.
 
@@ -138,7 +139,7 @@ class Function:
     elementwise: bool = False
     axes: Callable[..., tuple[Dim, ...]] | None = None
     of_scalar: Callable[[Expr], Expr] | None = None
-    exact: Mapping[Coefficient, Coefficient] = field(default_factory=dict)
+    exact: Mapping[Coefficient, Coefficient] = MappingProxyType({})
     parity: str | None = None
     rewrite: Callable[..., Any] | None = None
     product_laws: tuple[ProductLaw, ...] = ()

@@ -82,6 +82,7 @@ __all__ = [
     "symbol_like",
     "total",
     "transpose",
+    "turned_factors",
     "unit",
     "upright",
     "used_axes",
@@ -258,13 +259,15 @@ def _close(work: laws.Network) -> Node:
         part = laws.Network(1, (), work.dims)
         part.factors = component
         power = _power_at_unit(part)
-        work.put(_finish(part), (), power)
+        if power == 1:
+            work.put(_finish(part), (), 1)
+        else:  # the entry may open up now that its power stands outside
+            _expand(work, [(contract(1, part.factors, ()), (), power)])
     if components:
         work.merge_powers()
     elif not work.out and (power := _power_at_unit(work)) != 1:
-        entry = laws.Network(1, (), work.dims)
-        entry.factors = work.factors
-        work.factors = [(_finish(entry), (), power)]
+        entry = contract(1, work.factors, ())
+        return contract(work.coefficient, [(entry, (), power)], ())
     return _finish(work)
 
 
@@ -423,13 +426,13 @@ def _simpler(left: Node, right: Node) -> bool:
     bare_left, bare_right = not isinstance(left, Contraction), not isinstance(right, Contraction)
     if bare_left != bare_right:
         return bare_left
-    return (_turned(left), left.hash) < (_turned(right), right.hash)
+    return (turned_factors(left), left.hash) < (turned_factors(right), right.hash)
 
 
-def _turned(node: Node) -> int:
+def turned_factors(node: Node) -> int:
     """How many factors stand transposed."""
     if isinstance(node, Sum):
-        return sum(_turned(term) for _, term in node.terms)
+        return sum(turned_factors(term) for _, term in node.terms)
     if not isinstance(node, Contraction):
         return 0
     outs = range(node.rank)

@@ -10,13 +10,13 @@ axes into order: vec(A') = commute(m,n)·vec(A) for A of m×n (Magnus & Neudecke
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 
 from gradform.ir.dims import ONE, Dim
 from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written, chain
 from gradform.notation.network import Joined, Piece, Pieces, Unreadable, diag_of
+from gradform.records import record
 
 __all__ = [
     "Block",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """One Kronecker factor: its row labels and column labels, slowest first."""
 
@@ -40,7 +40,7 @@ class Block:
     is_identity: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variant:
     """left · kron(blocks) · right, with commutation matrices left and right or None."""
 

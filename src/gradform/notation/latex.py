@@ -8,7 +8,6 @@ brackets. ``/`` becomes a fraction; a coefficient is drawn out of a long one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from gradform.formula.spelling import Precedence, Spell
 from gradform.formula.tree import (
@@ -58,6 +57,7 @@ from gradform.notation.spelling import (
     spelling_of,
     variables,
 )
+from gradform.records import replaced
 
 __all__ = ["to_latex"]
 
@@ -200,7 +200,7 @@ def _element(node: Call, pieces: list[Piece]) -> Piece:
 def _marked(piece: Piece, mark: str) -> Piece:
     """A piece with a superscript; an inverse and a transpose share one."""
     if {piece.superscript, mark} == {_INVERSE, _TRANSPOSED} and not piece.negative:
-        return replace(piece, superscript=_INVERSE_TRANSPOSED)
+        return replaced(piece, superscript=_INVERSE_TRANSPOSED)
     return _raised(piece, mark)
 
 
@@ -229,6 +229,6 @@ def _matrix(node: Stack, blocks: list[Piece]) -> Piece:
     for k, row in enumerate(stacked_rows(node, blocks)):
         if beginning(row[0]).startswith(("[", "*")):
             # Or the line break would take it for its argument.
-            row[0] = replace(row[0], parts=("{}", *row[0].parts))
+            row[0] = replaced(row[0], parts=("{}", *row[0].parts))
         parts.extend((r" \\ " if k else "", *commas(row, " & ")))
     return Piece((*parts, r" \end{bmatrix}"), Precedence.ATOM, tall=True)

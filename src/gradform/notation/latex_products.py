@@ -3,11 +3,11 @@ r"""Products in LaTeX: side by side, as a fraction, element-wise; and growing br
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from gradform.formula.spelling import Precedence
 from gradform.notation.pieces import Part, Piece, held
+from gradform.records import replaced
 
 __all__ = ["beginning", "fenced", "product"]
 
@@ -31,7 +31,7 @@ def product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
             run.append((operator, factors[k]))
             continue
         left = _run(run)
-        negative, left = left.negative, replace(left, negative=False)
+        negative, left = left.negative, replaced(left, negative=False)
         # People do not agree how to read a ⊘ b ⊙ c.
         unclear = divided and len(run) == 1
         left = fenced(left) if unclear else held(left, Precedence.OPERATOR, fenced)
@@ -54,8 +54,8 @@ def _run(run: Sequence[tuple[str, Piece]]) -> Piece:
     first = run[0][1]
     if len(run) == 1:
         return first
-    unsigned = [("*", replace(first, negative=False)), *run[1:]]
-    return replace(_ratio(unsigned), negative=first.negative)
+    unsigned = [("*", replaced(first, negative=False)), *run[1:]]
+    return replaced(_ratio(unsigned), negative=first.negative)
 
 
 def _ratio(run: Sequence[tuple[str, Piece]]) -> Piece:

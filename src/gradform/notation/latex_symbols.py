@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from fractions import Fraction
 
 from gradform.formula.spelling import Precedence
 from gradform.notation.pieces import Piece
 from gradform.notation.spelling import GREEK, GREEK_NAMES, Numeral, name_parts, numeral
+from gradform.records import replaced
 
 __all__ = ["exponent_digits", "number", "operator_name", "spaced", "symbol", "typical_rank"]
 
@@ -113,7 +113,7 @@ def number(value: Fraction) -> Piece:
         return Piece((power,), held_as, value < 0, number=True, scalar=True)
     if written.denominator or _is_dyadic(value):
         fraction = Piece((_fraction(abs(value), written),), Precedence.POSTFIX, value < 0)
-        return replace(fraction, tall=True, number=True, scalar=True, fraction=True)
+        return replaced(fraction, tall=True, number=True, scalar=True, fraction=True)
     return Piece((written.digits,), Precedence.ATOM, value < 0, number=True, scalar=True)
 
 

@@ -26,18 +26,18 @@ the first variable along the rows in every layout: Hessians are n×n.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gradform.errors import InputError
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE, Dim
+from gradform.records import record
 
 __all__ = ["LAYOUTS", "Arrangement", "arrange", "check_layout"]
 
 LAYOUTS = ("ml", "denominator", "numerator", "mixed")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrangement:
     """Where the neutral axes go.
 

@@ -9,12 +9,12 @@ transpose can share one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
 from gradform.formula.spelling import Precedence
 from gradform.formula.tree import Slice, Stack
+from gradform.records import record, replaced
 
 __all__ = [
     "Brackets",
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Piece:
     """A printed subformula; reads as minus, parts, superscript.
 
@@ -87,7 +87,7 @@ def negated(piece: Piece, brackets: Brackets = parenthesised) -> Piece:
     """``-piece``; the minus of a product stands before the product."""
     if piece.negative:  # no minus for a sum or a product to take over: they would lose one
         return Piece(("-", brackets(piece)), Precedence.SUM, tall=piece.tall)
-    return replace(held(piece, Precedence.OPERATOR, brackets), negative=True)
+    return replaced(held(piece, Precedence.OPERATOR, brackets), negative=True)
 
 
 def total(
@@ -97,7 +97,7 @@ def total(
     parts: list[Part] = [terms[0]]
     for term, sign in zip(terms[1:], signs[1:], strict=True):
         subtracted = sign < 0 or term.negative
-        unsigned = term if sign < 0 else replace(term, negative=False)
+        unsigned = term if sign < 0 else replaced(term, negative=False)
         parts.append(" - " if subtracted else " + ")
         parts.append(held(unsigned, Precedence.OPERATOR, brackets))
     return Piece(tuple(parts), Precedence.SUM, tall=any(term.tall for term in terms))

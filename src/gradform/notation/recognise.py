@@ -7,16 +7,16 @@ people see ``mean(x)``. Each finder states the equation it reads from right to l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from gradform.ir import build
 from gradform.ir.dims import Dim, dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum
+from gradform.records import record
 
 __all__ = ["Recognised", "half_of_row_square", "half_of_square", "recognise"]
 
 
-@dataclass
+@record(frozen=False)
 class Recognised:
     """A product sorted for reading.
 
@@ -24,14 +24,14 @@ class Recognised:
     ``factors``: what has labels.
     """
 
-    scalars: list[tuple[Node, Coefficient]] = field(default_factory=list)
-    calls: list[tuple[str, Node, Coefficient]] = field(default_factory=list)
-    factors: list[Factor] = field(default_factory=list)
+    scalars: list[tuple[Node, Coefficient]]
+    calls: list[tuple[str, Node, Coefficient]]
+    factors: list[Factor]
 
 
 def recognise(node: Contraction) -> Recognised:
     """The factors of ``node``, with textbook functions found."""
-    found = Recognised()
+    found = Recognised([], [], [])
     for factor in node.factors:
         if factor[1]:
             found.factors.append(factor)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
@@ -25,6 +24,7 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.notation.pieces import Brackets, Piece, parenthesised
+from gradform.records import record
 
 __all__ = [
     "GREEK",
@@ -45,7 +45,7 @@ __all__ = [
 # Numbers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numeral:
     """``digits``, ``digits·10^exponent`` or ``digits/denominator``, never negative."""
 

@@ -6,7 +6,6 @@ them and people may not.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from gradform.formula.spelling import Precedence
@@ -38,6 +37,7 @@ from gradform.notation.pieces import (
     total,
 )
 from gradform.notation.spelling import numeral
+from gradform.records import replaced
 
 __all__ = ["to_text"]
 
@@ -89,7 +89,7 @@ def _number(value: Fraction) -> Piece:
 
 
 def _product(node: Mul, factors: list[Piece]) -> Piece:
-    first = replace(factors[0], negative=False)
+    first = replaced(factors[0], negative=False)
     needed = Precedence.POSTFIX if _mixed(node) else Precedence.PRODUCT
     parts: list[Part] = [held(first, needed)]
     for factor, operator in zip(factors[1:], node.ops[1:], strict=True):

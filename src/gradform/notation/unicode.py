@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from string import Formatter
 
@@ -54,6 +53,7 @@ from gradform.notation.spelling import (
     spelling_of,
     variables,
 )
+from gradform.records import replaced
 
 __all__ = ["to_unicode"]
 
@@ -198,7 +198,7 @@ def _arguments(template: str, spelling: Spelling, pieces: list[Piece]) -> list[P
 def _marked(piece: Piece, mark: str) -> Piece:
     """A piece with a superscript; an inverse and a transpose share one."""
     if {piece.superscript, mark} == {_INVERSE, _TRANSPOSED} and not piece.negative:
-        return replace(piece, superscript=_INVERSE_TRANSPOSED)
+        return replaced(piece, superscript=_INVERSE_TRANSPOSED)
     return Piece((held(piece, Precedence.ATOM),), Precedence.POSTFIX, superscript=mark)
 
 
@@ -214,7 +214,7 @@ def _power(node: Power, pieces: list[Piece]) -> Piece:
 
 def _product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
     """Factors read from the left; brackets where ``/`` or ``⊘`` would be misread."""
-    result = replace(factors[0], negative=False)
+    result = replaced(factors[0], negative=False)
     last = "/" if result.fraction else ""
     for k in range(1, len(factors)):
         operator = _without_needless_dot(factors, operators, k)
@@ -226,7 +226,7 @@ def _product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
         right = held(factors[k], Precedence.PRODUCT if elementwise else Precedence.POSTFIX)
         result = Piece((left, _SYMBOLS[operator], right), level)
         last = operator
-    return replace(result, negative=factors[0].negative)
+    return replaced(result, negative=factors[0].negative)
 
 
 def _without_needless_dot(factors: Sequence[Piece], operators: Sequence[str], k: int) -> str:

@@ -9,13 +9,13 @@ both sides are equal wherever the function is defined, and the right side is sho
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.expr import Expr, ExprLike
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum, exact, symbol
+from gradform.records import record
 from gradform.rewrite.weight import weight
 
 __all__ = ["EQUATIONS", "Equation", "apply_equations", "equation"]
@@ -23,7 +23,7 @@ __all__ = ["EQUATIONS", "Equation", "apply_equations", "equation"]
 Sides = tuple[Expr, ExprLike]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equation:
     """left(x) = right(x) for every entry x."""
 

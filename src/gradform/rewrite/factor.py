@@ -63,12 +63,19 @@ def _best_group(terms: list[tuple[Coefficient, Node]], rank: int) -> tuple[set[i
     for i in range(len(networks)):
         for j in range(i + 1, len(networks)):
             for match in common_parts(networks[i], networks[j], most=seeds):
-                if best is not None and match.gain * len(terms) <= best[0]:
+                if best is not None and match.gain * len(terms) < best[0]:
                     continue
                 found = _join(networks, i, j, match)
-                if found is not None and (best is None or found[0] > best[0]):
+                if found is not None and (best is None or _preferred(found) > _preferred(best)):
                     best = found
     return (best[1], best[2]) if best is not None else None
+
+
+def _preferred(found: tuple[int, set[int], Node]) -> tuple[int, int]:
+    """The larger saving; among equals the one with fewer transposes."""
+    saving, _, joint = found
+    inner = joint.factors if isinstance(joint, Contraction) else ()
+    return saving, -sum(build.turned_factors(factor) for factor, _, _ in inner)
 
 
 def _join(

@@ -20,8 +20,9 @@ def over_common_denominator(node: Node) -> Node:
         numerator = _times(node, factor, labels, -power)
         if weight(numerator) <= weight(node) - 2:
             out = tuple(range(node.rank))
-            terms = [(numerator, out, 1), (factor, labels, power)]
-            return build.contract(1, terms, out, dict(enumerate(node.axes)))
+            terms = [(over_common_denominator(numerator), out, 1), (factor, labels, power)]
+            joint = build.contract(1, terms, out, dict(enumerate(node.axes)))
+            return over_common_denominator(joint)
     return node
 
 

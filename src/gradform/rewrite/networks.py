@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Node
 from gradform.ir.structure import is_symmetric
+from gradform.records import record
 from gradform.rewrite.weight import weight
 
 __all__ = ["Match", "Network", "as_network", "common_parts", "rest_of", "same_network"]
@@ -17,7 +17,7 @@ __all__ = ["Match", "Network", "as_network", "common_parts", "rest_of", "same_ne
 Label = Hashable
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Network:
     """coefficient · Π factors over labels; labels below ``rank`` are the outputs."""
 
@@ -57,7 +57,7 @@ def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) 
             network.factors.append((factor, tuple([names[x] for x in labels]), power))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Match:
     """Factors of the first network found in the second: ``pairs`` of positions with the
     shared power, and ``names`` from labels of the first to labels of the second."""
@@ -76,12 +76,14 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
     shared = {node for node, _, _ in first.factors} & {node for node, _, _ in second.factors}
     if not shared:
         return []
-    found = [_grown(first, second, None), _grown_everywhere(first, second) if most else None]
+    found = [_grown(first, second, None)]
+    if most:
+        found += [_grown_everywhere(first, second, turn) for turn in (False, True)]
     for i, (node, labels, _) in enumerate(first.factors):
         if node not in shared or not labels or any(isinstance(x, int) for x in labels):
             continue
         for j, (other, _, _) in enumerate(second.factors):
-            if other is node and len(found) <= most + 1:
+            if other is node and len(found) <= most + 2:
                 found.append(_grown(first, second, (i, j)))
     matches: dict[tuple[tuple[int, int], ...], Match] = {}
     for match in found:
@@ -101,9 +103,12 @@ def same_network(common: Network, other: Network) -> Match | None:
     return None
 
 
-def _grown_everywhere(first: Network, second: Network) -> Match | None:
-    """Every factor paired that can be, in the order of their weights."""
+def _grown_everywhere(first: Network, second: Network, turn: bool) -> Match | None:
+    """Every factor paired that can be, in the order of their weights; equal factors of the
+    second network, such as both x of x'*A*x, from the last when ``turn``."""
     growth = _Growth(first, second)
+    if turn:
+        growth.right.reverse()
     while growth.step(anchored=True) or growth.step(anchored=False):
         pass
     return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from gradform.formula.tree import Formula, Name
 from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, column, describe
 from gradform.ir.dims import Dim, dim
+from gradform.records import record
 from gradform.syntax.lexer import Kind, tokenize
 from gradform.syntax.limits import DEFAULT_LIMITS
 from gradform.syntax.parser import parse_formula
@@ -55,7 +55,7 @@ EQUATIONS = SYMMETRIC_LIKE | _VECTOR | {"pm1", "binary"}
 """Structures that are equations between entries or values: not true around a point."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """A variable. While sizes are being found, ``shape`` may hold unknown ones."""
 

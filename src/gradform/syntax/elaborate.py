@@ -7,7 +7,6 @@ the expression is built bottom-up. Errors point into the text.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from gradform.errors import GradformError, ShapeError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Power, Program
@@ -15,6 +14,7 @@ from gradform.functions.record import Typed
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE
 from gradform.ir.nodes import Symbol, symbol
+from gradform.records import record
 from gradform.syntax.access import check_range
 from gradform.syntax.declare import EQUATIONS, Declared, declare, structures_of
 from gradform.syntax.lower import Lowering
@@ -26,7 +26,7 @@ from gradform.syntax.sizes import is_size, is_unknown
 __all__ = ["Elaborated", "Requirement", "Variable", "elaborate"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable as the formula uses it. ``symbol`` is what stands for it in expressions."""
 
@@ -37,7 +37,7 @@ class Variable:
     symbol: Symbol
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Elaborated:
     """A program with its expression.
 

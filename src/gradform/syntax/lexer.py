@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +19,7 @@ from math import isinf
 from string import ascii_letters, digits
 
 from gradform.errors import FormulaSyntaxError, LimitError, Span
+from gradform.records import record
 from gradform.syntax.limits import Limits
 
 __all__ = [
@@ -58,7 +58,7 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Token:
     """A piece of the text. ``text`` is its plain spelling: ``*`` also for a typed ``@``."""
 

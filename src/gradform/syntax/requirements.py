@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from gradform.functions.record import Condition, Function
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Node, Symbol
 from gradform.ir.sign import is_nonnegative, is_positive
+from gradform.records import record
 from gradform.syntax.definite import is_definite
 
 __all__ = ["INVERTIBLE", "NONZERO", "POSITIVE", "Requirement", "Requirements", "with_defaults"]
@@ -22,7 +22,7 @@ POSITIVE = Condition("{0} > 0")
 INVERTIBLE = Condition("det({0}) != 0")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Requirement:
     """A comparison in the input language, entry by entry for vectors and matrices.
 

@@ -9,12 +9,12 @@ the choice of points, except where entries are restricted to a few values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
+from gradform.records import record
 from gradform.verify.comparison import (
     DIRECTIONS,
     Agreement,
@@ -32,7 +32,7 @@ __all__ = ["Along", "Candidate", "Certificate", "certify"]
 _ASSIGNMENTS = 2
 
 
-@dataclass(frozen=True)
+@record
 class Certificate:
     """What was compared, and how well it agreed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ import numpy as np
 from gradform.errors import CannotError, GradformError, UnconfirmedError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import SCALAR, Shape
+from gradform.records import record
 from gradform.verify.constraint import Parameters, parameters_of
 from gradform.verify.interpreter import Array, Environment, compile_formula
 from gradform.verify.limits import Limit, directional_derivative, largest_intermediate
@@ -36,7 +36,7 @@ _MOST_ENTRIES = 10_000_000
 _FEW_VALUES = frozenset({"binary", "onehot", "pm1"})  # at such points an answer may be 0/0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """A variable as the check sees it."""
 
@@ -50,7 +50,7 @@ class Declared:
         return Declared(self.shape, self.structure | {constraint})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """Which derivatives of which formula are to be confirmed; see ``certify``."""
 
@@ -63,7 +63,7 @@ class Question:
     along: Sequence[Along | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Agreement:
     """The worst of some comparisons: the largest error, and what was allowed."""
 
@@ -79,7 +79,7 @@ class Agreement:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Reference:
     """A limit, its directions, and the directions as weights of the tensor's entries."""
 

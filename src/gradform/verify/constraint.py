@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gradform.errors import StructureError
+from gradform.records import record
 from gradform.verify.interpreter import Array
 
 __all__ = ["Parameters", "parameters_of"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Parameters:
     """``label[i, j]`` is the number of the parameter at (i, j), -1 outside the structure."""
 

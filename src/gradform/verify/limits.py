@@ -12,12 +12,12 @@ a plain central difference; where the two disagree, differences decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
+from gradform.records import record
 from gradform.verify.interpreter import Array, Environment
 
 __all__ = ["Limit", "directional_derivative", "largest_intermediate"]
@@ -40,7 +40,7 @@ _STARTS = (0.1, 0.02, 0.004, 5e-4, 2e-5)
 _GOOD = 1e-10  # relative error at which no smaller start is tried
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit:
     """A directional derivative: ``value`` has the shape of f, ``error`` is absolute.
 

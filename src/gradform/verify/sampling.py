@@ -8,7 +8,6 @@ strategies: small, positive, in (0, 1), near the identity, large, …, and mixtu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from gradform.errors import GradformError, ShapeError, StructureError
 from gradform.formula.tree import Call, Formula, Program, Slice, children
 from gradform.functions.shapes import Shape, describe
 from gradform.ir.dims import ONE, Dim
+from gradform.records import record
 from gradform.syntax.sizes import dimension
 from gradform.verify.interpreter import Array
 from gradform.verify.sizes import Assignment, SizeCondition, parse_condition, size_assignments
@@ -34,7 +34,7 @@ class Variable(Protocol):
     def structure(self) -> Collection[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Strategy:
     """How entries are drawn: ``sign`` 0 is normal, ±1 uniform on ±scale·(0.2, 1.8).
 

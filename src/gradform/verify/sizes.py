@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from gradform.errors import CannotError, InputError, UnknownNameError
 from gradform.ir.dims import Dim, dim
+from gradform.records import record
 
 __all__ = ["Assignment", "SizeCondition", "listed", "parse_condition", "size_assignments"]
 
@@ -36,7 +36,7 @@ _LARGEST = 256
 _MOST_STEPS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SizeCondition:
     """``left relation right`` between dimensions, such as m > n."""
 

@@ -55,11 +55,13 @@ def test_sums_that_belong_together_are_kept() -> None:
 
 
 def test_many_terms_are_not_multiplied_out() -> None:
-    long = x + y + w + tanh(x)
-    assert expanded(long * tanh(long)) is expanded(tanh(long) * long)
-    product = (long * c + long * y) * (exp(x) + exp(y) + exp(w)) * (tanh(y) + tanh(w))
-    found = expanded(product)
-    assert all(len(node.terms) <= 48 for node in topological(found) if isinstance(node, Sum))
+    four = x + y + w + tanh(x)
+    three = exp(x) + exp(y) + exp(w)
+    twelve = expanded(four * three)
+    assert isinstance(twelve, Sum)
+    assert len(twelve.terms) == 12
+    sixteen = four * (three + tanh(y))
+    assert expanded(sixteen) is sixteen.node
 
 
 def test_expanding_keeps_values() -> None:
@@ -103,7 +105,7 @@ def test_rebuilding_applies_the_normal_forms_again() -> None:
         return build.delta(n) if node is sym("A") else node
 
     assert rebuild((inv(A) @ A @ x + A @ B @ x).node, known) is (x + B @ x).node
-    assert rebuild(fn("det")(A).node, known) is build.constant(1)
+    assert rebuild(inv(A).node, known) is build.delta(n)
 
 
 def test_a_node_is_rebuilt_once() -> None:
