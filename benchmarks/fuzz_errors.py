@@ -42,11 +42,15 @@ class Report:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     foreign: list[tuple[str, str]] = field(default_factory=list)
+    slow: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     slowest: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def timed(self, what: str, seconds: float, text: str) -> None:
+        """Note the slowest text of each step, and every one over the limit."""
         if seconds > self.slowest.get(what, (0.0, ""))[0]:
             self.slowest[what] = (seconds, text)
+        if seconds > _SLOWEST_SECONDS:
+            self.slow.setdefault(what, []).append((seconds, text))
 
 
 def tokens() -> list[str]:
@@ -84,16 +88,17 @@ def mutated(random: Random, text: str, words: Sequence[str]) -> str:
 
 def attempt(text: str, report: Report) -> None:
     """Read the text; differentiate it when it is a formula."""
-    step, outcome = "refused", "answered"
+    step, outcome = "refused when read", "answered"
     begin = time.process_time()
     try:
         read = gf.parse(text, shapes=_SHAPES, infer=True)
         report.timed("read", time.process_time() - begin, text)
-        step = "differentiated or refused then"
+        step = "answered or refused when differentiated"
         begin = time.process_time()
         if read.variables:
             gf.derivative(text, read.variables[0], shapes=_SHAPES, infer=True, check=False)
     except gf.GradformError as error:
+        _ = str(error)
         outcome = error.kind
     except Exception as error:
         outcome = type(error).__name__
@@ -127,11 +132,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{count:8d}  {outcome}")
     for step, (seconds, text) in report.slowest.items():
         print(f"slowest {step}: {seconds * 1e3:.1f} ms  {text[:200]!r}")
+    for step, found in report.slow.items():
+        print(f"{len(found)} × {step}, over {_SLOWEST_SECONDS * 1e3:.0f} ms:")
+        for seconds, text in sorted(found, reverse=True)[:10]:
+            print(f"   {seconds * 1e3:.0f} ms  {text[:200]!r}")
     print(f"{len(report.foreign)} errors that are not gradform's")
     for text, error in report.foreign[:20]:
         print(f"   {text!r}: {error}")
-    slow = report.slowest["refused"][0] > _SLOWEST_SECONDS
-    return int(bool(report.foreign) or slow)
+    return int(bool(report.foreign or report.slow))
 
 
 if __name__ == "__main__":

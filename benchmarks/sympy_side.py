@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,8 @@ def differentiated(function: Any, variable: Any, order: int) -> Any:
 
 
 def is_right(row: Row, point: dict[str, Any]) -> bool | None:
-    """Whether SymPy's answer has the value of the reference, or None when it has no value."""
+    """Whether SymPy's answer has the value of the reference, whatever the order of its axes;
+    None when it has no value."""
     function, symbols = sympy_function(row)
     answer = differentiated(function, symbols[row.data["wrt"]], row.data.get("order", 1))
     wanted = np.array(point["derivative"], float)
@@ -91,7 +93,7 @@ def is_right(row: Row, point: dict[str, Any]) -> bool | None:
     except Exception:
         return None
     wanted, found = np.squeeze(wanted), np.squeeze(found)
-    return any(_close(found, each) for each in (wanted, wanted.T))
+    return any(_close(found, wanted.transpose(order)) for order in permutations(range(wanted.ndim)))
 
 
 def _value(answer: Any, row: Row, symbols: dict[str, Any], point: dict[str, Any]) -> Array:
@@ -110,7 +112,7 @@ def _close(found: Array, wanted: Array) -> bool:
     if found.shape != wanted.shape:
         return False
     scale = max(float(np.max(np.abs(wanted))), 1e-12) if wanted.size else 1.0
-    return bool(np.all(np.abs(found - wanted) <= 1e-8 * scale))
+    return bool(np.all(np.abs(found - wanted) <= max(1e-8 * scale, 1e-15)))
 
 
 def _size(size: str | int) -> Any:

@@ -26,7 +26,7 @@ from tests.oracle.layouts import displayed
 from tests.oracle.points import Array, Point, attempts
 from tests.support.ir_eval import evaluate_node
 
-__all__ = ["TOLERANCE", "Status", "Verdict", "check"]
+__all__ = ["TOLERANCE", "Status", "Verdict", "check", "point_of", "target_name", "target_shape"]
 
 TOLERANCE = 1e-8
 _MOST_ENTRIES = 40_000
@@ -109,7 +109,7 @@ def _crash(error: Exception) -> Verdict:
 
 def _refused(question: Question, error: GradformError, rng: np.random.Generator) -> Verdict:
     """A refusal counts when the question has an answer at some point."""
-    if _point(question, rng) is None:
+    if point_of(question, rng) is None:
         return Verdict(Status.NO_POINT)
     return Verdict(Status.CANNOT, error.kind, error.message)
 
@@ -129,7 +129,7 @@ def _shown(answer: Solution) -> str | None:
 # ---------------------------------------------------------------- the point
 
 
-def _point(question: Question, rng: np.random.Generator) -> Point | None:
+def point_of(question: Question, rng: np.random.Generator) -> Point | None:
     names = [target_name(text) for text in question.wrt]
     for sizes, env in attempts(question.variables, rng):
         extents = _extents(question, sizes)
@@ -158,7 +158,7 @@ def target_name(text: str) -> str:
     return found[0]
 
 
-def _target_shape(question: Question, text: str) -> Shape:
+def target_shape(question: Question, text: str) -> Shape:
     shape = question.variables[target_name(text)].shape
     if "(" in text:
         return Shape(*_scalar())
@@ -175,10 +175,10 @@ def _scalar() -> Shape:
 
 
 def _compared(question: Question, answer: Solution, rng: np.random.Generator) -> Verdict:
-    targets = [_target_shape(question, text) for text in question.wrt]
+    targets = [target_shape(question, text) for text in question.wrt]
     _agree_on_axes(question, answer, targets)
     for _ in range(4):
-        point = _point(question, rng)
+        point = point_of(question, rng)
         if point is None:
             return Verdict(Status.NO_POINT)
         if _entries(question, point[0]) > _MOST_ENTRIES:

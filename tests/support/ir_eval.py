@@ -15,17 +15,24 @@ from numpy.typing import NDArray
 from gradform.functions.numeric import frechet_tensor
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, topological
 
-__all__ = ["Array", "evaluate_node"]
+__all__ = ["Array", "evaluate_all", "evaluate_node"]
 
 Array: TypeAlias = NDArray[Any]
 
 
 def evaluate_node(root: Node, env: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:
     """The value of ``root``: an array with its axes, for symbols by name and sizes by name."""
+    return evaluate_all(root, env, sizes)[root]
+
+
+def evaluate_all(
+    root: Node, env: Mapping[str, Any], sizes: Mapping[str, int]
+) -> dict[Node, Array]:
+    """The values of ``root`` and of everything below it."""
     values: dict[Node, Array] = {}
     for node in topological(root):
         values[node] = _value(node, values, env, sizes)
-    return values[root]
+    return values
 
 
 def _value(

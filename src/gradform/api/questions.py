@@ -92,7 +92,6 @@ def _variable(name: str, sizes: Sequence[str | int], structure: Structure) -> Ex
 
 def parse(
     text: str,
-    *,
     shapes: Mapping[str, Sizes] | None = None,
     assume: Mapping[str, str | Sequence[str]] | None = None,
     infer: bool | None = None,
@@ -140,7 +139,6 @@ def derivative(
 def derivative(
     expr: Function,
     wrt: Target | Sequence[Target] | None = None,
-    *,
     shapes: Mapping[str, Sizes] | None = None,
     layout: str | None = None,
     order: int = 1,

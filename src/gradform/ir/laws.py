@@ -123,53 +123,47 @@ class Network:
         """Σ_j δ_ij f_j = f_i; δ_ii = 1 under a sum; δ_ij f_j = δ_ij f_i."""
         outs = set(self.out)
         position = 0
-        kept: dict[Label, Label] = {}
+        equal: list[tuple[Label, Label]] = []
         while position < len(self.factors):
             node, labels, _ = self.factors[position]
             if not (isinstance(node, Leaf) and node.kind == "delta"):
                 position += 1
                 continue
             i, j = labels
+            del self.factors[position]
             if i == j:
-                del self.factors[position]
-            elif j not in outs:
-                del self.factors[position]
+                continue
+            if j not in outs:
                 self._rename(j, i)
             elif i not in outs:
-                del self.factors[position]
                 self._rename(i, j)
             else:
-                position += 1
-                kept[j if self.out.index(j) > self.out.index(i) else i] = (
-                    i if self.out.index(j) > self.out.index(i) else j
-                )
-                continue
-            position = 0
-        if kept:
-            self._move_to_first_equal(kept)
+                equal.append((i, j))
+        if equal:
+            self._move_to_first_equal(equal)
 
-    def _move_to_first_equal(self, equal: dict[Label, Label]) -> None:
-        """δ_ij f_j = δ_ij f_i: other factors use the first of the equal output labels."""
+    def _move_to_first_equal(self, equal: list[tuple[Label, Label]]) -> None:
+        """δ_ij f_j = δ_ij f_i: factors use the first of the output labels that are equal, and
+        each of the others is tied to that one."""
+        place = {label: k for k, label in enumerate(self.out)}
+        first: dict[Label, Label] = {}
 
-        def first(label: Label) -> Label:
-            while label in equal:
-                label = equal[label]
+        def leader(label: Label) -> Label:
+            while label in first:
+                label = first[label]
             return label
 
-        moved: list[Entry] = []
-        done: set[tuple[Label, Label]] = set()
-        for node, labels, power in self.factors:
-            if isinstance(node, Leaf) and node.kind == "delta":
-                later = labels[0] if labels[0] in equal and equal[labels[0]] == labels[1] else None
-                later = later if later is not None else labels[1]
-                pair = (first(later), later)
-                if pair[0] == pair[1] or pair in done:
-                    continue
-                done.add(pair)
-                moved.append((node, pair, power))
-            else:
-                moved.append((node, tuple([first(x) for x in labels]), power))
-        self.factors = moved
+        for pair in equal:
+            early, late = sorted((leader(x) for x in pair), key=place.__getitem__)
+            if early != late:
+                first[late] = early
+        self.factors = [
+            (node, tuple([leader(x) for x in labels]), power)
+            for node, labels, power in self.factors
+        ]
+        for label in sorted(first, key=place.__getitem__):
+            identity = leaf("delta", (self.dims[label], self.dims[label]))
+            self.factors.append((identity, (leader(label), label), 1))
 
     def uses(self, label: Label) -> int:
         return sum(labels.count(label) for _, labels, _ in self.factors)

@@ -1,0 +1,123 @@
+"""Random questions at random points, read by gradform: what the laws are tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import GradformError
+from gradform.ir.nodes import Node
+from gradform.syntax.elaborate import Elaborated, elaborate
+from gradform.syntax.parser import parse_formula
+from tests.oracle.check import point_of, target_name
+from tests.oracle.generate import Question, question
+from tests.support.ir_eval import evaluate_node
+
+__all__ = ["Array", "Case", "agree", "cases"]
+
+Array: TypeAlias = NDArray[Any]
+Environment: TypeAlias = dict[str, Array]
+
+TOLERANCE = 1e-8
+_NOISE = 1e-13
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function, read from its text, and an admissible point with a small derivative."""
+
+    question: Question
+    function: Elaborated
+    sizes: dict[str, int]
+    env: Environment
+
+    @property
+    def names(self) -> list[str]:
+        """The variables of differentiation."""
+        return [target_name(text) for text in self.question.wrt]
+
+    def natural(self, name: str) -> Array:
+        """The value of a variable as users give it: vectors 1-D, rows (1, n)."""
+        shape = self.function.variables[name].shape
+        return self.env[name].reshape(1, -1) if shape.is_row else self.env[name]
+
+    def value(self, node: Node, env: Environment | None = None) -> Array:
+        with np.errstate(all="ignore"):
+            return evaluate_node(node, env or self.env, self.sizes)
+
+    def __str__(self) -> str:
+        return f"question {self.question.seed}"
+
+
+@cache
+def cases(count: int, first: int = 0, *, deepest: int = 5) -> tuple[Case, ...]:
+    """The first ``count`` usable questions from a number on."""
+    found = _usable(first, deepest)
+    return tuple(next(found) for _ in range(count))
+
+
+def _usable(first: int, deepest: int) -> Iterator[Case]:
+    seed = first
+    while True:
+        asked = question(seed, deepest=deepest)
+        seed += 1
+        try:
+            function = elaborate(
+                parse_formula(asked.source),
+                declared=asked.declared,
+                assume=asked.assumed,
+                plain={target_name(text) for text in asked.wrt},
+            )
+        except GradformError:
+            continue
+        point = point_of(asked, np.random.default_rng(seed))
+        if point is None:
+            continue
+        sizes, tables = point
+        natural = {
+            name: table.reshape([axis.evaluate(sizes) for axis in each.symbol.axes])
+            for (name, each), table in (
+                (item, tables[item[0]]) for item in function.variables.items()
+            )
+        }
+        if _entries(function, asked, sizes) < 3000:
+            yield Case(asked, function, sizes, natural)
+
+
+def _entries(function: Elaborated, asked: Question, sizes: dict[str, int]) -> int:
+    names = [target_name(text) for text in asked.wrt]
+    nodes = [function.value.node, *(function.variables[name].symbol for name in names)]
+    return int(np.prod([axis.evaluate(sizes) for node in nodes for axis in node.axes], dtype=int))
+
+
+def agree(
+    left: Callable[[Environment], Array], right: Callable[[Environment], Array], env: Environment
+) -> bool:
+    """Equal up to 1e-8 of their size, or up to what rounding of the point does to them."""
+    one, other = left(env), right(env)
+    if one.shape != other.shape:
+        return False
+    if not one.size:
+        return True
+    error = _distance(one, other)
+    if error <= TOLERANCE * float(np.max(np.abs(other))):
+        return True
+    rng = np.random.default_rng(0)
+    noise = 0.0
+    for _ in range(3):
+        moved = {
+            name: array * (1 + _NOISE * rng.standard_normal(array.shape))
+            for name, array in env.items()
+        }
+        noise = max(noise, _distance(left(moved), one), _distance(right(moved), other))
+    return error <= 30 * noise
+
+
+def _distance(one: Array, other: Array) -> float:
+    error = float(np.max(np.abs(one - other)))
+    return error if np.isfinite(error) else float("inf")

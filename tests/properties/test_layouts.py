@@ -1,0 +1,61 @@
+"""Every layout shows the same tensor, arranged as DESIGN.md's table says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from gradform.notation.layout import LAYOUTS
+from tests.oracle.check import target_shape
+from tests.oracle.layouts import displayed
+from tests.properties.cases import Array, Case, cases
+
+CASES = cases(60, first=400_000)
+each_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def _ask(case: Case, layout: str) -> gf.Derivative:
+    asked = replace(case.question, layout=layout)
+    wrt = asked.wrt[0] if len(asked.wrt) == 1 else list(asked.wrt)
+    found = gf.derivative(
+        asked.source,
+        wrt,
+        order=len(asked.wrt),
+        shapes=asked.declared,
+        assume=asked.assumed,
+        layout=layout,
+        check=False,
+    )
+    assert isinstance(found, gf.Derivative)
+    return found
+
+
+@each_case
+def test_all_layouts_agree_with_the_tensor(case: Case) -> None:
+    targets = [target_shape(case.question, text) for text in case.question.wrt]
+    inputs = {name: case.natural(name) for name in case.question.variables}
+    tensors = [np.asarray(_ask(case, layout).tensor(**inputs)) for layout in LAYOUTS]
+    for layout, tensor in zip(LAYOUTS, tensors, strict=True):
+        assert _close(tensor, tensors[0])
+        value = np.asarray(_ask(case, layout)(**inputs))
+        if value.ndim <= 2:
+            shown = displayed(tensor, case.question.shape, targets, layout)
+            assert value.size == shown.size
+            assert value.shape in (shown.shape, shown.shape[:1], ())
+            assert _close(value.reshape(shown.shape), shown)
+
+
+def _close(found: Array, wanted: Array) -> bool:
+    scale = float(np.max(np.abs(wanted), initial=0))
+    return found.shape == wanted.shape and bool(np.all(np.abs(found - wanted) <= 1e-7 * scale))
+
+
+@each_case
+def test_converting_is_asking_again(case: Case) -> None:
+    for layout in LAYOUTS:
+        converted = gf.to_layout(_ask(case, "ml"), layout)
+        assert converted.text == _ask(case, layout).text
+        assert converted.layout == layout

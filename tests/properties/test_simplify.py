@@ -1,0 +1,56 @@
+"""Simplification keeps values, of every candidate form, and ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradform.calculus import derivative, kept_sums
+from gradform.derive.pipeline import with_structure
+from gradform.ir.nodes import Node
+from gradform.rewrite import simplify
+from tests.properties.cases import Case, agree, cases
+
+CASES = cases(150, first=100_000)
+each_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def raw_derivative(case: Case) -> Node:
+    """As the chain rule gives it."""
+    node = case.function.value.node
+    for name in case.names:
+        node = derivative(node, case.function.variables[name].symbol)
+    return with_structure(node, case.function)
+
+
+def candidates(case: Case, node: Node) -> list[Node]:
+    return simplify(node, kept_sums(with_structure(case.function.value.node, case.function)))
+
+
+@each_case
+def test_values_are_kept(case: Case) -> None:
+    raw = raw_derivative(case)
+    for form in candidates(case, raw):
+        assert form.axes == raw.axes
+        assert agree(lambda env, f=form: case.value(f, env), lambda env: case.value(raw, env), case.env)
+
+
+@each_case
+def test_functions_are_simplified_as_well(case: Case) -> None:
+    """The function itself, and not only a derivative, keeps its value."""
+    node = case.function.value.node
+    for form in simplify(node):
+        assert agree(lambda env, f=form: case.value(f, env), lambda env: case.value(node, env), case.env)
+
+
+@each_case
+def test_simplifying_again_keeps_values(case: Case) -> None:
+    first = candidates(case, raw_derivative(case))[0]
+    for form in candidates(case, first):
+        assert agree(
+            lambda env, f=form: case.value(f, env), lambda env: case.value(first, env), case.env
+        )
+
+
+def test_there_is_something_to_simplify() -> None:
+    changed = sum(candidates(case, raw_derivative(case))[0] is not raw_derivative(case) for case in CASES)
+    assert changed > len(CASES) / 3
