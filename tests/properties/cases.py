@@ -34,7 +34,8 @@ class Case:
     question: Question
     function: Elaborated
     sizes: dict[str, int]
-    env: Environment
+    tables: Environment  # as rows and columns
+    env: Environment  # with the axes of tensors
 
     @property
     def names(self) -> list[str]:
@@ -45,6 +46,14 @@ class Case:
         """The value of a variable as users give it: vectors 1-D, rows (1, n)."""
         shape = self.function.variables[name].shape
         return self.env[name].reshape(1, -1) if shape.is_row else self.env[name]
+
+    def inputs(self) -> dict[str, Array | int]:
+        """What an answer is called with: all variables, and sizes their shapes do not show."""
+        sizes = [axis for each in self.function.variables.values() for axis in each.symbol.axes]
+        shown = {str(size) for size in sizes}
+        hidden = {name for size in sizes for name in size.names} - shown
+        arrays = {name: self.natural(name) for name in self.function.variables}
+        return {**arrays, **{name: self.sizes[name] for name in sorted(hidden)}}
 
     def value(self, node: Node, env: Environment | None = None) -> Array:
         with np.errstate(all="ignore"):
@@ -86,7 +95,7 @@ def _usable(first: int, deepest: int) -> Iterator[Case]:
             )
         }
         if _entries(function, asked, sizes) < 3000:
-            yield Case(asked, function, sizes, natural)
+            yield Case(asked, function, sizes, tables, natural)
 
 
 def _entries(function: Elaborated, asked: Question, sizes: dict[str, int]) -> int:

@@ -36,7 +36,7 @@ def _ask(case: Case, layout: str) -> gf.Derivative:
 @each_case
 def test_all_layouts_agree_with_the_tensor(case: Case) -> None:
     targets = [target_shape(case.question, text) for text in case.question.wrt]
-    inputs = {name: case.natural(name) for name in case.question.variables}
+    inputs = case.inputs()
     tensors = [np.asarray(_ask(case, layout).tensor(**inputs)) for layout in LAYOUTS]
     for layout, tensor in zip(LAYOUTS, tensors, strict=True):
         assert _close(tensor, tensors[0])

@@ -166,6 +166,21 @@ def test_version_and_help() -> None:
     assert "exit status" in gradform_("--help").out
 
 
+def test_bytes_that_are_no_text_and_locales_without_unicode() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "gradform", "-"],
+        input=b"x'*\xff*x",
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=environment(),
+    )
+    assert run.returncode == 2
+    assert b"error: " in run.stderr
+    ascii_only = gradform_("x'*A*x", "-w", "x", "-f", "unicode", PYTHONUTF8="0", LC_ALL="C")
+    assert ascii_only.status == 0
+
+
 # ---------------------------------------------------------------- on a terminal
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 
 from gradform.api.questions import derivative
 from gradform.api.several import Derivatives
@@ -26,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     This is the one place where every exception is caught: whatever happens, the user gets
     one message and no traceback.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Whatever the bytes and the locale are, reading and printing do not fail.
+            stream.reconfigure(errors="replace" if stream is sys.stdin else "backslashreplace")
     try:
         print(_output(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()

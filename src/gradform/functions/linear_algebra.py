@@ -25,6 +25,9 @@ from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Node
 from gradform.ir.structure import is_symmetric
 
+# Singular values below this share of the largest are rounding, and count as 0.
+SMALLEST = 1e-12
+
 REGULAR = (Condition("det({0}) != 0"),)
 
 
@@ -128,12 +131,12 @@ pinv: Function = primitive(
     keeps_symmetry=True,
     differential=_pinv_differential,
     conditions=(Condition("the rank of {0} is constant nearby"),),
-    evaluate=lambda np, x: np.linalg.pinv(x),
+    evaluate=lambda np, x: np.linalg.pinv(x, rcond=SMALLEST),
     analytic=False,
     arguments=("X", "W", "x", "a"),
     latex="{0}^{{+}}",
     unicode="{0}⁺",
-    numpy="np.linalg.pinv({0})",
+    numpy="np.linalg.pinv({0}, rcond=1e-12)",
 )
 
 

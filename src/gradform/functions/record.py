@@ -98,6 +98,7 @@ class Function:
       of_transpose    ``same``: f(X') = f(X)';  ``invariant``: f(X') = f(X)
       sign            ``positive``, ``nonnegative`` or None
       keeps_symmetry  a symmetric argument gives a symmetric value
+      needs_tall      the argument must have at least as many rows as columns
       needs_symmetric the argument must provably be symmetric
       along_axis      an application shown to people holds the axis as its order (0: none)
 
@@ -149,6 +150,7 @@ class Function:
     of_transpose: str | None = None
     sign: str | None = None
     keeps_symmetry: bool = False
+    needs_tall: bool = False
     needs_symmetric: bool = False
     along_axis: bool = False
     partials: tuple[Callable[..., Any], ...] = ()

@@ -169,7 +169,7 @@ def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Wr
         (above if power > 0 else below).append(written)
     roots: dict[Coefficient, list[Written]] = {}
     for node, power in found.scalars:
-        if isinstance(power, int) or half_of_square(node) is not None:
+        if isinstance(power, int) or _square_root(node) is not None:
             written = _scalar_power(reader, node, magnitude(power))
             (above if power > 0 else below).append(written)
         else:
@@ -182,11 +182,19 @@ def scalars_of(reader: Reads, found: Recognised) -> tuple[list[Written], list[Wr
 
 
 def _scalar_power(reader: Reads, node: Node, power: Coefficient) -> Written:
-    half = half_of_square(node) if isinstance(node, Contraction) else None
-    if half is not None and half.rank:
+    half = _square_root(node)
+    if half is not None:
         norm = matrix.call("norm2", reader.known(natural(reader, half)).shorter)
         return matrix.powered(norm, exact(Fraction(power) * 2), entries=False)
     return matrix.powered(reader.known(node).plain, power, entries=False)
+
+
+def _square_root(node: Node) -> Node | None:
+    """t when node = Σ t² exactly, with no number before it."""
+    if not isinstance(node, Contraction) or node.coefficient != 1:
+        return None
+    half = half_of_square(node)
+    return half if half is not None and half.rank else None
 
 
 def pieces_of(reader: Reads, node: Contraction, found: Recognised) -> Pieces:

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradform.errors import GradformError, ShapeError, StructureError
 from gradform.formula.tree import Call, Formula, Program, Slice, children
+from gradform.functions.record import lookup
 from gradform.functions.shapes import Shape, describe
 from gradform.ir.dims import ONE, Dim
 from gradform.records import record
@@ -133,7 +134,8 @@ class Sampler:
 def index_conditions(
     function: Program, variables: Mapping[str, Variable], shapes: Mapping[int, Shape]
 ) -> list[SizeCondition]:
-    """What element access asks of the dimensions: ``x(4)`` needs a length of at least 4."""
+    """What the formula asks of the dimensions: ``x(4)`` needs a length of at least 4, and
+    ``svdvals(X)`` at least as many rows as columns."""
     indexed = {name: variable.shape for name, variable in variables.items()}
     for definition in function.definitions:
         indexed[definition.name] = shapes[id(definition.value)]
@@ -146,7 +148,17 @@ def index_conditions(
         pending.extend(children(node))
         if isinstance(node, Call) and node.name in indexed:
             conditions |= dict.fromkeys(_access_conditions(node, indexed[node.name], known))
+        elif isinstance(node, Call):
+            conditions |= dict.fromkeys(_tall_conditions(node, shapes))
     return list(conditions)
+
+
+def _tall_conditions(node: Call, shapes: Mapping[int, Shape]) -> Iterator[SizeCondition]:
+    record = lookup(node.name)
+    if record is not None and record.needs_tall:
+        shape = shapes[id(node.args[0])]
+        if (shape.rows - shape.cols).value is None:
+            yield SizeCondition(shape.cols, "<=", shape.rows)
 
 
 def _access_conditions(node: Call, shape: Shape, known: Collection[str]) -> Iterator[SizeCondition]:

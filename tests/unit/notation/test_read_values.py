@@ -253,7 +253,7 @@ def test_rows_are_written_as_rows() -> None:
         (sym("x"), "x'"),
         ((A @ x).node, "A*x'"),
         ((x @ A @ x).node, "x*A*x'"),
-        ((tanh(x) * y).node, "tanh(x)'.*y"),
+        ((tanh(x) * y).node, "tanh(x').*y"),
         (outer(x, y).node, "x'*y'"),
     ):
         mat = Reader(VARIABLES, rows=["x"]).read(node)
@@ -280,7 +280,7 @@ def test_terms_come_in_the_order_in_which_names_are_known() -> None:
 UNREADABLE: dict[str, Node] = {
     "three axes": symbol("T", (n, n, n)),
     "a ring with three spokes": einsum("ij,jk,ki->ijk", A, B, S),
-    "four vectors on three axes": einsum("ij,jk,ik,il->l", A, B, S, P),
+    "four labels, each joined to each": einsum("ij,jk,ki,il,jl,kl->", A, B, S, P, A.T, B.T),
 }
 
 
@@ -371,7 +371,11 @@ ACROSS: Sides = ((3, 2), (1, 0))
 
 VEC_TEXTS: dict[str, tuple[Node, str, str]] = {
     "AXB": (einsum("ik,lj->ijkl", A, B), "kron(B', A)", "kron(B, A')"),
-    "X": (einsum("ik,jl->ijkl", build.delta(m), build.delta(n)), "eye(m*n)", "eye(m*n)"),
+    "X": (
+        einsum("ik,jl->ijkl", build.delta(m), build.delta(n)),
+        "kron(eye(n), eye(m))",
+        "kron(eye(n), eye(m))",
+    ),
     "X'": (
         einsum("il,jk->ijkl", build.delta(n), build.delta(m)),
         "commute(m, n)",
