@@ -86,7 +86,9 @@ def _constructor(cls: type[Any]) -> Callable[..., None]:
     return __init__
 
 
-def _completed(cls: type[Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+def _completed(
+    cls: type[Any], values: tuple[Any, ...], named: Mapping[str, Any]
+) -> tuple[Any, ...]:
     """The values of all fields in order. Raises TypeError as calls of functions do."""
     fields: tuple[str, ...] = cls.__match_args__
     if len(values) > len(fields):

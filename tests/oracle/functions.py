@@ -247,6 +247,8 @@ def _min(b: Backend, x: Any) -> Any:
 @_enter("indmax")
 def _indmax(b: Backend, x: Any) -> Any:
     _separated(b, x, only_first=True)
+    if _is_plain(x):  # the first of several
+        return numpy.where(numpy.arange(x.size).reshape(x.shape) == numpy.argmax(x), 1.0, 0.0)
     return b.np.where(x == b.np.max(x), 1.0, 0.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,10 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradform.errors import GradformError
+from gradform.derive.pipeline import Question as Asked
+from gradform.derive.pipeline import Solution, solve
+from gradform.errors import ArrayError, GradformError
 from gradform.ir.nodes import Node
-from gradform.syntax.elaborate import Elaborated, elaborate
-from gradform.syntax.parser import parse_formula
+from gradform.syntax.elaborate import Elaborated
 from tests.oracle.check import point_of, target_name
 from tests.oracle.generate import Question, question
 from tests.support.ir_eval import evaluate_node
@@ -29,10 +31,11 @@ _NOISE = 1e-13
 
 @dataclass(frozen=True)
 class Case:
-    """A function, read from its text, and an admissible point with a small derivative."""
+    """A question that has an answer, and an admissible point with a small derivative."""
 
     question: Question
     function: Elaborated
+    solution: Solution
     sizes: dict[str, int]
     tables: Environment  # as rows and columns
     env: Environment  # with the axes of tensors
@@ -47,13 +50,17 @@ class Case:
         shape = self.function.variables[name].shape
         return self.env[name].reshape(1, -1) if shape.is_row else self.env[name]
 
-    def inputs(self) -> dict[str, Array | int]:
-        """What an answer is called with: all variables, and sizes their shapes do not show."""
-        sizes = [axis for each in self.function.variables.values() for axis in each.symbol.axes]
-        shown = {str(size) for size in sizes}
-        hidden = {name for size in sizes for name in size.names} - shown
+    def call(self, function: Callable[..., Any]) -> Array:
+        """The function at the point; with the sizes, where the arrays do not show them."""
         arrays = {name: self.natural(name) for name in self.function.variables}
-        return {**arrays, **{name: self.sizes[name] for name in sorted(hidden)}}
+        try:
+            return np.asarray(function(**arrays))
+        except ArrayError as error:
+            missing = re.findall(r"No value was given for '(\w+)'", error.message)
+            if not missing or missing[0] in arrays:
+                raise
+            names = {n for each in self.question.variables.values() for s in each.shape for n in s.names}
+            return np.asarray(function(**arrays, **{name: self.sizes[name] for name in names}))
 
     def value(self, node: Node, env: Environment | None = None) -> Array:
         with np.errstate(all="ignore"):
@@ -76,14 +83,12 @@ def _usable(first: int, deepest: int) -> Iterator[Case]:
         asked = question(seed, deepest=deepest)
         seed += 1
         try:
-            function = elaborate(
-                parse_formula(asked.source),
-                declared=asked.declared,
-                assume=asked.assumed,
-                plain={target_name(text) for text in asked.wrt},
+            solution = solve(
+                Asked(asked.source, asked.wrt, asked.declared, asked.layout, asked.assumed)
             )
         except GradformError:
             continue
+        function = solution.function
         point = point_of(asked, np.random.default_rng(seed))
         if point is None:
             continue
@@ -95,7 +100,7 @@ def _usable(first: int, deepest: int) -> Iterator[Case]:
             )
         }
         if _entries(function, asked, sizes) < 3000:
-            yield Case(asked, function, sizes, tables, natural)
+            yield Case(asked, function, solution, sizes, tables, natural)
 
 
 def _entries(function: Elaborated, asked: Question, sizes: dict[str, int]) -> int:

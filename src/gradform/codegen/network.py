@@ -63,9 +63,7 @@ class Network:
 
     __slots__ = ("_unused", "coefficient", "dims", "items", "leaves", "out")
 
-    def __init__(
-        self, coefficient: Coefficient, out: list[Label], dims: dict[Label, Dim]
-    ) -> None:
+    def __init__(self, coefficient: Coefficient, out: list[Label], dims: dict[Label, Dim]) -> None:
         self.coefficient = coefficient
         self.out = out
         self.dims = dims

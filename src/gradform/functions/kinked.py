@@ -92,8 +92,8 @@ def _sign_power(node: Apply, p: Coefficient) -> Powers | None:
 def _has_zero_entries(node: Node) -> bool:
     """Whether some variable or leaf below may be exactly 0 at admissible points."""
     return any(
-        isinstance(each, Leaf) and each.rank > 0
-        or isinstance(each, Symbol) and bool(each.structure & {"binary", "onehot"})
+        (isinstance(each, Leaf) and each.rank > 0)
+        or (isinstance(each, Symbol) and bool(each.structure & {"binary", "onehot"}))
         for each in topological(node)
     )
 

@@ -438,7 +438,7 @@ def turned_factors(node: Node) -> int:
     outs = range(node.rank)
     return sum(
         len(labels) == 2
-        and (labels[0] == 1 and 1 in outs or labels[1] == 0)
+        and ((labels[0] == 1 and 1 in outs) or labels[1] == 0)
         and not is_symmetric(factor)
         for factor, labels, _ in node.factors
     )

@@ -79,10 +79,8 @@ class _Writer:
             words.append(_number(node.coefficient))
         for factor, labels, power in node.factors:
             written = self.entry(factor, [names[k] for k in labels])
-            if (
-                isinstance(factor, Sum)
-                or isinstance(factor, Contraction)
-                and (power != 1 or len(node.factors) > 1)
+            if isinstance(factor, Sum) or (
+                isinstance(factor, Contraction) and (power != 1 or len(node.factors) > 1)
             ):
                 written = f"({written})"
             if power != 1:

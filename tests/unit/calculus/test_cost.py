@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from time import perf_counter
 
@@ -41,7 +42,7 @@ def nested(count: int) -> Expr:
     return state
 
 
-CHAINS = {
+CHAINS: dict[str, tuple[Callable[[int], Expr], str]] = {
     "shared weights by the input": (lambda k: layers(k, shared=True), "x"),
     "shared weights by the weights": (lambda k: layers(k, shared=True), "A"),
     "own weights by the input": (lambda k: layers(k, shared=False), "x"),

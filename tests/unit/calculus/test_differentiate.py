@@ -143,7 +143,10 @@ FUNCTIONS: dict[str, tuple[Expr, str]] = {
     "A_ii³": (Expr(network(point(0), "ii->i", (A.node, 3)).node()), "A"),
     "A_ij A_ji A_ii": (Expr(network(point(0), "ij,ji,ii->j", *[A.node] * 3).node()), "A"),
     "T_iji": (Expr(network(point(0), "iji->j", T.node).node()), "T"),
-    "T_iji x_i T_ijk": (Expr(network(point(0), "iji,i,ijk->k", T.node, x.node, T.node).node()), "T"),
+    "T_iji x_i T_ijk": (
+        Expr(network(point(0), "iji,i,ijk->k", T.node, x.node, T.node).node()),
+        "T",
+    ),
     "x^-2": (w**-2, "w"),
     "x^(3/2)": (w ** Fraction(3, 2), "w"),
     "quotient": (x / (1 + x * x), "x"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from codegen_cases import SIZES, n, run, source_of, symbols_of
 
 from gradform.functions import all_functions
 from gradform.functions.record import Function
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import symbol
 from tests.support.ir_eval import Array, evaluate_node
+from tests.unit.codegen.codegen_cases import SIZES, n, run, source_of, symbols_of
 
 PRIMITIVES = [record for record in all_functions() if record.is_primitive]
 VECTORS = {"large": (4.5, 6.0), "positive": (0.5, 2.0), None: (0.1, 0.9)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from codegen_cases import body_of, check, function, m, matrix, n, p, vector
 
 from gradform.codegen import operation_count
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
+from tests.unit.codegen.codegen_cases import body_of, check, function, m, matrix, n, p, vector
 
 A, S = matrix("A", n, n), matrix("S", n, n, "symmetric")
 X, Y, B = matrix("X", m, n), matrix("Y", n, m), matrix("B", n, p)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
-from codegen_cases import check, random_expression, random_product
+
+from tests.unit.codegen.codegen_cases import check, random_expression, random_product
 
 
 @pytest.mark.parametrize("block", range(20))

@@ -8,11 +8,20 @@ import traceback
 
 import numpy as np
 import pytest
-from codegen_cases import function, m, matrix, n, source_of, symbols_of, variable, vector
 
 from gradform.codegen import Arrangement, compile_source, generate
 from gradform.ir import build
 from gradform.ir.expr import Expr
+from tests.unit.codegen.codegen_cases import (
+    function,
+    m,
+    matrix,
+    n,
+    source_of,
+    symbols_of,
+    variable,
+    vector,
+)
 
 A, X, x, y = matrix("A", n, n), matrix("X", m, n), vector("x", n), vector("y", m)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from codegen_cases import Variable, function, m, matrix, n, p, scalar, vector
 
 from gradform.codegen import Arrangement, compile_source, generate
 from gradform.functions import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim, dim
 from gradform.ir.expr import Expr
+from tests.unit.codegen.codegen_cases import Variable, function, m, matrix, n, p, scalar, vector
 
 
 def compiled(expression: Expr, **shapes: tuple[Dim, Dim]) -> Any:

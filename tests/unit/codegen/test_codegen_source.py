@@ -6,7 +6,13 @@ import ast
 from fractions import Fraction
 
 import pytest
-from codegen_cases import (
+
+from gradform.codegen import Arrangement, generate
+from gradform.ir import build
+from gradform.ir.dims import dim
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Node, sum_node
+from tests.unit.codegen.codegen_cases import (
     body_of,
     check,
     function,
@@ -20,12 +26,6 @@ from codegen_cases import (
     variable,
     vector,
 )
-
-from gradform.codegen import Arrangement, generate
-from gradform.ir import build
-from gradform.ir.dims import dim
-from gradform.ir.expr import Expr
-from gradform.ir.nodes import Node, sum_node
 
 A, B, S = matrix("A", n, n), matrix("B", n, p), matrix("S", n, n, "symmetric")
 X, W, Y = matrix("X", m, n), matrix("W", m, n), matrix("Y", n, m)

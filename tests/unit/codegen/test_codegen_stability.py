@@ -6,10 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from codegen_cases import body_of, check, function, m, matrix, n, run, scalar, source_of, vector
 
 from gradform.ir import build
 from gradform.ir.expr import Expr
+from tests.unit.codegen.codegen_cases import (
+    body_of,
+    check,
+    function,
+    m,
+    matrix,
+    n,
+    run,
+    scalar,
+    source_of,
+    vector,
+)
 
 x, a, y, c = vector("x", n), vector("a", n), vector("y", m), scalar("c")
 X = matrix("X", m, n)

@@ -180,9 +180,7 @@ class Network:
         rng.shuffle(entries)
         dims = {name[label]: size for label, size in self.dims.items()}
         shuffled = dict(rng.sample(list(dims.items()), len(dims)))
-        return Network(
-            self.coefficient, tuple(entries), tuple(name[x] for x in self.out), shuffled
-        )
+        return Network(self.coefficient, tuple(entries), tuple(name[x] for x in self.out), shuffled)
 
 
 def _raised(base: Array, power: Coefficient) -> Array:
@@ -230,6 +228,7 @@ _LEAVES: tuple[Callable[[random.Random], Node], ...] = (
     lambda rng: build.ones(m, n),
     lambda rng: build.constant(Fraction(-2, 3)),
 )
+_NUMBERS: Sequence[Coefficient] = (1, 1, 1, -1, 2, Fraction(1, 2), Fraction(-2, 3), 4, -3)
 _ENTRYWISE = ("exp", "tanh", "sin", "cos", "abs", "sigmoid", "relu", "softplus")
 
 Symbols = Sequence[str]
@@ -268,15 +267,13 @@ def _applied(record: Function, array: Array) -> Array:
         return np.asarray(record.evaluate(np, table)).reshape(array.shape)
 
 
-def _sum(
-    rng: random.Random, at: Point, first: Tensor, draw: Callable[[], Tensor]
-) -> Tensor:
+def _sum(rng: random.Random, at: Point, first: Tensor, draw: Callable[[], Tensor]) -> Tensor:
     """c·first + d·another of the same axes, or a number."""
     axes = first.node.axes
     others = (other for other in (draw() for _ in range(12)) if other.node.axes == axes)
     constant = Tensor(build.ones(*axes), np.ones(first.array.shape))
     second = constant if rng.random() < 0.3 else next(others, constant)
-    c, d = rng.choice([1, 2, -1, Fraction(1, 2), -3]), rng.choice([1, -1, -2, Fraction(2, 3)])
+    c, d = rng.choice(_NUMBERS), rng.choice(_NUMBERS)
     node = build.linear_combination([(c, first.node), (d, second.node)], axes)
     return Tensor(node, float(c) * first.array + float(d) * second.array)
 
@@ -311,8 +308,7 @@ def random_network(
         labels["extra"] = rng.choice([n, m])
     candidates = rng.sample(list(labels), len(labels))
     out = tuple([label for label in candidates if rng.random() < 0.5][:outputs])
-    coefficient = rng.choice([1, 1, 1, -1, 2, Fraction(1, 2), Fraction(-2, 3), 4])
-    return Network(coefficient, tuple(entries), out, labels)
+    return Network(rng.choice(_NUMBERS), tuple(entries), out, labels)
 
 
 def _label(rng: random.Random, labels: dict[str, Dim], axis: Dim) -> str:

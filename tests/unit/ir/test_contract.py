@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -76,6 +77,8 @@ LAWS = [
     Law("δ_ij x_i y_j = δ_ij x_i y_i", "ij,i,j->ij", (I, x, y), product("ij,i,i->ij", I, x, y)),
     Law("three equal outputs", "ij,jk->ijk", (I, I), product("ij,ik->ijk", I, I)),
     Law("three equal outputs, all", "ij,jk,ik->ijk", (I, I, I), product("ij,ik->ijk", I, I)),
+    Law("four equal outputs", "ij,kl,jl->ijkl", (I, I, I), product("ij,ik,il->ijkl", I, I, I)),
+    Law("a chain of δ", "ij,kl,jk,l->ijkl", (I, I, I, x), product("ij,ik,il,i->ijkl", I, I, I, x)),
     Law("a power of δ is δ", "ij,j->i", ((I, 3), x), x),
     # products are flat and ordered
     Law("A(Bx) = (AB)x", "ij,j->i", (A, build.matmul(B, x)), build.matmul(A, B, x)),
@@ -89,11 +92,21 @@ LAWS = [
     # sums over labels nobody has
     Law("Σ_i 1 = n", "->", (), build.size_of(n), free={"i": n}),
     Law("Σ over 3 is 3", "->", (), number(3), free={"i": dim(3)}),
-    Law("Σ_ij 1 = m n", "->", (), product(",->", build.size_of(m), build.size_of(n)),
-        free={"i": m, "j": n}),
+    Law(
+        "Σ_ij 1 = m n",
+        "->",
+        (),
+        product(",->", build.size_of(m), build.size_of(n)),
+        free={"i": m, "j": n},
+    ),
     Law("Σ_ij 1 = n²", "->", (), product("->", (build.size_of(n), 2)), free={"i": n, "j": n}),
-    Law("n Σ_i 1 = n²", "->", (build.size_of(n),), product("->", (build.size_of(n), 2)),
-        free={"i": n}),
+    Law(
+        "n Σ_i 1 = n²",
+        "->",
+        (build.size_of(n),),
+        product("->", (build.size_of(n), 2)),
+        free={"i": n},
+    ),
     Law("Σ_i 1 / n = 1", "->", ((build.size_of(n), -1),), number(1), free={"i": n}),
     Law("x Σ_j 1 = n x", "i->i", (x,), product(",i->i", build.size_of(n), x), free={"j": n}),
     Law("ones are nothing", "ij,j->i", (A, build.ones(n)), product("ij->i", A)),
@@ -116,8 +129,12 @@ LAWS = [
     Law("√(4w) = 2√w", "i->i", ((build.scale(4, w), HALF),), build.scale(2, build.power(w, HALF))),
     Law("√(w²) = w", "i->i", ((build.power(w, 2), HALF),), w),
     Law("(xy)² = x²y²", "i->i", ((build.hadamard(x, y), 2),), product("i,i->i", (x, 2), (y, 2))),
-    Law("√(wd) = √w√d", "i->i", ((build.hadamard(w, d), HALF),),
-        product(",i->i", (d, HALF), (w, HALF))),
+    Law(
+        "√(wd) = √w√d",
+        "i->i",
+        ((build.hadamard(w, d), HALF),),
+        product(",i->i", (d, HALF), (w, HALF)),
+    ),
     Law("S_ij S_ji = S_ij²", "ij,ji->ij", (S, S), build.power(S, 2)),
     Law("A_ij A_ji is no square", "ij,ji->ij", (A, A), product("ji,ij->ij", A, A)),
     Law("exp(x) exp(x)⁻¹ = 1", "i,i->i", (exp_x, (exp_x, -1)), build.ones(n)),
@@ -130,8 +147,12 @@ LAWS = [
     Law("BA⁻¹AB", "ij,jk,kl,lr->ir", (B, inv(A), A, B), build.matmul(B, B)),
     Law("S⁻ᵀS = I", "ji,jk->ik", (inv(S), S), I),
     Law("tr(A⁻¹A) = n", "ij,ji->", (inv(A), A), build.size_of(n)),
-    Law("(AB)⁻¹AB", "ij,jk,kl->il", (inv(build.matmul(A, B)), A, B),
-        product("ij,jk,kl->il", inv(build.matmul(A, B)), A, B)),
+    Law(
+        "(AB)⁻¹AB",
+        "ij,jk,kl->il",
+        (inv(build.matmul(A, B)), A, B),
+        product("ij,jk,kl->il", inv(build.matmul(A, B)), A, B),
+    ),
     # what is declared
     Law("Q'Q = I", "ki,kj->ij", (Q, Q), I),
     Law("QQ' = I", "ik,jk->ij", (Q, Q), I),
@@ -156,15 +177,27 @@ LAWS = [
     Law("e_0 e_1 = 0", "i,i->i", (e(0), e(1)), build.zero((n,))),
     Law("last two differ", "i,i->", (e(n - 1), e(n - 2)), number(0)),
     Law("first and last may meet", "i,i->", (e(0), e(n - 1)), product("i,i->", e(n - 1), e(0))),
-    Law("x_1 y_1", "i,i,i->", (e(1), x, y),
-        product(",->", product("i,i->", e(1), x), product("i,i->", e(1), y))),
+    Law(
+        "x_1 y_1",
+        "i,i,i->",
+        (e(1), x, y),
+        product(",->", product("i,i->", e(1), x), product("i,i->", e(1), y)),
+    ),
     Law("x_1²", "i,i->", (e(1), (x, 2)), product("->", (product("i,i->", e(1), x), 2))),
     Law("SS' = I", "ij,kj->ik", (rows(1, 2), rows(1, 2)), build.delta(dim(2))),
     Law("disjoint", "ij,kj->ik", (rows(0, 1), rows(1, 2)), build.zero((dim(1), dim(2)))),
-    Law("disjoint, the other way", "ij,kj->ik", (rows(2, n - 2), rows(0, 2)),
-        build.zero((n - 2, dim(2)))),
-    Law("overlapping", "ij,kj->ik", (rows(0, 2), rows(1, 2)),
-        product("kj,ij->ik", rows(1, 2), rows(0, 2))),
+    Law(
+        "disjoint, the other way",
+        "ij,kj->ik",
+        (rows(2, n - 2), rows(0, 2)),
+        build.zero((n - 2, dim(2))),
+    ),
+    Law(
+        "overlapping",
+        "ij,kj->ik",
+        (rows(0, 2), rows(1, 2)),
+        product("kj,ij->ik", rows(1, 2), rows(0, 2)),
+    ),
     Law("Se_2 = e_1", "ij,j->i", (rows(1, 2), e(2)), e(1, dim(2))),
     Law("Se_0 = 0", "ij,j->i", (rows(1, 2), e(0)), build.zero((dim(2),))),
     Law("beyond the end", "ij,j->i", (rows(0, 2), e(2)), build.zero((dim(2),))),
@@ -293,6 +326,20 @@ def test_a_unit_vector_is_not_moved_into_a_slice_of_unknown_length() -> None:
     at = point(0)
     left = network(at, "ij,j->i", rows(0, p), e(2))
     assert agrees(left.node(), np.zeros(2), at)
+
+
+def test_identities_between_outputs() -> None:
+    """Whatever the order in which equal outputs are tied, there is one form and one value."""
+    labels = "ijkl"
+    for seed in range(150):
+        rng, at = random.Random(seed), point(seed)
+        pairs = ["".join(rng.sample(labels, 2)) for _ in range(rng.randrange(1, 6))]
+        carried = "".join(sorted({*"".join(pairs)}))
+        spec = ",".join([*pairs, rng.choice(carried), rng.choice(carried)]) + f"->{carried}"
+        made = network(at, spec, *[I] * len(pairs), x, y)
+        node = made.node()
+        assert agrees(node, made.value(at), at)
+        assert made.renamed(rng).node() is node, seed
 
 
 def test_long_products_stay_linear() -> None:

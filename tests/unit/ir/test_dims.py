@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_substitution() -> None:
     assert (m + p).substitute({"n": ONE}) is m + p
 
 
-OPERATIONS: list[Callable[[Dim, Dim], Dim]] = [operator.add, operator.sub, operator.mul]
+OPERATIONS: list[Callable[[Any, Any], Any]] = [operator.add, operator.sub, operator.mul]
 polynomials = st.recursive(
     st.one_of(st.integers(-4, 4), st.sampled_from(["m", "n", "p"])).map(dim),
     lambda inner: st.builds(

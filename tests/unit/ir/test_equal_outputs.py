@@ -15,7 +15,7 @@ from tests.support.ir_eval import evaluate_node
 PAIRS = ((0, 2), (0, 3), (1, 4))
 
 
-@pytest.mark.parametrize("out", permutations(range(5)))
+@pytest.mark.parametrize("out", list(permutations(range(5))))
 def test_identities_share_a_first_label(out: tuple[int, ...]) -> None:
     m, n = dim("m"), dim("n")
     sizes = {"m": 2, "n": 3}
@@ -27,7 +27,5 @@ def test_identities_share_a_first_label(out: tuple[int, ...]) -> None:
     eye = {3: np.eye(3), 2: np.eye(2)}
     letters = "abcde"
     spec = ",".join(letters[a] + letters[b] for a, b in PAIRS) + ",de->"
-    expected = np.einsum(
-        spec + "".join(letters[x] for x in out), eye[3], eye[3], eye[2], value
-    )
+    expected = np.einsum(spec + "".join(letters[x] for x in out), eye[3], eye[3], eye[2], value)
     np.testing.assert_allclose(evaluate_node(node, {"A": value}, sizes), expected)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import product
 
+import numpy as np
 import pytest
 
 from gradform.ir import build
@@ -14,6 +16,7 @@ from tests.unit.ir.networks import agrees, fn, n, point, random_tensor, sym
 
 x, y, A, B, S, c = (Expr(sym(name)) for name in "xyABSc")
 HALF = Fraction(1, 2)
+NUMBERS: tuple[Coefficient, ...] = (1, -1, 2, Fraction(1, 3), Fraction(-2, 5))
 
 
 def test_like_terms_merge() -> None:
@@ -37,10 +40,10 @@ def test_a_sum_has_distinct_terms_with_nonzero_exact_numbers() -> None:
         rng, at = random.Random(seed), point(seed)
         tensors = [random_tensor(rng, at, 2) for _ in range(8)]
         alike = [t for t in tensors if t.node.axes == tensors[0].node.axes]
-        numbers = [rng.choice([1, -1, 2, Fraction(1, 3)]) for _ in alike]
+        numbers = [rng.choice(NUMBERS) for _ in alike]
         pairs = list(zip(numbers, alike, strict=True)) * 2
         node = build.linear_combination([(k, t.node) for k, t in pairs], tensors[0].node.axes)
-        value = sum(float(k) * t.array for k, t in pairs)
+        value = np.sum([float(k) * t.array for k, t in pairs], axis=0)
         agrees(node, value, at)
         if isinstance(node, Sum):
             _is_well_formed(node)
@@ -93,8 +96,8 @@ def test_primitive_part(node: Node, content: Coefficient, core: Node) -> None:
 
 
 def test_primitive_parts_are_coprime_and_restore_the_sum() -> None:
-    for numbers in ([2, 4], [-2, 4], [-3, -6], [Fraction(1, 2), -3], [Fraction(-2, 3), Fraction(4, 5)]):
-        node = (x * numbers[0] + y * numbers[1]).node
+    for first, second in product((2, -3, -6, *NUMBERS), repeat=2):
+        node = (x * first + y * second).node
         assert isinstance(node, Sum)
         content, core = build.primitive(node)
         assert isinstance(core, Sum)

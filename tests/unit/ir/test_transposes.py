@@ -156,7 +156,9 @@ def test_permutations_compose() -> None:
 
 def test_permuted_value() -> None:
     at = point(3)
-    node = build.add(sym("T"), build.contract(1, [(sym("x"), (0,), 1), (sym("Y"), (2, 1), 1)], (0, 1, 2)))
+    node = build.add(
+        sym("T"), build.contract(1, [(sym("x"), (0,), 1), (sym("Y"), (2, 1), 1)], (0, 1, 2))
+    )
     value = network(at, "ijk->ijk", node).entries[0].tensor.array
     assert agrees(build.permute(node, (2, 0, 1)), value.transpose(2, 0, 1), at)
 

@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from gradform.notation.index import index_form
+from tests.support.ir_eval import Array
 from tests.unit.ir.networks import Point, Tensor, agrees, point, random_network, random_tensor
 
 _TOKENS = re.compile(r"sum_\{[^}]*\}|\d+(?:\.\d+)?|\w+|[-+*^/()\[\],=>]+?")
@@ -28,15 +29,15 @@ _FUNCTIONS: Mapping[str, Callable[[float], float]] = {
 class Entries:
     """The entries that ``D[i,j] = …`` describes.
 
-    term    := factor ('*' factor)*         a sum_{…} reaches to the end of its term
-    factor  := primary ['^' number]
-    primary := number | name[…] | function(…) | (…) | [i=j]
+    term    := factor (('*' | '/') factor)*     a sum_{…} reaches to the end of its term
+    factor  := primary ['^' primary]
+    primary := ['-'] number | name[…] | function(…) | (…)
     """
 
     def __init__(self, text: str, at: Point) -> None:
         head, _, body = text.partition(" = ")
         self.outputs = re.findall(r"\w+", head)[1:]
-        self.tokens = _TOKENS.findall(body.replace(" ", ""))
+        self.tokens: list[str] = _TOKENS.findall(body.replace(" ", ""))
         self.at = at
         self.ranges = dict(self._ranges(body))
         self.place = 0
@@ -45,7 +46,7 @@ class Entries:
         for name, places in re.findall(r"(\w+)\[([\w,]+)\]", body):
             yield from zip(places.split(","), self.at.arrays[name].shape, strict=True)
 
-    def array(self) -> np.ndarray:  # type: ignore[type-arg]
+    def array(self) -> Array:
         extent = [self.ranges[index] for index in self.outputs]
         result = np.empty(extent)
         for places in product(*map(range, extent)):
@@ -72,6 +73,8 @@ class Entries:
         if found:
             return self._summed(found[1].split(","), where)
         value = self.factor(where)
+        if self.next("/"):
+            value /= self.factor(where)
         return value * self.term(where) if self.next("*") else value
 
     def _summed(self, indices: list[str], where: Mapping[str, int]) -> float:
@@ -84,51 +87,23 @@ class Entries:
 
     def factor(self, where: Mapping[str, int]) -> float:
         value = self.primary(where)
-        return float(value ** self._exponent()) if self.next("^") else value
-
-    def _exponent(self) -> float:
-        if not self.next("("):
-            return self._number()
-        value = -self._quotient() if self.next("-") else self._quotient()
-        assert self.next(")")
-        return value
-
-    def _quotient(self) -> float:
-        bracket = self.next("(")
-        value = -self._number() if self.next("-") else self._number()
-        if self.next("/"):
-            value /= self._number()
-        assert not bracket or self.next(")")
-        return value
-
-    def _number(self) -> float:
-        self.place += 1
-        return float(self.tokens[self.place - 1])
+        return float(np.power(value, self.primary(where))) if self.next("^") else value
 
     def primary(self, where: Mapping[str, int]) -> float:
         token = self.tokens[self.place]
-        if token[0].isdigit():
-            return self._number()
         self.place += 1
-        if token == "(":
-            start = self.place
-            try:
-                value = self.expression(where)
-            except ValueError:
-                raise AssertionError(self.tokens) from None
-            if self.next("/"):  # a ratio of integers
-                self.place = start
-                value = self._quotient()
-            assert self.next(")")
-            return value
-        if token in _FUNCTIONS:
-            assert self.next("(")
+        if token[0].isdigit():
+            return float(token)
+        if token == "-":  # of a negative number
+            return -self.primary(where)
+        if token == "(" or token in _FUNCTIONS:
+            assert token == "(" or self.next("(")
             value = self.expression(where)
             assert self.next(")")
-            return float(_FUNCTIONS[token](value))
+            return value if token == "(" else float(_FUNCTIONS[token](value))
         if not self.next("["):
             found = self.at.arrays.get(token)
-            return float(found) if found is not None else self.at.sizes[token]
+            return float(self.at.sizes[token] if found is None else found)
         entry = self.at.arrays[token]
         for _ in range(entry.ndim):
             entry = entry[where[self.tokens[self.place]]]
@@ -166,8 +141,8 @@ def test_random_expressions() -> None:
     for seed in range(200):
         at, rng = point(seed), random.Random(seed)
         tensor = random_tensor(rng, at, 2, SYMBOLS, leaves=False)
-        text = index_form(tensor.node)
-        outputs = set(re.findall(r"\w+", text.partition(" = ")[0])[1:])
+        head, _, text = index_form(tensor.node).partition(" = ")
+        outputs = set(re.findall(r"\w+", head)[1:])
         carried = set(re.findall(r"\w+", " ".join(re.findall(r"\w\[([\w,]+)\]", text))))
         if len(text) < 150 and "inv" not in text and outputs <= carried:
             checked += check(tensor, at)

@@ -12,6 +12,7 @@ from gradform.functions.shapes import SCALAR, Shape
 from gradform.ir.dims import ONE, Dim, dim
 from gradform.notation.layout import LAYOUTS, Arrangement, arrange, check_layout
 from tests.oracle.layouts import displayed
+from tests.support.ir_eval import Array
 
 m, n, p, q = (dim(name) for name in "mnpq")
 SIZES = {"m": 2, "n": 3, "p": 4, "q": 5}
@@ -90,7 +91,7 @@ def test_the_table_is_complete() -> None:
 SHAPES = [SCALAR, COLUMN_Y, ROW_Y, COLUMN_X, ROW_X, MATRIX, Shape(q, p)]
 
 
-def shown(arrangement: Arrangement, tensor: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def shown(arrangement: Arrangement, tensor: Array) -> Array:
     """The matrix that rows and columns of an arrangement make of the neutral tensor."""
     down = [tensor.shape[k] for k in arrangement.rows]
     along = [tensor.shape[k] for k in arrangement.cols]
@@ -154,7 +155,9 @@ def test_matrices_by_matrices_stack_their_columns(
 ) -> None:
     found = arrange(MATRIX, [Shape(m, n)], layout)
     assert (found.rows, found.cols, found.vec) == (rows, cols, True)
-    assert found.shape == (Shape(m * n, p * q) if layout in ("ml", "denominator") else Shape(p * q, m * n))
+    assert found.shape == (
+        Shape(m * n, p * q) if layout in ("ml", "denominator") else Shape(p * q, m * n)
+    )
     assert found.value_axes == (p, q, m, n)
     assert found.order == (0, 1, 2, 3)
 

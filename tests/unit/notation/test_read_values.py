@@ -247,6 +247,19 @@ def test_value(text: str) -> None:
         assert check(node, evaluate_node(node, at.arrays, at.sizes), at)
 
 
+def test_roots_of_multiples_of_squares() -> None:
+    """√(2 Σ x²) is no norm of x: the number under the root stays."""
+    squares = [x @ x, (A @ x) @ (A @ x), trace(A.T @ A), (x * w) @ (x * w)]
+    powers = (HALF, -HALF, 3 * HALF, Fraction(1, 4), Fraction(-1, 3), 2, -1)
+    at = point(1)
+    for square in squares:
+        for number in (1, 2, 4, Fraction(1, 2), Fraction(9, 4)):
+            for power in powers:
+                for whole in ((number * square) ** power, c * (number * square) ** power * x):
+                    value = evaluate_node(whole.node, at.arrays, at.sizes)
+                    assert check(whole.node, value, at)
+
+
 def test_rows_are_written_as_rows() -> None:
     """A variable declared as a row stands transposed in what is read as columns."""
     for node, text in (
@@ -254,7 +267,7 @@ def test_rows_are_written_as_rows() -> None:
         ((A @ x).node, "A*x'"),
         ((x @ A @ x).node, "x*A*x'"),
         ((tanh(x) * y).node, "tanh(x').*y"),
-        (outer(x, y).node, "x'*y'"),
+        (outer(x, y).node, "(y*x)'"),
     ):
         mat = Reader(VARIABLES, rows=["x"]).read(node)
         assert to_text(mat.plain.tree) == text

@@ -45,9 +45,7 @@ class Row:
         return f"{self.expression} by {','.join(self.wrt)} {self.layout}"
 
     def solution(self) -> Solution:
-        question = Question(
-            self.expression, tuple(self.wrt), self.shapes, self.layout, self.assume
-        )
+        question = Question(self.expression, tuple(self.wrt), self.shapes, self.layout, self.assume)
         return solve(question)
 
 
@@ -129,7 +127,9 @@ def _derivative(
         lambda array: function({**at, name: array.reshape(table.shape)}),
         table.reshape(_extent(shape)),
     )
-    return tensor[(..., *(place - 1 for place in places))] if places else tensor
+    for place in reversed(places):
+        tensor = tensor[..., place - 1]
+    return tensor
 
 
 def _extent(shape: Shape) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from tests.unit.ir.networks import Entry, Network, Point, Tensor, n, random_tens
 
 __all__ = ["random_sum"]
 
+_NUMBERS: tuple[Coefficient, ...] = (1, 1, -1, 2, Fraction(1, 2))
 _SYMBOLS = ("c", "d", "x", "y", "w", "A", "B", "S", "P")
 
 
@@ -47,8 +48,7 @@ def _product(rng: random.Random, pool: list[Tensor], rank: int) -> Network:
     while len(out) < rank:
         out.append(f"broadcast{len(out)}")
         dims[out[-1]] = n
-    coefficient = rng.choice([1, 1, -1, 2, Fraction(1, 2)])
-    return Network(coefficient, tuple(entries), tuple(out), dims)
+    return Network(rng.choice(_NUMBERS), tuple(entries), tuple(out), dims)
 
 
 def _name(rng: random.Random, dims: dict[str, Dim]) -> str:
