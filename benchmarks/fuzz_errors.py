@@ -29,10 +29,29 @@ _SHAPES = {
     "a": (),
     "r": (1, "n"),
 }
-_OPERATORS = ["+", "-", "*", "/", ".*", "./", "^", ".^", "'", "(", ")", ",", ";", "=", ":", "[", "]"]
-_ODD = list("@#$%&!?|\\~`\"{}<>_.·×÷−–’′⊙⊗²³√∑∂Αλ（），；\u200b\ufeff\n\t\r\x00🙂٣") + [
-    "**", "==", "...", "1e", "1e999", "0x1f", ".T", "d/dx", "__import__", "1..2", "--", "''",
-]  # fmt: skip
+_OPERATORS = [
+    "+",
+    "-",
+    "*",
+    "/",
+    ".*",
+    "./",
+    "^",
+    ".^",
+    "'",
+    "(",
+    ")",
+    ",",
+    ";",
+    "=",
+    ":",
+    "[",
+    "]",
+]
+_ODD = [
+    *'@#$%&!?|\\~`"{}<>_.·×÷−–’′⊙⊗²³√∑∂Αλ（），；\u200b\ufeff\n\t\r\x00🙂٣',
+    *["**", "==", "...", "1e", "1e999", "0x1f", ".T", "d/dx", "__import__", "1..2", "--", "''"],
+]
 _NUMBERS = ["0", "1", "2", "10", "0.5", ".5", "1e-3", "3.", "1e400", "99999999999"]
 
 
@@ -115,7 +134,9 @@ def run(count: int, seed: int, progress: Callable[[Report], None] | None = None)
     report = Report()
     for k in range(count):
         fresh = random.random() < 0.5
-        text = random_string(random, words) if fresh else mutated(random, random.choice(valid), words)
+        text = (
+            random_string(random, words) if fresh else mutated(random, random.choice(valid), words)
+        )
         attempt(text, report)
         if progress is not None and k % 10_000 == 9_999:
             progress(report)
@@ -127,7 +148,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    report = run(options.count, options.seed, lambda r: print(sum(r.outcomes.values()), file=sys.stderr))
+    report = run(
+        options.count, options.seed, lambda r: print(sum(r.outcomes.values()), file=sys.stderr)
+    )
     for outcome, count in report.outcomes.most_common():
         print(f"{count:8d}  {outcome}")
     for step, (seconds, text) in report.slowest.items():

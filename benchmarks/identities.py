@@ -1,6 +1,6 @@
 """The public identities: how many are right and how short they are.
 
-    python -m benchmarks.identities
+python -m benchmarks.identities
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def main() -> int:
     return int(bool(wrong or fallback or unread))
 
 
-def _failing(rows: list[Row] | tuple[Row, ...], check: Callable[[Row], None]) -> list[tuple[Row, str]]:
+def _failing(
+    rows: list[Row] | tuple[Row, ...], check: Callable[[Row], None]
+) -> list[tuple[Row, str]]:
     found = []
     for row in rows:
         try:
@@ -113,7 +115,8 @@ def _print_sizes(rows: list[Row]) -> None:
     print(f"   median {np.median(ratios):.2f}, largest {ratios.max():.2f}")
     print(f"the {_SHOWN} longest beside the book's:")
     for form in sorted(forms, key=lambda form: -form.ratio)[:_SHOWN]:
-        print(f"   {form.row.id}  {form.ratio:.2f}  {form.row.data['expr']}  by {form.row.data['wrt']}")
+        asked = f"{form.row.data['expr']}  by {form.row.data['wrt']}"
+        print(f"   {form.row.id}  {form.ratio:.2f}  {asked}")
         print(f"      {form.text}\n      {form.row.book}")
 
 

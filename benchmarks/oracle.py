@@ -1,4 +1,6 @@
-"""Random well-typed questions against JAX in float64: ``python -m benchmarks.oracle --count 20000``.
+"""Random well-typed questions against JAX in float64.
+
+    python -m benchmarks.oracle [--count 20000]
 
 A question is *correct*, *wrong*, *cannot* (by kind of error) or *crash*; those that have no
 smooth, well-conditioned point, and so no answer to compare with, are counted apart and
@@ -13,13 +15,8 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing import get_context
-
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "XLA_FLAGS"):
-    os.environ.setdefault(
-        _variable,
-        "--xla_cpu_multi_thread_eigen=false" if _variable == "XLA_FLAGS" else "1",
-    )
 
 from tests.oracle.check import Status, Verdict, check
 from tests.oracle.generate import question
@@ -27,6 +24,11 @@ from tests.oracle.shrink import shrink
 
 _COUNTED = (Status.CORRECT, Status.WRONG, Status.CANNOT, Status.CRASH)
 _BAD = (Status.WRONG, Status.CRASH)
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
 _CHUNK = 25
 
 
@@ -35,9 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     counts: Counter[Status] = Counter()
     failures: defaultdict[tuple[Status, str], list[int]] = defaultdict(list)
     formulas = 0
+    times: list[tuple[float, int]] = []
     begin = time.monotonic()
     for seed, verdict in _verdicts(options):
         counts[verdict.status] += 1
+        times.append((verdict.seconds, seed))
         formulas += verdict.status is Status.CORRECT and verdict.formula is not None
         if verdict.status in (*_BAD, Status.CANNOT):
             failures[verdict.status, verdict.kind].append(seed)
@@ -47,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             break
     print(_line(counts))
     print(f"{formulas} of {counts[Status.CORRECT]} correct answers have a matrix formula")
+    _print_times(times)
     print(f"{time.monotonic() - begin:.0f} s")
     for (status, kind), seeds in sorted(failures.items(), key=lambda item: -len(item[1])):
         _report(status, kind, seeds, shrinking=not options.no_shrink)
@@ -59,26 +64,39 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="number of the first question")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--progress", action="store_true")
+    parser.add_argument("--no-certificate", action="store_true")
     parser.add_argument("--no-shrink", action="store_true")
     return parser.parse_args(arguments)
 
 
 def _verdicts(options: argparse.Namespace) -> Iterator[tuple[int, Verdict]]:
-    """Outcomes in the order of the questions, without end."""
+    """Outcomes in the order of the questions, without end; each process uses one thread."""
+    os.environ.update({key: value for key, value in _ONE_THREAD.items() if key not in os.environ})
     with get_context("spawn").Pool(options.processes, maxtasksperchild=200) as pool:
         starts = range(options.first, options.first + 10 * options.count + 1000, _CHUNK)
-        for outcomes in pool.imap(_chunk, starts):
+        work = partial(_chunk, certificate=not options.no_certificate)
+        for outcomes in pool.imap(work, starts):
             yield from outcomes
 
 
-def _chunk(first: int) -> list[tuple[int, Verdict]]:
-    return [(seed, check(question(seed))) for seed in range(first, first + _CHUNK)]
+def _chunk(first: int, *, certificate: bool) -> list[tuple[int, Verdict]]:
+    seeds = range(first, first + _CHUNK)
+    return [(seed, check(question(seed), certificate=certificate)) for seed in seeds]
 
 
 def _line(counts: Counter[Status]) -> str:
     asked = sum(counts[status] for status in _COUNTED)
     parts = [f"{counts[status]} {status}" for status in Status if counts[status]]
     return f"{asked} questions: {', '.join(parts)}"
+
+
+def _print_times(times: list[tuple[float, int]]) -> None:
+    """Processor time to parse, differentiate, simplify and write."""
+    ordered = sorted(times)
+    places = {"median": len(ordered) // 2, "p99": len(ordered) * 99 // 100}
+    parts = [f"{name} {ordered[place][0] * 1e3:.1f} ms" for name, place in places.items()]
+    slowest = ", ".join(f"question {seed} {seconds:.1f} s" for seconds, seed in ordered[:-6:-1])
+    print(f"time: {', '.join(parts)}; slowest {slowest}")
 
 
 def _report(status: Status, kind: str, seeds: list[int], *, shrinking: bool) -> None:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
@@ -26,11 +33,28 @@ from gradform.formula.tree import (
 from gradform.syntax.parser import parse_formula
 from tests.golden.rows import Array, Row
 
-__all__ = ["NotInSympy", "is_right", "sympy_answer", "sympy_function"]
+__all__ = ["Beside", "NotInSympy", "compare", "is_right", "sympy_answer", "sympy_function"]
+
+_SECONDS = 20
 
 _SCALAR = {
     name: getattr(sympy, name)
-    for name in "sin cos tan asin acos atan sinh cosh tanh exp log sqrt erf digamma".split()
+    for name in [
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "exp",
+        "log",
+        "sqrt",
+        "erf",
+        "digamma",
+    ]
 }
 _SCALAR |= {
     "abs": sympy.Abs,
@@ -49,6 +73,56 @@ _SCALAR |= {
 
 class NotInSympy(Exception):
     """The function cannot be written in SymPy's language of matrices."""
+
+
+@dataclass
+class Beside:
+    """How SymPy does: milliseconds by row, and what went wrong."""
+
+    version: str = f"SymPy {sympy.__version__}"
+    times: dict[str, float] = field(default_factory=dict)
+    wrong: list[tuple[Row, str]] = field(default_factory=list)
+    silent: list[Row] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def compare(rows: Sequence[Row]) -> Beside:
+    """SymPy's answers to all rows that it can be asked."""
+    found = Beside()
+    warnings.simplefilter("ignore")
+    for row in rows:
+        begin = time.process_time()
+        try:
+            with _limit(_SECONDS):
+                text = sympy_answer(row)
+        except NotInSympy as error:
+            left = "unevaluated" in str(error)
+            found.reasons["left unevaluated" if left else "not expressible"] += 1
+            continue
+        except Exception as error:
+            found.reasons[type(error).__name__] += 1
+            continue
+        found.times[row.id] = (time.process_time() - begin) * 1e3
+        verdict = is_right(row, row.points[0])
+        if verdict is None:
+            found.silent.append(row)
+        elif not verdict:
+            found.wrong.append((row, text))
+    return found
+
+
+@contextmanager
+def _limit(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def sympy_function(row: Row) -> tuple[Any, dict[str, Any]]:
@@ -97,7 +171,9 @@ def is_right(row: Row, point: dict[str, Any]) -> bool | None:
 
 
 def _value(answer: Any, row: Row, symbols: dict[str, Any], point: dict[str, Any]) -> Array:
-    sizes = {sympy.Symbol(name, integer=True, positive=True): n for name, n in point["dims"].items()}
+    sizes = {
+        sympy.Symbol(name, integer=True, positive=True): n for name, n in point["dims"].items()
+    }
     explicit = answer.subs(sizes)
     names, values = [], []
     for name, shape in row.shapes.items():
@@ -127,13 +203,15 @@ def _symbol(name: str, shape: tuple[str | int, ...]) -> Any:
 
 
 def _is_matrix(value: Any) -> bool:
-    return isinstance(value, sympy.MatrixExpr) and not (value.shape == (1, 1))
+    return isinstance(value, sympy.MatrixExpr) and value.shape != (1, 1)
 
 
 def _scalar(value: Any) -> Any:
     """A 1×1 product as a number, which is how SymPy's matrices give x'*x."""
     if isinstance(value, sympy.MatrixExpr) and value.shape == (1, 1):
-        return sympy.Trace(value).doit() if not isinstance(value, sympy.MatrixSymbol) else value[0, 0]
+        return (
+            sympy.Trace(value).doit() if not isinstance(value, sympy.MatrixSymbol) else value[0, 0]
+        )
     return value
 
 

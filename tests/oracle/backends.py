@@ -1,8 +1,8 @@
 """The two array libraries the second evaluator runs on: NumPy for values, JAX for derivatives.
 
-The NumPy run comes first and looks at the point: a function *asks* what a derivative needs
-(away from kinks, distinct eigenvalues, a well-conditioned matrix). JAX runs only where
-every question was answered with yes.
+The NumPy run comes first and looks at the point: a function *requires* what its value needs
+(a well-conditioned matrix, one largest singular value) and *asks* what its derivative needs
+(to be away from kinks). JAX runs only where all of that holds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
+import jax
 import numpy
 import scipy.special
 
@@ -27,32 +28,39 @@ class Backend(Protocol):
     def fixed(self, value: Any) -> Any:
         """The value as a constant for differentiation."""
 
+    def require(self, holds: Callable[[], Any]) -> None:
+        """The value means something only if this holds."""
+
     def ask(self, holds: Callable[[], Any]) -> None:
-        """The point is good only if this holds."""
+        """The derivative exists only if this holds."""
 
 
 class NumpyBackend:
-    """Values with NumPy. ``good`` turns false when a question was answered with no."""
+    """Values with NumPy; ``defined`` and ``smooth`` turn false when something does not hold."""
 
     np: Any = numpy
     special: Any = scipy.special
 
     def __init__(self) -> None:
-        self.good = True
+        self.defined = True
+        self.smooth = True
 
     def fixed(self, value: Any) -> Any:
         return value
 
+    def require(self, holds: Callable[[], Any]) -> None:
+        if self.defined:
+            self.defined = bool(holds())
+
     def ask(self, holds: Callable[[], Any]) -> None:
-        if self.good:
-            self.good = bool(holds())
+        if self.smooth:
+            self.smooth = bool(holds())
 
 
 class _JaxBackend:
     """Values that JAX can differentiate; points were looked at before."""
 
     def __init__(self) -> None:
-        jax = import_module("jax")
         jax.config.update("jax_enable_x64", True)
         jax.config.update("jax_platforms", "cpu")
         self.np: Any = import_module("jax.numpy")
@@ -61,6 +69,9 @@ class _JaxBackend:
 
     def fixed(self, value: Any) -> Any:
         return self._stop(value)
+
+    def require(self, holds: Callable[[], Any]) -> None:
+        pass
 
     def ask(self, holds: Callable[[], Any]) -> None:
         pass

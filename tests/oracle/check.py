@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from gradform.derive.answer import Derivative
+from gradform.derive.answer import answer as ask
 from gradform.derive.pipeline import Question as Asked
-from gradform.derive.pipeline import Solution, solve
 from gradform.errors import GradformError
 from gradform.functions import Shape
-from gradform.notation.text import to_text
+from gradform.functions.shapes import SCALAR
+from gradform.ir.nodes import Node
 from gradform.syntax.elaborate import elaborate
 from gradform.syntax.parser import parse_formula
 from tests.oracle.generate import Question
@@ -32,6 +35,7 @@ TOLERANCE = 1e-8
 _MOST_ENTRIES = 40_000
 _SECONDS = 30
 _NOISE = 1e-13
+_FLOOR = 1e-12
 
 
 class Status(StrEnum):
@@ -46,43 +50,72 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out, and for whom to blame: ``kind`` groups equal failures."""
+    """What came out: ``kind`` groups equal failures, ``seconds`` of processor time it took
+    gradform to answer."""
 
     status: Status
     kind: str = ""
     detail: str = ""
     formula: str | None = None
+    seconds: float = 0.0
 
 
-def check(question: Question) -> Verdict:
-    """Ask gradform and JAX at a random admissible point and compare."""
-    rng = np.random.default_rng(question.seed)
+def check(question: Question, *, certificate: bool = False) -> Verdict:
+    """Ask gradform and JAX at a random admissible point and compare.
+
+    Compared are the tensor, the displayed formula, read back from its text, and the
+    generated code; with ``certificate`` gradform's own check is made as well.
+    """
+    begin = time.process_time()
     try:
         with _time_limit(_SECONDS):
             answer = _answer(question)
+            text = None if answer._solution.formula is None else answer.text
     except GradformError as error:
-        return _refused(question, error, rng)
+        return _refused(question, error)
     except Exception as error:
         return _crash(error)
+    seconds = time.process_time() - begin
+    verdict = replace(_judged(question, answer, text), seconds=seconds)
+    if certificate and verdict.status is Status.CORRECT:
+        return _certified(answer, verdict)
+    return verdict
+
+
+def _certified(answer: Derivative, verdict: Verdict) -> Verdict:
+    """A right answer that gradform itself does not confirm is not given."""
+    try:
+        with _time_limit(_SECONDS):
+            assert answer.certificate
+    except GradformError as error:
+        return replace(
+            verdict, status=Status.CANNOT, kind=f"certificate: {error.kind}", detail=error.message
+        )
+    except Exception as error:
+        return _crash(error)
+    return verdict
+
+
+def _judged(question: Question, answer: Derivative, text: str | None) -> Verdict:
+    rng = np.random.default_rng(question.seed)
     try:
         with _time_limit(4 * _SECONDS):
-            return _compared(question, answer, rng)
+            return _compared(question, answer, text, rng)
     except _Mismatch as mismatch:
-        return Verdict(Status.WRONG, mismatch.where, str(mismatch), _shown(answer))
+        return Verdict(Status.WRONG, mismatch.where, str(mismatch), text)
     except GradformError as error:
-        return Verdict(Status.CRASH, f"evaluating: {error.kind}", str(error), _shown(answer))
+        return Verdict(Status.CRASH, f"evaluating: {error.kind}", str(error), text)
     except Exception as error:
         return _crash(error)
+
+
+Form: TypeAlias = Callable[[Mapping[str, int], Mapping[str, Array]], Array]
 
 
 class _Mismatch(Exception):
     def __init__(self, where: str, message: str) -> None:
         super().__init__(message)
         self.where = where
-
-
-class _TimeLimit(BaseException):
-    pass
 
 
 @contextmanager
@@ -107,23 +140,19 @@ def _crash(error: Exception) -> Verdict:
     return Verdict(Status.CRASH, f"{type(error).__name__} in {place}", str(error)[:300])
 
 
-def _refused(question: Question, error: GradformError, rng: np.random.Generator) -> Verdict:
+def _refused(question: Question, error: GradformError) -> Verdict:
     """A refusal counts when the question has an answer at some point."""
+    rng = np.random.default_rng(question.seed)
     if point_of(question, rng) is None:
         return Verdict(Status.NO_POINT)
     return Verdict(Status.CANNOT, error.kind, error.message)
 
 
-def _answer(question: Question) -> Solution:
-    return solve(
-        Asked(
-            question.source, question.wrt, question.declared, question.layout, question.assumed
-        )
+def _answer(question: Question) -> Derivative:
+    asked = Asked(
+        question.source, question.wrt, question.declared, question.layout, question.assumed
     )
-
-
-def _shown(answer: Solution) -> str | None:
-    return None if answer.formula is None else to_text(answer.formula)
+    return ask(asked, check=False)
 
 
 # ---------------------------------------------------------------- the point
@@ -161,37 +190,34 @@ def target_name(text: str) -> str:
 def target_shape(question: Question, text: str) -> Shape:
     shape = question.variables[target_name(text)].shape
     if "(" in text:
-        return Shape(*_scalar())
+        return SCALAR
     return Shape(shape.cols, shape.rows) if text.endswith("'") else shape
-
-
-def _scalar() -> Shape:
-    from gradform.functions.shapes import SCALAR
-
-    return SCALAR
 
 
 # ---------------------------------------------------------------- the comparison
 
 
-def _compared(question: Question, answer: Solution, rng: np.random.Generator) -> Verdict:
-    targets = [target_shape(question, text) for text in question.wrt]
-    _agree_on_axes(question, answer, targets)
+def _compared(
+    question: Question, answer: Derivative, text: str | None, rng: np.random.Generator
+) -> Verdict:
+    targets = [target_shape(question, each) for each in question.wrt]
+    _agree_on_axes(question, answer._solution.neutral, targets)
+    forms = _forms(question, answer, text)
     for _ in range(4):
         point = point_of(question, rng)
         if point is None:
             return Verdict(Status.NO_POINT)
         if _entries(question, point[0]) > _MOST_ENTRIES:
             return Verdict(Status.TOO_LARGE)
-        if _at_point(question, answer, targets, point, rng):
-            return Verdict(Status.CORRECT, formula=_shown(answer))
+        if _at_point(question, forms, targets, point, rng):
+            return Verdict(Status.CORRECT, formula=text)
     return Verdict(Status.ILL)
 
 
-def _agree_on_axes(question: Question, answer: Solution, targets: Sequence[Shape]) -> None:
+def _agree_on_axes(question: Question, neutral: Node, targets: Sequence[Shape]) -> None:
     wanted = question.shape.axes + tuple(axis for shape in targets for axis in shape.axes)
-    if answer.neutral.axes != wanted:
-        raise _Mismatch("axes", f"axes {answer.neutral.axes} instead of {wanted}")
+    if neutral.axes != wanted:
+        raise _Mismatch("axes", f"axes {neutral.axes} instead of {wanted}")
 
 
 def _entries(question: Question, sizes: Mapping[str, int]) -> int:
@@ -204,7 +230,7 @@ def _entries(question: Question, sizes: Mapping[str, int]) -> int:
 
 def _at_point(
     question: Question,
-    answer: Solution,
+    forms: Mapping[str, Form],
     targets: Sequence[Shape],
     point: Point,
     rng: np.random.Generator,
@@ -212,18 +238,25 @@ def _at_point(
     """True when all forms agree; False when rounding or the oracle leaves it open."""
     sizes, env = point
     wanted = _oracle(question, sizes, env)
+    extents = _extents(question, sizes)
+    with np.errstate(all="ignore"):
+        size = float(np.max(np.abs(evaluate(question.program, env, sizes, extents))))
     if not np.isfinite(wanted).all():
         return False
-    for where, form in _forms(question, answer, targets).items():
-        target = wanted if where == "neutral" else displayed(
-            wanted, question.shape, targets, question.layout
-        )
+    shown = displayed(wanted, question.shape, targets, question.layout)
+    for where, form in forms.items():
+        target = shown if where == "displayed" else wanted
         found = form(sizes, env)
         if found.shape != target.shape:
             raise _Mismatch(where, f"shape {found.shape} instead of {target.shape}")
         error, scale = _error(found, target)
         if error <= TOLERANCE * scale:
             continue
+        if error <= _FLOOR * max(1.0, size):
+            if scale <= _FLOOR * max(1.0, size):
+                continue  # a derivative that is zero but for rounding
+            if scale <= 1e-4 * max(1.0, size):
+                return False  # a saturated function
         noise = _rounding(question, sizes, env, form, rng)
         if np.isfinite(found).all() and error <= 30 * noise:
             if error <= TOLERANCE * max(scale, 1e-4):
@@ -236,7 +269,8 @@ def _at_point(
 def _error(found: Array, wanted: Array) -> tuple[float, float]:
     if not wanted.size:
         return 0.0, 0.0
-    error = float(np.max(np.abs(found - wanted)))
+    with np.errstate(all="ignore"):
+        error = float(np.max(np.abs(found - wanted)))
     return (error if np.isfinite(error) else float("inf")), float(np.max(np.abs(wanted)))
 
 
@@ -273,26 +307,45 @@ def _turned(question: Question, tensor: Array) -> Array:
     return tensor
 
 
-Form = Any
-
-
-def _forms(question: Question, answer: Solution, targets: Sequence[Shape]) -> dict[str, Form]:
-    """The neutral tensor and, read back from its text, the displayed formula."""
-    shapes = {name: each.shape for name, each in question.variables.items()}
-
-    def neutral(sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
-        extents = {
-            name: tuple(axis.evaluate(sizes) for axis in shapes[name].axes) for name in env
-        }
-        natural = {name: array.reshape(extents[name]) for name, array in env.items()}
-        with np.errstate(all="ignore"):
-            return evaluate_node(answer.neutral, natural, sizes)
-
-    forms: dict[str, Form] = {"neutral": neutral}
-    text = _shown(answer)
+def _forms(question: Question, answer: Derivative, text: str | None) -> dict[str, Form]:
+    """The neutral tensor, the generated code and, read from its text, the displayed formula."""
+    forms: dict[str, Form] = {
+        "neutral": _tensor_form(question, answer._solution.neutral),
+        "code": _code_form(question, answer),
+    }
     if text is not None:
         forms["displayed"] = _text_form(question, text)
     return forms
+
+
+def _tensor_form(question: Question, node: Node) -> Form:
+    axes = {name: each.shape.axes for name, each in question.variables.items()}
+
+    def neutral(sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
+        natural = {
+            name: array.reshape([axis.evaluate(sizes) for axis in axes[name]])
+            for name, array in env.items()
+        }
+        with np.errstate(all="ignore"):
+            return evaluate_node(node, natural, sizes)
+
+    return neutral
+
+
+def _code_form(question: Question, answer: Derivative) -> Form:
+    columns = {name for name, each in question.variables.items() if each.shape.cols.value == 1}
+    scalars = {name for name, each in question.variables.items() if each.shape.is_scalar}
+
+    def code(sizes: Mapping[str, int], env: Mapping[str, Array]) -> Array:
+        natural = {
+            name: array.reshape(() if name in scalars else -1 if name in columns else array.shape)
+            for name, array in env.items()
+        }
+        hidden = {name: sizes[name] for name in answer._code.sizes}
+        with np.errstate(all="ignore"):
+            return np.asarray(answer.tensor(**natural, **hidden))
+
+    return code
 
 
 def _text_form(question: Question, text: str) -> Form:
@@ -319,7 +372,10 @@ def _rounding(
 ) -> float:
     """How far relative changes of 1e-13 in the point move either side."""
     moved = [
-        {name: array * (1 + _NOISE * rng.standard_normal(array.shape)) for name, array in env.items()}
+        {
+            name: array * (1 + _NOISE * rng.standard_normal(array.shape))
+            for name, array in env.items()
+        }
         for _ in range(3)
     ]
     noise = 0.0

@@ -44,8 +44,11 @@ def _away(b: Backend, *values: Any) -> None:
     b.ask(lambda: all(numpy.all(numpy.abs(value) > MARGIN) for value in values))
 
 
-def _separated(b: Backend, values: Any, *, only_first: bool = False) -> None:
-    """Sorted values with gaps; only the first gap from the largest when so asked."""
+def _separated(b: Backend, values: Any, *, only_first: bool = False, smooth: bool = False) -> None:
+    """Sorted values with gaps; only the first gap from the largest when so asked.
+
+    With ``smooth`` the value exists without gaps, and only the derivative needs them.
+    """
 
     def holds() -> bool:
         ordered = numpy.sort(numpy.ravel(values))[::-1]
@@ -53,19 +56,21 @@ def _separated(b: Backend, values: Any, *, only_first: bool = False) -> None:
         scale = float(numpy.max(numpy.abs(ordered)))
         return bool(numpy.all(gaps > MARGIN * scale))
 
-    b.ask(holds)
+    (b.ask if smooth else b.require)(holds)
 
 
 def _regular(b: Backend, x: Any) -> None:
-    b.ask(lambda: numpy.linalg.cond(x) < LARGEST_CONDITION)
+    b.require(lambda: numpy.linalg.cond(x) < LARGEST_CONDITION)
 
 
-def _full_rank(b: Backend, x: Any, condition: float = LARGEST_CONDITION) -> None:
+def _full_rank(
+    b: Backend, x: Any, condition: float = LARGEST_CONDITION, *, smooth: bool = False
+) -> None:
     def holds() -> bool:
         values = numpy.linalg.svd(x, compute_uv=False)
         return bool(values[-1] > values[0] / condition)
 
-    b.ask(holds)
+    (b.ask if smooth else b.require)(holds)
 
 
 def _off_cut(b: Backend, x: Any) -> None:
@@ -76,7 +81,7 @@ def _off_cut(b: Backend, x: Any) -> None:
         near = (values.real < 0) & (numpy.abs(values.imag) < 0.2 * numpy.abs(values.real))
         return not near.any() and bool(numpy.linalg.cond(x) < LARGEST_CONDITION)
 
-    b.ask(holds)
+    b.require(holds)
 
 
 # ---------------------------------------------------------------- entry by entry
@@ -178,7 +183,7 @@ def _clip(b: Backend, x: Any, low: Any, high: Any) -> Any:
 @_enter("huber")
 def _huber(b: Backend, x: Any, d: Any = 1.0) -> Any:
     _away(b, x - d, x + d)
-    b.ask(lambda: numpy.all(d > 0))
+    b.require(lambda: numpy.all(d > 0))
     size = b.np.where(x > 0, x, -x)
     return b.np.where(size < d, x * x / 2, d * size - d * d / 2)
 
@@ -234,13 +239,13 @@ def _cumsum(b: Backend, x: Any, axis: int | None = None) -> Any:
 
 @_enter("max")
 def _max(b: Backend, x: Any) -> Any:
-    _separated(b, x, only_first=True)
+    _separated(b, x, only_first=True, smooth=True)
     return b.np.max(x, keepdims=True)
 
 
 @_enter("min")
 def _min(b: Backend, x: Any) -> Any:
-    _separated(b, -x, only_first=True)
+    _separated(b, -x, only_first=True, smooth=True)
     return b.np.min(x, keepdims=True)
 
 
@@ -301,7 +306,7 @@ def _trace(b: Backend, x: Any) -> Any:
 
 def _top(b: Backend, x: Any) -> tuple[Any, Any]:
     """The largest singular value and u v'."""
-    b.ask(lambda: numpy.linalg.norm(x) > MARGIN)
+    b.require(lambda: numpy.linalg.norm(x) > MARGIN)
     if min(x.shape) > 1:
         _separated(b, numpy.linalg.svd(x, compute_uv=False) if _is_plain(x) else x, only_first=True)
     if x.shape[0] < x.shape[1]:
@@ -444,7 +449,7 @@ def integer_power(b: Backend, x: Any, times: int) -> Any:
 
 def _expm(b: Backend, x: Any) -> Any:
     """Taylor's series of X/128, squared seven times."""
-    b.ask(lambda: numpy.linalg.norm(x) < 12)
+    b.require(lambda: numpy.linalg.norm(x) < 12)
     small = x / 128
     unit = b.np.eye(len(x))
     result = unit
@@ -498,9 +503,7 @@ def _along(f: Operation) -> Operation:
             e = e * b.np.ones(x.shape)
         n = len(x)
         zero = b.np.zeros((n, n))
-        blocks = b.np.concatenate(
-            [b.np.concatenate([x, e], 1), b.np.concatenate([zero, x], 1)], 0
-        )
+        blocks = b.np.concatenate([b.np.concatenate([x, e], 1), b.np.concatenate([zero, x], 1)], 0)
         return f(b, blocks)[:n, n:]
 
     return derivative
@@ -520,7 +523,7 @@ def _symmetric(x: Any) -> Any:
 @_enter("chol")
 def _chol(b: Backend, x: Any) -> Any:
     s = _symmetric(x)
-    b.ask(lambda: _is_definite(s))
+    b.require(lambda: _is_definite(s))
     return b.np.linalg.cholesky(s)
 
 
@@ -532,7 +535,7 @@ def _is_definite(s: Any) -> bool:
 @_enter("eig")
 def _eig(b: Backend, x: Any) -> Any:
     values = b.np.linalg.eigh(_symmetric(x))[0]
-    _separated(b, values)
+    _separated(b, values, smooth=True)
     return values.reshape(-1, 1)
 
 
@@ -547,7 +550,7 @@ def _pointed(b: Backend, vectors: Any) -> Any:
 def _each_column_separated(b: Backend, sizes: Any) -> None:
     if len(sizes) == 1:
         return
-    b.ask(lambda: numpy.all(numpy.diff(numpy.sort(sizes, 0), axis=0)[-1] > MARGIN))
+    b.require(lambda: numpy.all(numpy.diff(numpy.sort(sizes, 0), axis=0)[-1] > MARGIN))
 
 
 @_enter("eigvecs")

@@ -108,9 +108,7 @@ class _Generator:
         names = random.sample(["m", "n", "p"], 2 if random.random() < 0.8 else 3)
         if random.random() < 0.1:
             names[-1] = random.choice(["3", "4"])
-        self.base = tuple(
-            dim(int(name) if name.isdecimal() else name) for name in sorted(names)
-        )
+        self.base = tuple(dim(int(name) if name.isdecimal() else name) for name in sorted(names))
         self.variables: dict[str, Declared] = {}
         self.defined: dict[str, Shape] = {}
         self.sized: dict[int, Shape] = {}
@@ -200,7 +198,7 @@ class _Generator:
 
     def in_domain(self, shape: Shape, domain: str, depth: int) -> Formula:
         """An expression whose values lie in a domain, or likely so."""
-        if domain == ANY or self.random.random() < 0.05 and domain != "symmetric":
+        if domain == ANY or (self.random.random() < 0.05 and domain != "symmetric"):
             return self.expression(shape, depth)
         if domain in ("symmetric", "spd") and not shape.is_matrix:
             return self.expression(shape, depth)
@@ -329,7 +327,9 @@ class _Generator:
         return Call("eye", (_size(shape.rows),))
 
     def number(self) -> Formula:
-        return number(self.random.choice([1, 2, 3, Fraction(1, 2), Fraction(3, 2), Fraction(1, 10)]))
+        return number(
+            self.random.choice([1, 2, 3, Fraction(1, 2), Fraction(3, 2), Fraction(1, 10)])
+        )
 
     def dimension(self) -> Formula:
         return _size(self.size())
@@ -393,7 +393,9 @@ class _Generator:
 
     def sized_expression(self, shape: Shape, depth: int) -> Formula:
         """An expression that contains no constant of unknown size at its top."""
-        return self.variable(shape) if depth <= 1 else self.call(shape, depth) or self.variable(shape)
+        return (
+            self.variable(shape) if depth <= 1 else self.call(shape, depth) or self.variable(shape)
+        )
 
     def negative(self, shape: Shape, depth: int) -> Formula | None:
         return Neg(self.expression(shape, depth))
@@ -438,7 +440,9 @@ class _Generator:
 
     def power(self, shape: Shape, depth: int) -> Formula | None:
         elementwise = not shape.is_scalar or self.random.random() < 0.3
-        exponent = self.random.choice([2, 2, 3, -1, -2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2)])
+        exponent = self.random.choice(
+            [2, 2, 3, -1, -2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2)]
+        )
         whole = isinstance(exponent, int)
         domain = ANY if whole and exponent > 0 else "positive"
         base = self.in_domain(shape, domain, depth)
@@ -504,7 +508,9 @@ class _Generator:
         needs_regular = any("det(" in condition.template for condition in record.conditions)
         first = signature.arguments[0].shape
         if needs_regular and first is not None and first.is_matrix and self.random.random() < 0.4:
-            shifted = Add((arguments[0], product(["*"], number(3), self.constant_identity(first))), (1, 1))
+            shifted = Add(
+                (arguments[0], product(["*"], number(3), self.constant_identity(first))), (1, 1)
+            )
             arguments = (shifted, *arguments[1:])
         return Call(name, arguments)
 
@@ -557,7 +563,9 @@ def _size(size: Dim) -> Formula:
         factors: list[Formula] = [Name(name) for name in monomial]
         if abs(coefficient) != 1 or not factors:
             factors.insert(0, number(abs(coefficient)))
-        terms.append(factors[0] if len(factors) == 1 else Mul(tuple(factors), ("*",) * len(factors)))
+        terms.append(
+            factors[0] if len(factors) == 1 else Mul(tuple(factors), ("*",) * len(factors))
+        )
         signs.append(1 if coefficient > 0 else -1)
     if len(terms) == 1:
         return terms[0] if signs[0] > 0 else Neg(terms[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,6 @@ from gradform.formula.tree import (
     Slice,
     Stack,
     Transpose,
-    children,
     fold,
 )
 from gradform.functions import lookup
@@ -73,7 +73,7 @@ def is_good_point(
             evaluator.program(program)
         except np.linalg.LinAlgError:
             return False
-    return backend.good
+    return backend.smooth and backend.defined and evaluator.beside.defined
 
 
 def derivative(
@@ -87,8 +87,6 @@ def derivative(
 ) -> Array:
     """The derivative by each variable in turn, with all axes kept: (rows, columns) of the
     value, then of each variable."""
-    import jax
-
     backend = jax_backend()
 
     def value(*variables: Any) -> Any:
@@ -249,7 +247,7 @@ class _Evaluator:
             return integer_power(self.backend, base, constant)
         if constant is not None and abs(constant) < 20:
             if constant < 0:
-                self.backend.ask(lambda: np.all(np.abs(base) > 1e-3))
+                self.backend.require(lambda: np.all(np.abs(base) > 1e-3))
                 base, constant = 1 / base, -constant
             result = self.backend.np.ones(base.shape)
             for _ in range(constant):
@@ -259,9 +257,7 @@ class _Evaluator:
 
     def stack(self, node: Stack, operands: list[Any]) -> Any:
         blocks = iter(operands)
-        rows = [
-            self.backend.np.concatenate([next(blocks) for _ in row], 1) for row in node.rows
-        ]
+        rows = [self.backend.np.concatenate([next(blocks) for _ in row], 1) for row in node.rows]
         return self.backend.np.concatenate(rows, 0)
 
 
@@ -278,7 +274,8 @@ class _Traced(_Evaluator):
     ) -> None:
         super().__init__(env, sizes, extents, backend)
         self.dependent = dependent
-        self.backends: dict[bool, Backend] = {True: backend, False: NumpyBackend()}
+        self.beside = NumpyBackend()
+        self.backends: dict[bool, Backend] = {True: backend, False: self.beside}
 
     def visit(self, node: Formula, operands: list[Any]) -> Any:
         self.backend = self.backends[id(node) in self.dependent]
@@ -302,7 +299,7 @@ class _Screen(_Traced):
     def visit(self, node: Formula, operands: list[Any]) -> Any:
         value = super().visit(node, operands)
         if value is not None:
-            self.looking.ask(lambda: np.all(np.abs(value) < _LARGEST_VALUE))
+            self.looking.require(lambda: np.all(np.abs(value) < _LARGEST_VALUE))
         return value
 
 

@@ -195,9 +195,7 @@ def _replaced(question: Question, new: Mapping[int, Formula]) -> Question:
     definitions = tuple(
         Definition(each.name, fold(each.value, visit)) for each in program.definitions
     )
-    return replace(
-        question, program=Program(definitions, fold(program.body, visit)), sized=sized
-    )
+    return replace(question, program=Program(definitions, fold(program.body, visit)), sized=sized)
 
 
 def _with_children(node: Formula, below: list[Formula]) -> Formula:

@@ -49,7 +49,9 @@ def _apply(primitive: Any, operands: list[Any], params: dict[str, Any]) -> Seque
     if several is not None:
         return list(several(*operands, **params))
     found = primitive.bind(*operands, **params)
-    return [np.asarray(each) for each in found] if primitive.multiple_results else [np.asarray(found)]
+    return (
+        [np.asarray(each) for each in found] if primitive.multiple_results else [np.asarray(found)]
+    )
 
 
 # ---------------------------------------------------------------- programs in programs
@@ -151,8 +153,8 @@ def _iota(*, dtype: Any, shape: Any, dimension: int, **_: Any) -> Array:
 
 def _select(which: Any, *cases: Any) -> Array:
     if len(cases) == 2:
-        return np.where(which, cases[1], cases[0])
-    return np.choose(which, cases)
+        return np.asarray(np.where(which, cases[1], cases[0]))
+    return np.asarray(np.choose(which, cases))
 
 
 # ---------------------------------------------------------------- sums and products
@@ -252,7 +254,9 @@ _RULES: dict[str, Rule] = {
     "lgamma": _unary(scipy.special.gammaln),
     "erf": _unary(scipy.special.erf),
     "erfc": _unary(scipy.special.erfc),
-    "polygamma": _binary(lambda k, x: np.where(k > 0, scipy.special.polygamma(k.astype(int), x), 0)),
+    "polygamma": _binary(
+        lambda k, x: np.where(k > 0, scipy.special.polygamma(k.astype(int), x), 0)
+    ),
     "rsqrt": _unary(lambda x: 1 / np.sqrt(x)),
     "logistic": _unary(scipy.special.expit),
     "clamp": lambda low, x, high: np.clip(x, low, high),
@@ -260,7 +264,7 @@ _RULES: dict[str, Rule] = {
     "div": _binary(lambda x, y: x / y if x.dtype.kind == "f" else x // y),
     "add_any": _binary(np.add),
 }
-for _name, _operation in {
+_BINARY: dict[str, Rule] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -276,9 +280,8 @@ for _name, _operation in {
     "and": np.logical_and,
     "or": np.logical_or,
     "atan2": np.arctan2,
-}.items():
-    _RULES[_name] = _binary(_operation)
-for _name, _operation in {
+}
+_UNARY: dict[str, Rule] = {
     "neg": np.negative,
     "square": np.square,
     "abs": np.abs,
@@ -301,5 +304,7 @@ for _name, _operation in {
     "acosh": np.arccosh,
     "atanh": np.arctanh,
     "floor": np.floor,
-}.items():
-    _RULES[_name] = _unary(_operation)
+}
+
+_RULES |= {name: _binary(operation) for name, operation in _BINARY.items()}
+_RULES |= {name: _unary(operation) for name, operation in _UNARY.items()}

@@ -11,6 +11,7 @@ from functools import cache
 from math import factorial
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +26,6 @@ _POINTS = np.exp(2j * np.pi * np.arange(32) / 32)
 @cache
 def differentiable(record: Function, order: int = 0) -> Callable[[Any], Any]:
     """The order-th derivative of an analytic entrywise function, which JAX can differentiate."""
-    import jax
-
     assert record.elementwise and record.analytic and record.evaluate is not None, record.name
     assert record.arity == (1, 1), record.name
 

@@ -78,7 +78,9 @@ def _calls(record: Function, target: Shape, base: tuple[Dim, ...]) -> Iterator[S
 
 def _arguments(record: Function, given: tuple[Given, ...]) -> tuple[Argument, ...]:
     return tuple(
-        Argument(each, domain_of(record, k, each)) if isinstance(each, Shape) else Argument(literal=each)
+        Argument(each, domain_of(record, k, each))
+        if isinstance(each, Shape)
+        else Argument(literal=each)
         for k, each in enumerate(given)
     )
 
@@ -129,9 +131,9 @@ def transposed(shape: Shape) -> Shape:
 
 def domain_of(record: Function, position: int, shape: Shape) -> str:
     """The structure that all sample arguments at this position have, for such a shape."""
-    structures = {sample for sample in _samples(record, position, is_matrix=shape.is_matrix)}
+    structures = set(_samples(record, position, is_matrix=shape.is_matrix))
     if not structures:
-        structures = {sample for sample in _samples(record, position, is_matrix=None)}
+        structures = set(_samples(record, position, is_matrix=None))
         structures = {s if s not in ("spd", "symmetric") else "positive" for s in structures}
     if len(structures) == 1:
         return structures.pop() or (record.domain if position == 0 else None) or ANY

@@ -91,7 +91,9 @@ def _text(node: Formula, parts: list[Text]) -> Text:
             return Text(_product(node, parts), Level.PRODUCT)
         case Power():
             sign = ".^" if node.elementwise else "^"
-            return Text(parts[0].at(Level.POSTFIX) + sign + _exponent(node, parts[1]), Level.POSTFIX)
+            return Text(
+                parts[0].at(Level.POSTFIX) + sign + _exponent(node, parts[1]), Level.POSTFIX
+            )
         case Transpose():
             return Text(parts[0].at(Level.POSTFIX) + "'", Level.POSTFIX)
         case Stack():

@@ -15,8 +15,6 @@ from tests.oracle.generate import question
 FIRST = 600_000
 COUNT = 300
 
-pytest.importorskip("jax")
-
 
 @cache
 def verdict(seed: int) -> Verdict:

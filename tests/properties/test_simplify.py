@@ -31,7 +31,9 @@ def test_values_are_kept(case: Case) -> None:
     raw = raw_derivative(case)
     for form in candidates(case, raw):
         assert form.axes == raw.axes
-        assert agree(lambda env, f=form: case.value(f, env), lambda env: case.value(raw, env), case.env)
+        assert agree(
+            lambda env, f=form: case.value(f, env), lambda env: case.value(raw, env), case.env
+        )
 
 
 @each_case
@@ -39,7 +41,9 @@ def test_functions_are_simplified_as_well(case: Case) -> None:
     """The function itself, and not only a derivative, keeps its value."""
     node = case.function.value.node
     for form in simplify(node):
-        assert agree(lambda env, f=form: case.value(f, env), lambda env: case.value(node, env), case.env)
+        assert agree(
+            lambda env, f=form: case.value(f, env), lambda env: case.value(node, env), case.env
+        )
 
 
 @each_case

@@ -42,6 +42,8 @@ def _factored(node: Sum) -> Node:
         if found is None:
             break
         members, merged = found
+        if len(members) > 2:
+            merged = _factored_inside(merged)
         if len(members) == len(terms):
             return merged
         rest = [term for k, term in enumerate(terms) if k not in members]
@@ -52,6 +54,18 @@ def _factored(node: Sum) -> Node:
             break
         terms = list(combined.terms)
     return build.linear_combination(terms, axes)
+
+
+def _factored_inside(node: Node) -> Node:
+    """A product whose sums have their own common factors taken out."""
+    if not isinstance(node, Contraction):
+        return node
+    return build.contract(
+        node.coefficient,
+        [(factor_sum(f) if isinstance(f, Sum) else f, labels, p) for f, labels, p in node.factors],
+        tuple(range(node.rank)),
+        dict(enumerate(node.dims)),
+    )
 
 
 def _best_group(terms: list[tuple[Coefficient, Node]], rank: int) -> tuple[set[int], Node] | None:
@@ -142,8 +156,6 @@ def _assemble(
     total = build.linear_combination(rests, axes)
     out = tuple(range(first.rank))
     dims = {label: first.dims[label] for label in range(first.rank)}
-    if isinstance(total, Sum) and len(rests) > 2:
-        total = factor_sum(total)
     joint = build.contract(1, [*shape, (total, tuple(interface), 1)], out, dims)
     before = sum(weight(_term(networks[k])) for k in members) + len(members) - 1
     saving = before - weight(joint) - penalty

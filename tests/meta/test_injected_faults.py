@@ -1,0 +1,40 @@
+"""Whatever is spoilt inside, a wrong answer is refused and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import gradform as gf
+from tests.meta.faults import FAULTS, Fault, undo
+
+each_fault = pytest.mark.parametrize("fault", FAULTS, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def _sound_again() -> Iterator[None]:
+    yield
+    undo()
+
+
+def _ask(fault: Fault) -> gf.Derivative:
+    found = gf.derivative(
+        fault.expr, fault.wrt, shapes=fault.shapes, assume=fault.assume, order=fault.order
+    )
+    assert isinstance(found, gf.Derivative)
+    return found
+
+
+@each_fault
+def test_the_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault.install(monkeypatch)
+    with pytest.raises(gf.UnconfirmedError):
+        _ask(fault)
+
+
+@each_fault
+def test_without_the_fault_there_is_an_answer(fault: Fault) -> None:
+    found = _ask(fault)
+    assert found.certificate
+    assert {"code", "formula"} <= set(found.certificate.checked)
