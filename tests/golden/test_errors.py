@@ -61,7 +61,9 @@ def test_answers_are_right(row: ErrorRow) -> None:
         return
     rng = np.random.default_rng(0)
     inputs = {
-        name: rng.standard_normal([size if isinstance(size, int) else SIZES[size] for size in shape])
+        name: rng.standard_normal(
+            [size if isinstance(size, int) else SIZES[size] for size in shape]
+        )
         for name, shape in row.shapes.items()
     }
     wanted = np.asarray(eval(row.data["expected_numpy"], {"np": np, **SIZES, **inputs}))

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from gradform.derive import checking, pipeline
 from gradform.formula.tree import Formula, Mul, Program, Transpose
 from gradform.functions import lookup
 from gradform.functions.operators import inner, trace
@@ -109,13 +108,14 @@ def _written_without(change: Callable[[Program], Program]) -> Install:
     """The formula spoilt while it is written."""
 
     def install(patch: pytest.MonkeyPatch) -> None:
-        write = pipeline.written_formula
+        module = import_module("gradform.derive.pipeline")
+        write = module.written_formula
 
         def wrong(*args: Any, **kwargs: Any) -> Any:
             best, formula = write(*args, **kwargs)
             return best, None if formula is None else change(formula)
 
-        patch.setattr(pipeline, "written_formula", wrong)
+        patch.setattr(module, "written_formula", wrong)
 
     return install
 
@@ -145,7 +145,8 @@ def _half_written(program: Program) -> Program:
 
 def _wrong_code(patch: pytest.MonkeyPatch) -> None:
     """The generated code is that of twice the derivative."""
-    generate = checking.generate
+    module = import_module("gradform.derive.checking")
+    generate = module.generate
 
     def wrong(name: str, outputs: Any, *args: Any, **kwargs: Any) -> Any:
         spoilt = [
@@ -154,7 +155,7 @@ def _wrong_code(patch: pytest.MonkeyPatch) -> None:
         ]
         return generate(name, spoilt, *args, **kwargs)
 
-    patch.setattr(checking, "generate", wrong)
+    patch.setattr(module, "generate", wrong)
 
 
 def _everything_is_symmetric(patch: pytest.MonkeyPatch) -> None:

@@ -61,8 +61,9 @@ class _JaxBackend:
     """Values that JAX can differentiate; points were looked at before."""
 
     def __init__(self) -> None:
-        jax.config.update("jax_enable_x64", True)
-        jax.config.update("jax_platforms", "cpu")
+        settings: Any = jax.config
+        settings.update("jax_enable_x64", True)
+        settings.update("jax_platforms", "cpu")
         self.np: Any = import_module("jax.numpy")
         self.special: Any = import_module("jax.scipy.special")
         self._stop = jax.lax.stop_gradient

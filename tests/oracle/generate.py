@@ -44,6 +44,8 @@ _SYMMETRIC = ("symmetric", "spd", "diagonal")
 _MATRIX = (*_SYMMETRIC, "lower_positive", "toeplitz", "symmetric_toeplitz", "orthogonal")
 _ENTRIES = ("positive", "unit", "pm1", "binary", "large")
 _VECTOR = ("onehot", "simplex")
+_NUMBERS = tuple(map(Fraction, ("1", "2", "3", "1/2", "3/2", "1/10")))
+_EXPONENTS = tuple(map(Fraction, ("2", "2", "3", "-1", "-2", "1/2", "-1/2", "3/2")))
 
 
 @dataclass(frozen=True)
@@ -327,9 +329,7 @@ class _Generator:
         return Call("eye", (_size(shape.rows),))
 
     def number(self) -> Formula:
-        return number(
-            self.random.choice([1, 2, 3, Fraction(1, 2), Fraction(3, 2), Fraction(1, 10)])
-        )
+        return number(self.random.choice(_NUMBERS))
 
     def dimension(self) -> Formula:
         return _size(self.size())
@@ -440,10 +440,8 @@ class _Generator:
 
     def power(self, shape: Shape, depth: int) -> Formula | None:
         elementwise = not shape.is_scalar or self.random.random() < 0.3
-        exponent = self.random.choice(
-            [2, 2, 3, -1, -2, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2)]
-        )
-        whole = isinstance(exponent, int)
+        exponent = self.random.choice(_EXPONENTS)
+        whole = exponent.denominator == 1
         domain = ANY if whole and exponent > 0 else "positive"
         base = self.in_domain(shape, domain, depth)
         return Power(base, _signed(exponent), elementwise)

@@ -34,7 +34,7 @@ def differentiable(record: Function, order: int = 0) -> Callable[[Any], Any]:
 
     @jax.custom_jvp
     def function(x: Any) -> Any:
-        result = jax.ShapeDtypeStruct(x.shape, x.dtype)
+        result = jax.ShapeDtypeStruct(x.shape, x.dtype)  # type: ignore[no-untyped-call]
         return jax.pure_callback(value, result, x, vmap_method="broadcast_all")
 
     @function.defjvp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -58,6 +58,10 @@ class Case:
     def value(self, node: Node, env: Environment | None = None) -> Array:
         with np.errstate(all="ignore"):
             return evaluate_node(node, env or self.env, self.sizes)
+
+    def same(self, left: Node, right: Node) -> bool:
+        """Whether two expressions have the same value at the point."""
+        return agree(partial(self.value, left), partial(self.value, right), self.env)
 
     def __str__(self) -> str:
         return f"question {self.question.seed}"

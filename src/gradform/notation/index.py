@@ -9,26 +9,51 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, magnitude
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Leaf,
+    Node,
+    Sum,
+    Symbol,
+    children,
+    magnitude,
+    topological,
+)
 
 __all__ = ["index_form"]
 
 _LETTERS = "ijklpqrstuvwabcdefgh"
+_SMALL = 8
+_LONG = 60
 
 
 class _Writer:
     """Writes entries; summed indices get fresh letters."""
 
-    def __init__(self, taken: int) -> None:
+    def __init__(self, taken: int, names: dict[Node, str] | None = None) -> None:
         self._next = count(taken)
+        self.names = names if names is not None else {}
+
+    def define(self, node: Node) -> str:
+        """``t1[i] = …``; from now on the expression is written by that name."""
+        places = [_LETTERS[k] for k in range(node.rank)]
+        body = _Writer(node.rank, self.names).entry(node, places, here=True)
+        name = f"t{len(self.names) + 1}"
+        self.names[node] = name
+        return name + (f"[{','.join(places)}]" if places else "") + " = " + body
 
     def fresh(self) -> str:
         k = next(self._next)
         letter = _LETTERS[k % len(_LETTERS)]
         return letter if k < len(_LETTERS) else f"{letter}{k // len(_LETTERS)}"
 
-    def entry(self, node: Node, at: Sequence[str]) -> str:
-        """The entry of ``node`` at the given indices."""
+    def entry(self, node: Node, at: Sequence[str], *, here: bool = False) -> str:
+        """The entry of ``node`` at the given indices; its own form, not its name, ``here``."""
+        if not here and node in self.names:
+            return self.names[node] + (f"[{','.join(at)}]" if at else "")
         match node:
             case Symbol():
                 return node.name + (f"[{','.join(at)}]" if at else "")
@@ -68,6 +93,8 @@ class _Writer:
         """A matrix argument: its name, or its entries in brackets."""
         if isinstance(node, Symbol):
             return node.name
+        if node in self.names:
+            return self.names[node]
         places = [self.fresh() for _ in node.axes]
         inside = self.entry(node, places)
         return f"[{inside}]_{{{','.join(places)}}}" if places else inside
@@ -102,11 +129,16 @@ def _leaf_entry(node: Leaf, at: Sequence[str]) -> str:
         case "lower":
             return f"[{at[0]}>={at[1]}]"
         case "flatten":
-            return f"[{at[0]}=({at[1]}-1)*{node.axes[2]}+{at[2]}]"
+            return f"[{at[0]}=({at[1]}-1)*{_size(node.axes[2])}+{at[2]}]"
         case "size":
-            return str(node.params[0])
+            return _size(node.params[0])
         case _:
             return node.kind
+
+
+def _size(size: Dim) -> str:
+    """A dimension as a factor: n, or (n-1)."""
+    return str(size) if size.is_name or size.value is not None else f"({size})"
 
 
 def _number(value: Coefficient) -> str:
@@ -119,11 +151,37 @@ def _number(value: Coefficient) -> str:
 
 
 def index_form(node: Node, *, latex: bool = False) -> str:
-    """``D[i,j] = sum_{k} …``, the entry of a tensor at its axes in order."""
+    """``D[i,j] = sum_{k} …``, the entry of a tensor at its axes in order.
+
+    Parts of a long expression are written first, as ``t1[i] = …``, so that the length
+    stays in proportion to the expression.
+    """
+    writer = _Writer(0)
+    lines = [writer.define(part) for part in _parts_to_name(node)]
     places = [_LETTERS[k] for k in range(node.rank)]
-    body = _Writer(node.rank).entry(node, places)
-    text = ("D" + (f"[{','.join(places)}]" if places else "")) + " = " + body
+    body = _Writer(node.rank, writer.names).entry(node, places, here=True)
+    lines.append("D" + (f"[{','.join(places)}]" if places else "") + " = " + body)
+    text = "; ".join(lines)
     return _as_latex(text) if latex else text
+
+
+def _parts_to_name(root: Node) -> list[Node]:
+    """Expressions to be written apart, inner ones first: shared ones that are not small,
+    and one at every so many levels."""
+    order = topological(root)
+    uses: dict[Node, int] = {}
+    for node in order:
+        for kid in children(node):
+            uses[kid] = uses.get(kid, 0) + 1
+    size: dict[Node, int] = {}
+    named: list[Node] = []
+    for node in order:
+        size[node] = 1 + sum(size[kid] for kid in children(node))
+        shared = uses.get(node, 0) > 1 and size[node] > _SMALL
+        if node is not root and children(node) and (shared or size[node] > _LONG):
+            named.append(node)
+            size[node] = 1
+    return named if len(order) > _LONG else []
 
 
 def _as_latex(text: str) -> str:
