@@ -47,7 +47,7 @@ def as_dict(found: Any) -> dict[str, Any]:
 
 def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
     """The class once more: slots have to be there when a class is made."""
-    own = tuple(cls.__dict__.get("__annotations__", ()))
+    own = tuple(cls.__annotations__)
     given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
     hidden = {*own, "__dict__", "__weakref__"}
     body = {name: value for name, value in cls.__dict__.items() if name not in hidden}

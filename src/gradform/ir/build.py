@@ -265,6 +265,9 @@ def _close(work: laws.Network) -> Node:
             _expand(work, [(contract(1, part.factors, ()), (), power)])
     if components:
         work.merge_powers()
+        if work.pending:
+            dims = {label: work.dims[label] for label in work.out}
+            return contract(work.coefficient, [*work.factors, *work.pending], work.out, dims)
     elif not work.out and (power := _power_at_unit(work)) != 1:
         entry = contract(1, work.factors, ())
         return contract(work.coefficient, [(entry, (), power)], ())

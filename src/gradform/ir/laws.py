@@ -73,13 +73,7 @@ class Network:
         return False
 
     def put(self, node: Node, labels: tuple[Label, ...], power: Coefficient) -> None:
-        """Add one factor, in its canonical orientation."""
-        if isinstance(node, (Sum, Contraction)) and node.rank == 2:
-            from gradform.ir.build import oriented
-
-            node, flipped = oriented(node)
-            if flipped:
-                labels = labels[::-1]
+        """Add one factor that is in its canonical orientation."""
         if isinstance(node, Leaf) and node.kind in _ZERO_ONE:
             power = 1
         self.factors.append((node, labels, power))
@@ -94,6 +88,8 @@ class Network:
         while self.coefficient:
             before = len(self.factors), len(self.summed)
             self._simplify_once()
+            if self.pending:
+                return  # factors still to be opened count as users of their labels
             if (len(self.factors), len(self.summed)) == before or not self.factors:
                 return
 
@@ -102,9 +98,13 @@ class Network:
             self.eliminate_deltas()
             simplify_selectors(self)
         self.merge_powers()
+        if self.pending:
+            return
         if any(isinstance(node, Apply) for node, _, _ in self.factors):
-            while self._network_laws():
+            while not self.pending and self._network_laws():
                 pass
+            if self.pending:
+                return
         if any(isinstance(node, Symbol) and node.structure for node, _, _ in self.factors):
             known_values(self)
             orthogonal(self)
@@ -226,6 +226,8 @@ class Network:
         """One more factor, which may be a number."""
         if isinstance(node, Contraction) and not node.factors and power == 1:
             self.coefficient *= node.coefficient
+        elif isinstance(node, (Sum, Contraction)):
+            self.pending.append((node, labels, power))
         else:
             self.put(node, labels, power)
 

@@ -19,7 +19,7 @@ def simplify_selectors(network: Network) -> None:
     """Apply the laws until none applies."""
     changed = True
     while changed and network.coefficient != 0:
-        changed = _units(network) or _selections(network) or _joined_axes(network)
+        changed = _diagonal_ones(network) or _units(network) or _selections(network) or _joined_axes(network)
         if changed:
             network.eliminate_deltas()
 
@@ -30,6 +30,16 @@ def _leaves(network: Network, kind: str) -> list[int]:
         for k, (node, _, _) in enumerate(network.factors)
         if isinstance(node, Leaf) and node.kind == kind
     ]
+
+
+def _diagonal_ones(network: Network) -> bool:
+    """L[i,i] = 1 for the triangle of ones, which holds its diagonal."""
+    for k in _leaves(network, "lower"):
+        first, second = network.factors[k][1]
+        if first == second:
+            del network.factors[k]
+            return True
+    return False
 
 
 def _units(network: Network) -> bool:

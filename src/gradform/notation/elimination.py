@@ -191,7 +191,7 @@ def _trace_written(
     parts = list(chain([left.facing(first), *middle, right.facing(label)]).parts)
     turns = [chain(parts[k:] + parts[:k]) for k in range(len(parts))]
     options = [written for turn in turns for written in (turn.plain, turn.flipped)]
-    best = min(options, key=lambda w: w.cost)
+    best = min(options, key=lambda w: (w.cost, pieces.rank(w)))
     if not middle:
         grid = entrywise([left.facing(first), right.facing(first)])
         flat = min((grid.plain, grid.flipped), key=lambda w: w.cost)

@@ -102,7 +102,8 @@ class _Writer:
     def _contraction(self, node: Contraction, at: Sequence[str]) -> str:
         names = [*at, *(self.fresh() for _ in range(len(node.dims) - node.rank))]
         words: list[str] = []
-        if node.coefficient != 1 or not node.factors:
+        negative = node.coefficient == -1 and bool(node.factors)
+        if node.coefficient not in (1, -1) or not node.factors:
             words.append(_number(node.coefficient))
         for factor, labels, power in node.factors:
             written = self.entry(factor, [names[k] for k in labels])
@@ -113,7 +114,7 @@ class _Writer:
             if power != 1:
                 written += f"^{_number(power)}" if power > 0 else f"^({_number(power)})"
             words.append(written)
-        body = "*".join(words)
+        body = ("-" if negative else "") + "*".join(words)
         inner = names[node.rank :]
         return f"sum_{{{','.join(inner)}}} {body}" if inner else body
 

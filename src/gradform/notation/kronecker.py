@@ -67,6 +67,7 @@ def expand_joined(
                 continue
             for side in sides:
                 if piece.labels[0] in side:
+                    _require_no_other_user(pieces, piece)
                     at = side.index(piece.labels[0])
                     side[at : at + 1] = piece.labels[1:]
                     pieces.items = [item for item in pieces.items if item is not piece]
@@ -75,6 +76,12 @@ def expand_joined(
             if changed:
                 break
     return sides[0], sides[1]
+
+
+def _require_no_other_user(pieces: Pieces, joined: Piece) -> None:
+    """A joined axis that another factor runs along cannot be taken apart."""
+    if any(joined.labels[0] in other.labels for other in pieces.items if other is not joined):
+        raise Unreadable
 
 
 def blocks_of(pieces: Pieces, rows: Sequence[int], cols: Sequence[int]) -> list[Block]:

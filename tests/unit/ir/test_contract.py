@@ -14,6 +14,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim, dim
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Coefficient, Contraction, Leaf, Node, topological
+from tests.support.ir_eval import evaluate_node
 from tests.unit.ir.networks import Factor, agrees, fn, m, n, network, p, point, sym
 
 A, B, D, P, Q, S, X, Y = (sym(name) for name in "ABDPQSXY")
@@ -184,6 +185,10 @@ LAWS = [
         product(",->", product("i,i->", e(1), x), product("i,i->", e(1), y)),
     ),
     Law("x_1²", "i,i->", (e(1), (x, 2)), product("->", (product("i,i->", e(1), x), 2))),
+    Law("L_ii = 1", "ii->i", (L,), build.ones(n)),
+    Law("Σ L_ii = n", "ii->", (L,), build.size_of(n)),
+    Law("Σ L_ii x_i = Σ x", "ii,i->", (L, x), product("i->", x)),
+    Law("L_ii A_ij", "ii,ij->ij", (L, A), A),
     Law("SS' = I", "ij,kj->ik", (rows(1, 2), rows(1, 2)), build.delta(dim(2))),
     Law("disjoint", "ij,kj->ik", (rows(0, 1), rows(1, 2)), build.zero((dim(1), dim(2)))),
     Law(
@@ -326,6 +331,15 @@ def test_a_unit_vector_is_not_moved_into_a_slice_of_unknown_length() -> None:
     at = point(0)
     left = network(at, "ij,j->i", rows(0, p), e(2))
     assert agrees(left.node(), np.zeros(2), at)
+
+
+def test_the_square_of_a_sign_is_one_where_zeros_are_not_known() -> None:
+    sign = fn("sign")
+    assert build.power(sign.apply(x), 2) is build.ones(n)
+    for node in (b, h, L):
+        at = point(2)
+        value = evaluate_node(node, at.arrays, at.sizes)
+        assert agrees(build.power(sign.apply(node), 2), np.sign(value) ** 2, at)
 
 
 def test_identities_between_outputs() -> None:

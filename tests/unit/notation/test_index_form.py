@@ -13,7 +13,7 @@ from gradform.functions.operators import trace
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Node, topological
+from gradform.ir.nodes import Node, symbol, topological
 from gradform.notation.index import index_form
 from tests.unit.ir.networks import fn, m, n, point, random_network, random_tensor, sym
 
@@ -132,6 +132,21 @@ def test_shared_parts_do_not_explode() -> None:
         state = tanh(state) * fn("exp")(state)
     assert len(topological(state.node)) == 121
     assert len(index_form(state.node)) < 10**6
+
+
+def test_parts_of_long_expressions_are_named_before_they_are_used() -> None:
+    state = Expr(symbol("t1", (n,)))
+    for _ in range(100):
+        state = tanh(A @ state) * tanh(state)
+    lines = [line.partition(" = ")[::2] for line in index_form(state.node).split("; ")]
+    assert lines[-1][0] == "D[i]"
+    known = {"A", "t1"}
+    for head, body in lines:
+        assert set(re.findall(r"(\w+)\[", body)) <= known
+        name = head.partition("[")[0]
+        assert name not in known, "a name has one meaning"
+        known.add(name)
+    assert len(lines) > 2
 
 
 def test_as_latex() -> None:

@@ -30,8 +30,8 @@ class Entries:
     """The entries that ``D[i,j] = …`` describes.
 
     term    := factor (('*' | '/') factor)*     a sum_{…} reaches to the end of its term
-    factor  := primary ['^' primary]
-    primary := ['-'] number | name[…] | function(…) | (…)
+    factor  := '-' factor | primary ['^' primary]
+    primary := number | name[…] | function(…) | (…)
     """
 
     def __init__(self, text: str, at: Point) -> None:
@@ -86,6 +86,8 @@ class Entries:
         return total
 
     def factor(self, where: Mapping[str, int]) -> float:
+        if self.next("-"):
+            return -self.factor(where)
         value = self.primary(where)
         return float(np.power(value, self.primary(where))) if self.next("^") else value
 
@@ -94,8 +96,6 @@ class Entries:
         self.place += 1
         if token[0].isdigit():
             return float(token)
-        if token == "-":  # of a negative number
-            return -self.primary(where)
         if token == "(" or token in _FUNCTIONS:
             assert token == "(" or self.next("(")
             value = self.expression(where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -21,18 +22,24 @@ from gradform.notation.write import written_formula
 from gradform.syntax.parser import parse_formula
 from gradform.verify.interpreter import evaluate
 from tests.support.ir_eval import Array, evaluate_node
-from tests.unit.ir.networks import n, point, sym
+from tests.unit.ir.networks import n, sym
 
 A, B, x, y = (Expr(sym(name)) for name in "ABxy")
 GRADIENT = arrange(SCALAR, [Shape(n, ONE)], "ml")
 SIZES = {"n": 4, "m": 3}
 
 
-def layers(count: int, name: str = "u") -> str:
-    """A chain of definitions, each used twice by the next."""
-    steps = [f"{name}0 = W*x"]
-    steps += [f"{name}{k + 1} = tanh(W*{name}{k}) + {name}{k}" for k in range(count)]
+def layers(count: int, name: str = "h") -> str:
+    """a'·tanh(W … tanh(W x)), each step with a name."""
+    steps = [f"{name}1 = tanh(W*x)"]
+    steps += [f"{name}{k + 1} = tanh(W*{name}{k})" for k in range(1, count)]
     return "; ".join([*steps, f"a'*{name}{count}"])
+
+
+def residual(count: int) -> str:
+    """Each step adds to the one before."""
+    steps = ["u0 = W*x", *(f"u{k + 1} = tanh(W*u{k}) + u{k}" for k in range(count))]
+    return "; ".join([*steps, f"a'*u{count}"])
 
 
 SHAPES: dict[str, list[str | int]] = {"W": ["n", "n"], "x": ["n"], "a": ["n"]}
@@ -60,21 +67,24 @@ def value_of(found: Solution, seed: int = 0) -> tuple[Array, Array]:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 9])
 @pytest.mark.parametrize("wrt", ["x", "W"])
-def test_long_answers_are_true(count: int, wrt: str) -> None:
-    found = solution(layers(count), wrt)
+@pytest.mark.parametrize("chain", [layers, residual])
+def test_long_answers_are_true(chain: Callable[[int], str], count: int, wrt: str) -> None:
+    found = solution(chain(count), wrt)
     shown, tensor = value_of(found)
     np.testing.assert_allclose(shown, tensor.reshape(shown.shape), rtol=1e-9, atol=1e-12)
 
 
 def test_long_answers_grow_linearly() -> None:
-    lengths = [len(to_text(program_of(solution(layers(count))))) for count in (4, 8, 16)]
-    steps = [(b - a) / k for (a, b), k in zip(pairwise(lengths), (4, 8), strict=True)]
+    lengths = [len(to_text(program_of(solution(layers(k), "W")))) for k in (8, 16, 32)]
+    steps = [(b - a) / k for (a, b), k in zip(pairwise(lengths), (8, 16), strict=True)]
     assert steps[1] < 1.3 * steps[0]
 
 
 def test_the_names_are_those_of_the_reader() -> None:
-    names = [each.name for each in program_of(solution(layers(6, "state"))).definitions]
-    assert {"state1", "state2", "state3"} <= set(names)
+    program = program_of(solution(layers(6, "state"), "W"))
+    given = [each for each in program.definitions if each.name.startswith("state")]
+    assert [each.name for each in given] == [f"state{k}" for k in range(1, 6)]
+    assert [to_text(each.value) for each in given[:2]] == ["tanh(W*x)", "tanh(W*state1)"]
 
 
 def test_short_answers_have_no_definitions() -> None:
@@ -83,7 +93,7 @@ def test_short_answers_have_no_definitions() -> None:
 
 
 def test_definitions_come_in_order_and_are_used() -> None:
-    program = program_of(solution(layers(7)))
+    program = program_of(solution(layers(7), "W"))
     known = {"W", "x", "a", "n"}
     used: set[str] = set()
     for each in (*program.definitions, None):
@@ -106,7 +116,7 @@ def test_fresh_names_do_not_meet_variables() -> None:
     expression = "t1"
     for _ in range(6):
         expression = f"tanh(W*{expression})"
-    found = solve(Question(f"t2'*{expression}", ("t1",), shapes))
+    found = solve(Question(f"t2'*{expression}", ("W",), shapes))
     program = program_of(found)
     assert program.definitions
     assert not {"t1", "t2", "W"} & {each.name for each in program.definitions}
@@ -134,15 +144,14 @@ def test_unreadable_candidates_are_passed_over() -> None:
 
 
 def test_rows_and_columns() -> None:
-    for layout, text in (("ml", "A*x"), ("numerator", "(A*x)'")):
-        _, formula = written_formula(
-            [(A @ x).node], arrange(SCALAR, [Shape(n, ONE)], layout), ["A", "x"]
-        )
+    """The gradient of a scalar by a column, by layout, and a Jacobian that is turned."""
+    for layout, text in (("ml", "A'*x"), ("numerator", "x'*A")):
+        arrangement = arrange(SCALAR, [Shape(n, ONE)], layout)
+        _, formula = written_formula([(A.T @ x).node], arrangement, ["A", "x"])
         assert formula is not None
-        assert to_text(formula) in (text, "x'*A'")
-    at = point(0)
-    assert at.sizes["n"] > 1
-    matrix = arrange(Shape(n, ONE), [Shape(n, ONE)], "ml")
-    _, formula = written_formula([A.node], matrix, ["A"])
-    assert formula is not None
-    assert to_text(formula) == "A'"
+        assert to_text(formula) == text
+    for layout, text in (("ml", "A'"), ("numerator", "A")):
+        arrangement = arrange(Shape(n, ONE), [Shape(n, ONE)], layout)
+        _, formula = written_formula([A.node], arrangement, ["A"])
+        assert formula is not None
+        assert to_text(formula) == text
