@@ -25,9 +25,7 @@ def evaluate_node(root: Node, env: Mapping[str, Any], sizes: Mapping[str, int]) 
     return evaluate_all(root, env, sizes)[root]
 
 
-def evaluate_all(
-    root: Node, env: Mapping[str, Any], sizes: Mapping[str, int]
-) -> dict[Node, Array]:
+def evaluate_all(root: Node, env: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[Node, Array]:
     """The values of ``root`` and of everything below it."""
     values: dict[Node, Array] = {}
     for node in topological(root):

@@ -240,7 +240,7 @@ def push(root: Node, tangents: Mapping[Symbol, Node], extra: Sequence[Dim] = ())
     Each tangent has the axes of its symbol, then the axes ``extra``; so has the result.
     """
     order = dependents(root, tangents)
-    moved: dict[Node, Node] = {variable: tangent for variable, tangent in tangents.items()}
+    moved: dict[Node, Node] = dict(tangents.items())
     for node in order:
         if node not in moved:
             moved[node] = _push_node(node, moved, tuple(extra))

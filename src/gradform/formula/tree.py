@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TypeVar, Union
+from typing import TypeVar
 
 from gradform.errors import Span
 from gradform.records import record
@@ -136,7 +136,7 @@ class Stack:
     span: Span = _NOWHERE
 
 
-Formula = Union[Number, Name, Slice, Call, Neg, Add, Mul, Power, Transpose, Stack]
+Formula = Number | Name | Slice | Call | Neg | Add | Mul | Power | Transpose | Stack
 
 
 @record(eq=False)

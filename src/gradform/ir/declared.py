@@ -25,10 +25,10 @@ def known_values(network: Network) -> None:
                 power %= 2
             elif structure & _ZERO_ONE_ENTRIES and power > 1:
                 power = 1
-        if structure & _SUM_ONE and power == 1 and network.uses(labels[0]) == 1:
-            if labels[0] in network.summed:
-                network.summed.discard(labels[0])
-                continue
+        alone = structure & _SUM_ONE and power == 1 and network.uses(labels[0]) == 1
+        if alone and labels[0] in network.summed:
+            network.summed.discard(labels[0])
+            continue
         if power:
             changed.append((node, labels, power))
     network.factors = changed

@@ -19,7 +19,12 @@ def simplify_selectors(network: Network) -> None:
     """Apply the laws until none applies."""
     changed = True
     while changed and network.coefficient != 0:
-        changed = _diagonal_ones(network) or _units(network) or _selections(network) or _joined_axes(network)
+        changed = (
+            _diagonal_ones(network)
+            or _units(network)
+            or _selections(network)
+            or _joined_axes(network)
+        )
         if changed:
             network.eliminate_deltas()
 

@@ -157,10 +157,7 @@ def _matrix_matrix(pieces: Pieces) -> bool:
         if len(grids) != 2 or any(isinstance(p, Joined) for p in pieces.at(label)):
             continue
         ends = [grid.other(label) for grid in grids]
-        if ends[0] == ends[1]:
-            key = (0, label)
-        else:
-            key = (1 if len(pieces.at(label)) == 2 else 2, label)
+        key = (0, label) if ends[0] == ends[1] else (1 if len(pieces.at(label)) == 2 else 2, label)
         best = min(best, key) if best else key
     if best is None:
         return False

@@ -52,10 +52,11 @@ def _mean(found: Recognised) -> None:
         wanted = list(inner.axes)
         used = []
         for k, (other, other_power) in enumerate(found.scalars):
-            if isinstance(other, Leaf) and other.kind == "size" and other_power == -power:
-                if other.params[0] in wanted:
-                    wanted.remove(other.params[0])
-                    used.append(k)
+            if not (isinstance(other, Leaf) and other.kind == "size" and other_power == -power):
+                continue
+            if other.params[0] in wanted:
+                wanted.remove(other.params[0])
+                used.append(k)
         if wanted or not used:
             continue
         gone = {*used, j}

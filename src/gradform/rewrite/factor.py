@@ -108,12 +108,15 @@ def _join(
             members[i] = Match([(a, a, p) for a, p in shared], identity, match.gain)
         elif k == j:
             members[j] = match
-        elif found is not None and len(found.pairs) == len(shape):
-            if all(p == shape[a][2] for a, _, p in found.pairs):
-                members[k] = Match(
-                    [(shared[a][0], b, p) for a, b, p in found.pairs], found.names, match.gain
-                )
+        elif found is not None and _is_whole(found, shape):
+            pairs = [(shared[a][0], b, p) for a, b, p in found.pairs]
+            members[k] = Match(pairs, found.names, match.gain)
     return _assemble(networks, i, members, shape, match.gain)
+
+
+def _is_whole(match: Match, shape: list[tuple[Node, tuple[Label, ...], Coefficient]]) -> bool:
+    """Whether every factor of the common part is matched with its full power."""
+    return len(match.pairs) == len(shape) and all(p == shape[a][2] for a, _, p in match.pairs)
 
 
 def _assemble(
