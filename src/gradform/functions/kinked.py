@@ -159,7 +159,7 @@ def _relu_of(x: Node) -> Expr | None:
     number, core = content(x)
     if is_nonnegative(core):
         return Expr(core) * max(number, 0)
-    if number == 1 or number == -1:
+    if number in (1, -1):
         return None
     return relu(Expr(core) * (1 if number > 0 else -1)) * max(number, -number)
 
