@@ -10,14 +10,12 @@ from itertools import permutations
 import numpy as np
 
 import gradform as gf
-from gradform.functions import Shape
-from gradform.functions.shapes import SCALAR, column
-from gradform.ir.dims import dim
 from tests.golden.rows import Array, Row
+from tests.oracle.asked import written_shape
 from tests.oracle.generate import Declared
 from tests.oracle.points import draw
 
-__all__ = ["fresh_points", "frozen_points", "shape_of"]
+__all__ = ["fresh_points", "frozen_points"]
 
 _SIZES = (5, 6, 7, 4, 3, 2)
 _RELATIONS = {
@@ -68,14 +66,6 @@ def _holds(condition: str, sizes: Mapping[str, int]) -> bool:
     return bool(_RELATIONS[relation](*numbers))
 
 
-def shape_of(written: tuple[str | int, ...]) -> Shape:
-    """A shape as declared: () scalar, (n) column, (m, n) matrix."""
-    sizes = [dim(size) for size in written]
-    if not sizes:
-        return SCALAR
-    return column(sizes[0]) if len(sizes) == 1 else Shape(*sizes)
-
-
 def _point(row: Row, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
     function = gf.parse(row.data["expr"], shapes=row.shapes, assume=row.structures)
     for attempt in range(200):
@@ -95,7 +85,7 @@ def _point(row: Row, sizes: Mapping[str, int], rng: np.random.Generator) -> dict
 def _drawn(
     row: Row, name: str, sizes: Mapping[str, int], rng: np.random.Generator, scale: float
 ) -> Array:
-    variable = Declared(shape_of(row.shapes[name]), row.structures.get(name, ""))
+    variable = Declared(written_shape(row.shapes[name]), row.structures.get(name, ""))
     table: Array = draw(variable, sizes, rng, scale)
     for _ in range(50):
         if table.shape[0] != table.shape[1] or np.linalg.cond(table) < 60:

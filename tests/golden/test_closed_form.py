@@ -7,9 +7,10 @@ import pytest
 
 import gradform as gf
 from tests import katex
-from tests.golden.points import frozen_points, shape_of
+from tests.golden.points import frozen_points
 from tests.golden.rows import CLOSED, Array, Row, answer
 from tests.golden.size import size, tokens
+from tests.oracle.asked import written_shape
 from tests.oracle.layouts import displayed
 
 TOLERANCE = 1e-8
@@ -62,8 +63,8 @@ def _matrix(value: Array) -> Array:
 def _displayed(row: Row, tensor: Array) -> Array:
     """The matrix that the row's layout shows for a neutral tensor."""
     function = gf.parse(row.data["expr"], shapes=row.shapes, assume=row.structures)
-    out = shape_of(function.shape)
-    wrt = [shape_of(row.shapes[row.data["wrt"]])] * row.data.get("order", 1)
+    out = written_shape(function.shape)
+    wrt = [written_shape(row.shapes[row.data["wrt"]])] * row.data.get("order", 1)
     return displayed(tensor, out, wrt, row.layout)
 
 

@@ -38,6 +38,7 @@ class Fault:
     shapes: Mapping[str, tuple[str | int, ...]]
     assume: Mapping[str, str] = field(default_factory=dict)
     order: int = 1
+    derivative_is_right: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -319,6 +320,7 @@ FAULTS = (
         "sinh(fa21)",
         "fa21",
         {"fa21": ()},
+        derivative_is_right=True,  # only what it is compared with is spoilt
     ),
     Fault(
         "symmetry claimed of a function that does not keep it",

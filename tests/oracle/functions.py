@@ -563,7 +563,9 @@ def _eigvecs(b: Backend, x: Any) -> Any:
 @_enter("lambda_max")
 def _lambda_max(b: Backend, x: Any) -> Any:
     s = _symmetric(x)
-    if len(x) > 1:
+    if len(x) == 1:
+        return s
+    if _is_plain(s):
         _separated(b, numpy.linalg.eigvalsh(s) if _is_plain(s) else s, only_first=True)
     shift = b.fixed(b.np.sqrt(b.np.sum(s * s)))
     projector = _top_projector(b, s + shift * numpy.eye(len(x)), 16)

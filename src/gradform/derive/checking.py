@@ -18,7 +18,9 @@ from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
 from gradform.ir.nodes import Node, Symbol, topological
 from gradform.notation.layout import Arrangement
+from gradform.notation.text import to_text
 from gradform.syntax.elaborate import Elaborated, Variable
+from gradform.syntax.parser import parse_formula
 from gradform.verify.certificate import Along, Candidate, Certificate, certify
 from gradform.verify.constraint import parameters_of
 from gradform.verify.interpreter import Array, Environment, Evaluator, compile_formula
@@ -32,6 +34,8 @@ __all__ = [
     "value_tensor",
 ]
 
+_LONGEST_TEXT = 20_000
+
 Sizes = Mapping[str, int]
 
 
@@ -43,7 +47,7 @@ def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
     function = solution.function
     candidates: dict[str, Candidate] = {"code": _code_as_tensor(solution, code)}
     if solution.formula is not None:
-        candidates["formula"] = _formula_as_tensor(solution, solution.formula)
+        candidates["formula"] = _formula_as_tensor(solution, _as_printed(solution.formula))
     return certify(
         function.program,
         function.shapes,
@@ -54,6 +58,13 @@ def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
         constraint=solution.question.constraint,
         size_conditions=[*solution.question.conditions, *_room_for_elements(solution)],
     )
+
+
+def _as_printed(formula: Program) -> Program:
+    """The formula read back from its text, so that what is shown is what is checked; one too
+    long for the parser's limits is checked as it stands."""
+    text = to_text(formula)
+    return formula if len(text) > _LONGEST_TEXT else parse_formula(text)
 
 
 def _formula_as_tensor(solution: Solution, formula: Program) -> Candidate:

@@ -22,7 +22,8 @@ def along_direction(node: Contraction) -> Contraction | None:
             taken = _attached(node, k, side, other)
             if taken is None:
                 continue
-            direction = build.contract(1, [node.factors[n] for n in taken], side)
+            axes = {label: node.dims[label] for label in side}
+            direction = build.contract(1, [node.factors[n] for n in taken], side, axes)
             x = tensor.args[0]
             if on_the_left:
                 x = build.transpose(x)

@@ -155,7 +155,7 @@ def index_conditions(
 
 def _tall_conditions(node: Call, shapes: Mapping[int, Shape]) -> Iterator[SizeCondition]:
     record = lookup(node.name)
-    if record is not None and record.needs_tall:
+    if record is not None and record.needs_tall and shapes[id(node.args[0])].is_matrix:
         shape = shapes[id(node.args[0])]
         if (shape.rows - shape.cols).value is None:
             yield SizeCondition(shape.cols, "<=", shape.rows)
