@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         formulas += verdict.status is Status.CORRECT and verdict.formula is not None
         if verdict.status in (*_BAD, Status.CANNOT):
             failures[verdict.status, verdict.kind].append(seed)
-        if options.progress and verdict.status in _BAD:
-            print(seed, verdict.status, verdict.kind, file=sys.stderr, flush=True)
+        if options.progress and verdict.status in (*_BAD, Status.CANNOT):
+            print(seed, verdict.status, verdict.kind, verdict.detail, file=sys.stderr, flush=True)
         if options.progress and sum(counts.values()) % 500 == 0:
             print(_line(counts), file=sys.stderr, flush=True)
         if sum(counts[status] for status in _COUNTED) >= options.count:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,7 +36,6 @@ TOLERANCE = 1e-8
 _MOST_ENTRIES = 40_000
 _SECONDS = 30
 _POINTS = 2
-_NOISE = 1e-13
 _FLOOR = 1e-12
 
 
@@ -271,9 +271,11 @@ def _at_point(
             if scale <= 1e-4 * max(1.0, size):
                 return False  # a saturated function
         if not np.isfinite(found).all():
-            raise _Overflow(where, _report(found, target, error, 0.0))
+            if where == "code":
+                raise _Overflow(where, _report(found, target, error, 0.0))
+            return False  # a formula need not be safe from overflow
         noise = _rounding(question, sizes, env, form, rng)
-        if error <= 30 * noise:
+        if error <= 100 * noise:
             if error <= TOLERANCE * max(scale, 1e-4):
                 continue  # a derivative that is zero but for rounding
             return False
@@ -385,17 +387,22 @@ def _rounding(
     form: Form,
     rng: np.random.Generator,
 ) -> float:
-    """How far relative changes of 1e-13 in the point move either side."""
-    moved = [
-        {
-            name: array * (1 + _NOISE * rng.standard_normal(array.shape))
-            for name, array in env.items()
-        }
-        for _ in range(3)
-    ]
+    """How large rounding errors are on either side, from what small steps do to the values.
+
+    Steps of 1e-13 move them by the condition, and the second difference of steps of 1e-9 is
+    nothing but rounding.
+    """
     noise = 0.0
-    for side in (form, lambda s, e: _oracle(question, s, e)):
+    for side in (form, partial(_oracle, question)):
         base = side(sizes, env)
-        for other in moved:
-            noise = max(noise, _error(side(sizes, other), base)[0])
+        for _ in range(3):
+            step = {name: array * rng.standard_normal(array.shape) for name, array in env.items()}
+            noise = max(noise, _error(side(sizes, _moved(env, step, 1e-13)), base)[0])
+            ahead = side(sizes, _moved(env, step, 1e-9))
+            behind = side(sizes, _moved(env, step, -1e-9))
+            noise = max(noise, _error((ahead + behind) / 2, base)[0])
     return noise
+
+
+def _moved(env: Mapping[str, Array], step: Mapping[str, Array], length: float) -> dict[str, Array]:
+    return {name: array + length * step[name] for name, array in env.items()}

@@ -5,7 +5,7 @@ The general fallback: every expression has one, whatever its number of axes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import count
 
@@ -33,15 +33,18 @@ _LONG = 60
 class _Writer:
     """Writes entries; summed indices get fresh letters."""
 
-    def __init__(self, taken: int, names: dict[Node, str] | None = None) -> None:
+    def __init__(
+        self, taken: int, names: dict[Node, str] | None = None, variables: Collection[str] = ()
+    ) -> None:
         self._next = count(taken)
         self.names = names if names is not None else {}
+        self._free = (f"t{k}" for k in count(1) if f"t{k}" not in variables)
 
     def define(self, node: Node) -> str:
         """``t1[i] = …``; from now on the expression is written by that name."""
         places = [_LETTERS[k] for k in range(node.rank)]
         body = _Writer(node.rank, self.names).entry(node, places, here=True)
-        name = f"t{len(self.names) + 1}"
+        name = next(self._free)
         self.names[node] = name
         return name + (f"[{','.join(places)}]" if places else "") + " = " + body
 
@@ -157,7 +160,8 @@ def index_form(node: Node, *, latex: bool = False) -> str:
     Parts of a long expression are written first, as ``t1[i] = …``, so that the length
     stays in proportion to the expression.
     """
-    writer = _Writer(0)
+    variables = {each.name for each in topological(node) if isinstance(each, Symbol)}
+    writer = _Writer(0, variables=variables)
     lines = [writer.define(part) for part in _parts_to_name(node)]
     places = [_LETTERS[k] for k in range(node.rank)]
     body = _Writer(node.rank, writer.names).entry(node, places, here=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_time_grows_linearly() -> None:
     seconds = []
     for count in (200, 800):
         function = layers(count, shared=True).node
-        start = perf_counter()
+        start = process_time()
         pull(function, build.constant(1), sym("A"))
-        seconds.append(perf_counter() - start)
+        seconds.append(process_time() - start)
     assert seconds[1] < 12 * seconds[0] + 0.2

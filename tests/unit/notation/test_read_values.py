@@ -247,6 +247,39 @@ def test_value(text: str) -> None:
         assert check(node, evaluate_node(node, at.arrays, at.sizes), at)
 
 
+F = build.flatten_leaf(n, m)
+V = Expr(symbol("v", (m * n,)))
+JOINED: dict[str, Node] = {
+    "diag(vec(X))": einsum("IJ,Ijk,kj->IJ", build.delta(m * n), F, X),
+    "diag(kron(x,u))": einsum("IJ,Ijk,j,k->IJ", build.delta(m * n), F, x, u),
+    "v.*vec(X)": einsum("I,Ijk,kj->I", V, F, X),
+    "v.*kron(x,u)": einsum("I,Ijk,j,k->I", V, F, x, u),
+    "diag(v)*kron": einsum("I,Ijk,jl,k->Il", V, F, A, u),
+    "v'*vec(X)": einsum("I,Ijk,kj->", V, F, X),
+    "unvec(v)": einsum("I,Ijk->kj", V, F),
+    "unvec(v)*x": einsum("I,Ijk,j->k", V, F, x),
+    "kron(A,u)'*v": einsum("I,Ijk,jl,k->l", V, F, A, u),
+    "entry of vec(X)": einsum("I,Ijk,kj->", build.unit(m * n, dim(5)), F, X),
+    "slice of vec(X)": einsum("pI,Ijk,kj->p", build.select(m * n, dim(2), dim(4)), F, X),
+    "cumsum(vec(X))": einsum("JI,Ijk,kj->J", build.lower(m * n), F, X),
+    "vec(X)*vec(X)'": einsum("Ijk,kj,Jlr,rl->IJ", F, X, F, X),
+    "kron(A,X)": einsum("Ijk,jl,kr,Jlr->IJ", F, A, X, build.flatten_leaf(n, n)),
+    "two joinings": einsum("Ijk,kj,Ikj->I", F, X, build.flatten_leaf(m, n)),
+    "tanh(vec(X)).*v": (tanh(Expr(einsum("Ijk,kj->I", F, X))) * V).node,
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_joined_axes(name: str) -> None:
+    """Right, or not written at all."""
+    at = point(3)
+    value = evaluate_node(JOINED[name], at.arrays, at.sizes)
+    try:
+        assert check(JOINED[name], value, at)
+    except Unreadable:
+        assert name not in {"diag(vec(X))", "v'*vec(X)", "vec(X)*vec(X)'", "kron(A,X)"}
+
+
 def test_roots_of_multiples_of_squares() -> None:
     """√(2 Σ x²) is no norm of x: the number under the root stays."""
     squares = [x @ x, (A @ x) @ (A @ x), trace(A.T @ A), (x * w) @ (x * w)]
