@@ -16,6 +16,7 @@ def eliminate(pieces: Pieces) -> None:
         indexed,
         selected,
         cumulated,
+        _vectorised,
         _diagonals,
         _same_labels,
         _matrix_vector,
@@ -26,6 +27,25 @@ def eliminate(pieces: Pieces) -> None:
     )
     while any(step(pieces) for step in steps):
         pass
+
+
+def _vectorised(pieces: Pieces) -> bool:
+    """Σ F[I,i,j] X[j,i] = vec(X)[I] on a joined axis that is summed with something else."""
+    for joined in pieces.items:
+        if not isinstance(joined, Joined) or pieces.is_open(joined.labels[0]):
+            continue
+        place, slow, fast = joined.labels
+        users = [p for label in (slow, fast) for p in pieces.at(label) if p is not joined]
+        if len({id(p) for p in users}) != 1 or len(users) != 2 or pieces.is_open(slow):
+            continue
+        grid = users[0]
+        if pieces.is_open(fast) or set(grid.labels) != {slow, fast} or isinstance(grid, Joined):
+            continue
+        mat = pieces.undivided(grid).facing(fast)
+        pieces.remove(joined, grid)
+        pieces.put(Mat(matrix.call("vec", mat.plain)), (place,))
+        return True
+    return False
 
 
 def _diagonals(pieces: Pieces) -> bool:

@@ -59,23 +59,26 @@ def expand_joined(
 ) -> tuple[list[int], list[int]]:
     """Replace joined axes among rows and columns by the pair they join."""
     sides = [list(rows), list(cols)]
-    changed = True
-    while changed:
-        changed = False
-        for piece in pieces.items:
-            if not isinstance(piece, Joined):
-                continue
-            for side in sides:
-                if piece.labels[0] in side:
-                    _require_no_other_user(pieces, piece)
-                    at = side.index(piece.labels[0])
-                    side[at : at + 1] = piece.labels[1:]
-                    pieces.items = [item for item in pieces.items if item is not piece]
-                    changed = True
-                    break
-            if changed:
-                break
+    while (piece := _joined_among(pieces, sides)) is not None:
+        _require_no_other_user(pieces, piece)
+        equal = {piece.labels[0]}
+        for pair in [d for d in pieces.deltas if equal & set(d)]:
+            equal.update(pair)  # δ_IJ F[I,i,j]: the axis J is the same pair
+            pieces.deltas.remove(pair)
+        pieces.items = [item for item in pieces.items if item is not piece]
+        for side in sides:
+            for label in [x for x in side if x in equal]:
+                at = side.index(label)
+                side[at : at + 1] = piece.labels[1:]
     return sides[0], sides[1]
+
+
+def _joined_among(pieces: Pieces, sides: Sequence[Sequence[int]]) -> Piece | None:
+    """A joining whose joined axis is among the rows or columns."""
+    for piece in pieces.items:
+        if isinstance(piece, Joined) and any(piece.labels[0] in side for side in sides):
+            return piece
+    return None
 
 
 def _require_no_other_user(pieces: Pieces, joined: Piece) -> None:
