@@ -361,6 +361,16 @@ def _diag(b: Backend, x: Any) -> Any:
     return b.np.sum(x * numpy.eye(len(x)), 1, keepdims=True)
 
 
+@_enter("sylvester")
+def _sylvester(b: Backend, x: Any, y: Any, z: Any) -> Any:
+    """vec(AY + YB) = (I⊗A + B'⊗I) vec(Y)"""
+    m, n = len(x), len(y)
+    system = b.np.kron(b.np.eye(n), x) + b.np.kron(y.T, b.np.eye(m))
+    _regular(b, system)
+    solution = b.np.linalg.solve(system, b.np.reshape(z.T, (-1, 1)))
+    return b.np.reshape(solution, (n, m)).T
+
+
 @_enter("bandsum")
 def _bandsum(b: Backend, x: Any) -> Any:
     n = len(x)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.functions.numeric import frechet_tensor
+from gradform.functions.record import Function
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, topological
 
 __all__ = ["Array", "evaluate_all", "evaluate_node"]
@@ -103,6 +104,16 @@ def _application(node: Apply, args: list[Array], extent: tuple[int, ...]) -> Arr
     tables = [arg.reshape(arg.shape + (1,) * (2 - arg.ndim)) for arg in args]
     if node.order and record.primary:
         return np.asarray(frechet_tensor(np, record.evaluate, tables[0], node.order))
+    if node.order and record.linear_map:
+        return _map_tensor(record, tables, extent)
     axis = [node.order] if node.order else []
     value: Array = np.asarray(record.evaluate(np, *tables, *axis))
     return value.reshape(extent)
+
+
+def _map_tensor(record: Function, tables: list[Array], extent: tuple[int, ...]) -> Array:
+    """The values of a linear map at all unit matrices, as axes 3 and 4."""
+    rows, columns = extent[2:]
+    units = np.eye(rows * columns).reshape(-1, rows, columns)
+    values = [record.evaluate(np, *tables, unit) for unit in units]
+    return np.stack(values, -1).reshape(extent)

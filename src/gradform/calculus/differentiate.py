@@ -192,25 +192,24 @@ def _pull_function(node: Apply, k: int, cotangent: Node, lead: int) -> Node:
             (*labels[:lead], *labels[lead + node.rank :]),
         )
     if node.fn.self_adjoint:
-        return _self_adjoint(node, cotangent, lead == 0)
+        return _self_adjoint(node, cotangent, range(lead), range(lead, lead + 2))
     placeholder = symbol(f"\0d{k}", node.args[k].axes)
     return pull(_differential(node, {k: placeholder}), cotangent, placeholder)
 
 
-def _self_adjoint(node: Apply, moved: Node, whole: bool) -> Node:
-    """A linear function that is its own transpose moves tangents and cotangents alike."""
-    if not whole:
-        raise _unanswered(node)
-    return build.apply(node.fn, moved, axes=node.axes)
+def _self_adjoint(node: Apply, moved: Node, others: Sequence[int], own: Sequence[int]) -> Node:
+    """A linear function that is its own transpose moves tangents and cotangents alike.
 
-
-def _unanswered(node: Apply) -> CannotError:
-    return CannotError(
-        f"The derivative of {node.fn.name} has no closed form here, so this order of "
-        "differentiation cannot be answered.",
-        kind="unsupported",
-        hint="a lower order, or the expression without this function, can be answered",
-    )
+    ``own`` are the axes of ``moved`` that it acts on, ``others`` those beside them.
+    """
+    if not others:
+        return build.apply(node.fn, moved, axes=node.axes)
+    tensor = build.apply(node.fn, axes=node.axes * 2, order=1)
+    new = [("new", k) for k in own]
+    labels: list[build.Label] = list(range(moved.rank))
+    result = labels.copy()
+    result[own[0] : own[0] + len(own)] = new
+    return build.contract(1, [(tensor, (*new, *own), 1), (moved, labels, 1)], tuple(result))
 
 
 def _frechet(node: Apply) -> Node:
@@ -222,7 +221,12 @@ def _frechet(node: Apply) -> Node:
 
 def _differential(node: Apply, moved: Mapping[int, Node]) -> Node:
     if node.fn.differential is None:
-        raise _unanswered(node)
+        raise CannotError(
+            f"The derivative of {node.fn.name} has no closed form here, so this order of "
+            "differentiation cannot be answered.",
+            kind="unsupported",
+            hint="a lower order, or the expression without this function, can be answered",
+        )
     moves = tuple(
         Expr(moved[k]) if k in moved else Expr(build.zero(arg.axes))
         for k, arg in enumerate(node.args)
@@ -302,6 +306,6 @@ def _push_function(node: Apply, k: int, tangent: Node, extra: tuple[Dim, ...]) -
             (*range(rank), *trail),
         )
     if node.fn.self_adjoint:
-        return _self_adjoint(node, tangent, not extra)
+        return _self_adjoint(node, tangent, range(2, 2 + len(extra)), range(2))
     placeholder = symbol(f"\0d{k}", node.args[k].axes)
     return push(_differential(node, {k: placeholder}), {placeholder: tangent}, extra)

@@ -16,6 +16,7 @@ from gradform.codegen.operations import (
     Kronecker,
     LogAddExp,
     LogSumExp,
+    Mapped,
     Matmul,
     Outer,
     Product,
@@ -79,8 +80,8 @@ def _cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
             return entries
         case Call():
             return _cost_of_function(program, instruction, sizes)
-        case Frechet():
-            return _cost_of_derivative(instruction, sizes)
+        case Frechet() | Mapped():
+            return _cost_of_map(program, instruction, sizes)
         case _:
             return 0
 
@@ -111,6 +112,15 @@ def _cost_of_function(program: Program, instruction: Instruction, sizes: Mapping
         extents = [axis.evaluate(sizes) for axis in program.axes(argument)]
         total += 2 * prod(extents) * min(extents) if len(extents) == 2 else prod(extents)
     return total
+
+
+def _cost_of_map(program: Program, instruction: Instruction, sizes: Mapping[str, int]) -> int:
+    """A linear map, once for each entry of the argument when that is left open."""
+    if isinstance(instruction.operation, Frechet):
+        return _cost_of_derivative(instruction, sizes)
+    times = prod(axis.evaluate(sizes) for axis in instruction.axes[2:])
+    own = _cost_of_function(program, instruction, sizes) + _entries(instruction.axes[:2], sizes)
+    return times * own
 
 
 def _cost_of_derivative(instruction: Instruction, sizes: Mapping[str, int]) -> int:

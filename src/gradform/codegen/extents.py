@@ -8,6 +8,7 @@ from gradform.codegen.operations import (
     Broadcast,
     Embed,
     Identity,
+    Mapped,
     Pick,
     Position,
     Range,
@@ -36,6 +37,8 @@ def _mentioned(program: Program, value: Value) -> tuple[Dim, ...]:
             return (*axes, offset)
         case Broadcast() | Reshape() | Triangle():
             return axes
+        case Mapped():
+            return axes[2:]
         case Embed(axis, start):
             return axes[axis], start
         case Take(picks):

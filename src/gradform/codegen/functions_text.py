@@ -9,11 +9,11 @@ from functools import cache
 
 from gradform.codegen.operations import Call
 from gradform.codegen.program import Instruction
-from gradform.codegen.text import Precedence, Text, bracketed, call_text
+from gradform.codegen.text import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
 
-__all__ = ["applied", "derivative", "helper_name", "needs_names"]
+__all__ = ["applied", "derivative", "helper_name", "mapping", "needs_names"]
 
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 
@@ -52,6 +52,13 @@ def applied(function: Function, arguments: Sequence[Text]) -> Text:
         return text.code if enclosed else bracketed(text, Precedence.ATOM)
 
     return Text(_ARGUMENT.sub(put, template), _template_precedence(template))
+
+
+def mapping(function: Function, arguments: Sequence[Text]) -> str:
+    """A linear map as a function of the matrix that it maps."""
+    if not arguments and function.numpy is None:
+        return helper_name(function)
+    return f"lambda unit: {applied(function, [*arguments, atom('unit')]).code}"
 
 
 @cache

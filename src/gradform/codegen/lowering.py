@@ -167,7 +167,7 @@ class Lowering:
     def _application(self, node: Apply) -> _Recipe:
         if node.fn is log:
             return self._logarithm(node)
-        if node.fn.primary and node.order:
+        if is_map(node):
             return self._product(node, 1, ((node, tuple(range(node.rank)), 1),))
         if node.fn in (logsumexp, softmax):
             return _Recipe(node.args, lambda: self._stable(node))
@@ -268,9 +268,13 @@ class Lowering:
         node, labels, power = factor
         if isinstance(node, Leaf):
             self._put_leaf(network, node, labels, power)
-        elif isinstance(node, Apply) and _kind(node, power) is not Kind.ARRAY:
+        elif isinstance(node, Apply) and is_map(node):
+            unused = self.program.identity(node.axes[0])
+            arguments = tuple(self.whole(arg) for arg in node.args)
+            network.items.append(Item(unused, labels, power, Kind.MAP, node.fn, arguments))
+        elif isinstance(node, Apply) and _is_inverse(node, power):
             matrix = self.whole(node.args[0])
-            network.items.append(Item(matrix, labels, power, _kind(node, power), node.fn))
+            network.items.append(Item(matrix, labels, power, Kind.INVERSE, node.fn))
         else:
             item = self.values[node]
             if isinstance(node, Sum) and isinstance(power, int) and reads_better_negated(node):
@@ -298,18 +302,19 @@ def _placed(item: Item, labels: Sequence[Label]) -> Item:
     return Item(item.value, tuple(labels[k] for k in item.labels))
 
 
-def _kind(node: Apply, power: Coefficient) -> Kind:
-    if node.fn is inv and power == 1:
-        return Kind.INVERSE
-    if node.fn.primary and node.order:
-        return Kind.DERIVATIVE
-    return Kind.ARRAY
+def _is_inverse(node: Apply, power: Coefficient) -> bool:
+    return node.fn is inv and power == 1
+
+
+def is_map(node: Apply) -> bool:
+    """Whether an application is the tensor of a linear map of matrices."""
+    return bool(node.order and node.fn.linear_map)
 
 
 def _needed(node: Node, power: Coefficient) -> tuple[Node, ...]:
     """The nodes whose values a factor needs."""
     if isinstance(node, Leaf):
         return ()
-    if isinstance(node, Apply) and _kind(node, power) is not Kind.ARRAY:
+    if isinstance(node, Apply) and (is_map(node) or _is_inverse(node, power)):
         return node.args
     return (node,)

@@ -23,14 +23,15 @@ class Kind(Enum):
     ARRAY = "the array itself"
     INVERSE = "the matrix whose inverse is meant"
     LOWER = "the lower triangle of ones; the value is not used"
-    DERIVATIVE = "the matrix at which a Fréchet derivative is meant"
+    MAP = "a linear map of matrices, such as a Fréchet derivative; the value is not used"
 
 
 @record
 class Item:
     """One factor: a value with labelled axes and a power.
 
-    ``function`` is the record of an inverse or of the function a derivative is of.
+    ``function`` is the record of an inverse or of a linear map, whose ``arguments`` are
+    those beside the matrix it maps.
     """
 
     value: Value
@@ -38,6 +39,7 @@ class Item:
     power: Coefficient = 1
     kind: Kind = Kind.ARRAY
     function: Function | None = None
+    arguments: tuple[Value, ...] = ()
 
     def renamed(self, old: Label, new: Label) -> Item:
         return replaced(self, labels=renamed(self.labels, old, new))

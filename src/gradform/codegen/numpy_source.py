@@ -12,7 +12,7 @@ from gradform.codegen.functions_text import helper_name
 from gradform.codegen.helpers import HELPERS
 from gradform.codegen.lowering import lower
 from gradform.codegen.names import Names
-from gradform.codegen.operations import Call, Frechet, Input
+from gradform.codegen.operations import Call, Frechet, Input, Mapped
 from gradform.codegen.program import Arrangement, Program, Value
 from gradform.codegen.sizes import ShapeChecks, VariableLike
 from gradform.codegen.spelling import Speller
@@ -116,7 +116,7 @@ def _record_helpers(program: Program, live: Iterable[Value]) -> list[tuple[str, 
     found: dict[str, str] = {}
     for value in live:
         operation = program.operation(value)
-        if isinstance(operation, Call | Frechet):
+        if isinstance(operation, Call | Frechet | Mapped):
             function: Function = operation.function
             if function.numpy is None and function.numpy_helper is not None:
                 found[helper_name(function)] = function.numpy_helper

@@ -23,6 +23,7 @@ __all__ = [
     "Einsum",
     "Embed",
     "Frechet",
+    "Mapped",
     "Identity",
     "Input",
     "Kronecker",
@@ -279,6 +280,17 @@ class Frechet:
     function: Function
 
 
+@record
+class Mapped:
+    """A function that is linear in its last argument, a matrix.
+
+    With that argument left out, the tensor of the map: the axes of the value, then those
+    of the argument.
+    """
+
+    function: Function
+
+
 Operation: TypeAlias = (
     Input
     | Number
@@ -311,4 +323,5 @@ Operation: TypeAlias = (
     | LogSumExp
     | Softmax
     | Frechet
+    | Mapped
 )

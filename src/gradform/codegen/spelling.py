@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gradform.codegen.arithmetic import combination, matrix_product, product
-from gradform.codegen.functions_text import applied, derivative
+from gradform.codegen.functions_text import applied, derivative, mapping
 from gradform.codegen.operations import (
     Broadcast,
     Call,
@@ -21,6 +21,7 @@ from gradform.codegen.operations import (
     Kronecker,
     LogAddExp,
     LogSumExp,
+    Mapped,
     Matmul,
     Number,
     Operation,
@@ -85,8 +86,8 @@ class Speller:
                 return matrix_product(*arguments)
             case Call(function):
                 return applied(function, arguments)
-            case Frechet(function):
-                return derivative(function, len(axes) // 2 - 1, arguments)
+            case Frechet() | Mapped() as operation:
+                return self._linear_map(operation, axes, arguments)
             case View(order):
                 return _view(order, arguments[0])
             case Take(picks):
@@ -95,6 +96,16 @@ class Speller:
                 return self._filled(axes, arguments[0])
             case _:
                 return self._array(instruction, [text.code for text in arguments])
+
+    def _linear_map(
+        self, operation: Frechet | Mapped, axes: Sequence[Dim], arguments: Sequence[Text]
+    ) -> Text:
+        function = operation.function
+        if isinstance(operation, Frechet):
+            return derivative(function, len(axes) // 2 - 1, arguments)
+        if len(axes) == 2:
+            return applied(function, arguments)
+        return call_text("_map_tensor", mapping(function, arguments), self.shape(axes[2:]))
 
     def _array(self, instruction: Instruction, codes: Sequence[str]) -> Text:
         """Operations that are calls of one function, so that no brackets are needed."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.contract import Contractor
-from gradform.codegen.derivatives import resolve_derivatives
 from gradform.codegen.kronecker import join_kronecker
+from gradform.codegen.maps import resolve_maps
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.operations import Embed, Identity, Position, Range
 from gradform.codegen.products import dense, multiply
@@ -35,7 +35,7 @@ class Solver:
 
     def solve(self, network: Network) -> Item:
         """The value with those labels of ``network.out`` along which it varies, in order."""
-        resolve_derivatives(network, self)
+        resolve_maps(network, self)
         steps: list[_Finish] = []
         while network.leaves:
             step = self._remove_leaf(network)

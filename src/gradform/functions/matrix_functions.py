@@ -1,4 +1,4 @@
-"""Primary matrix functions: exponential, logarithm and square root.
+"""Primary matrix functions: exponential, logarithm and square root; Sylvester's equation.
 
 The derivative of a primary function f is an application of f itself with order 1 and axes
 (i, j, k, l), ∂f(X)_ij/∂X_kl; that of an application of order k has order k + 1. In the
@@ -13,7 +13,7 @@ from typing import Any
 from gradform.errors import ShapeError
 from gradform.functions import numeric
 from gradform.functions.elementwise import HALF, exp, log
-from gradform.functions.operators import diagonal_matrix, diagonal_of
+from gradform.functions.operators import diagonal_matrix, diagonal_of, identity
 from gradform.functions.record import (
     Condition,
     Function,
@@ -134,6 +134,7 @@ def _primary(name: str, of_scalar: Any, slope: Callable[[Expr], Expr], **facts: 
         rewrite=rewrite,
         keeps_symmetry=True,
         primary=True,
+        linear_map="d" + name,
         network_law=_trace_and_commuting(slope_of_matrix),
         of_transpose="same",
         differential=_differential,
@@ -197,4 +198,59 @@ sqrtm: Function = _primary(
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",
     numpy="linalg.sqrtm({0})",
+)
+
+
+def _sylvester_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    left, right = square(unify, name, args[:1]), square(unify, name, args[1:2])
+    value: Shape = args[2]
+    if not (unify.same(left.rows, value.rows) and unify.same(right.rows, value.cols)):
+        raise ShapeError(
+            f"{name}: the matrices are {describe(unify.shape(left))} and "
+            f"{describe(unify.shape(right))} but the right-hand side is "
+            f"{describe(unify.shape(value))}; it needs the rows of the first and the columns "
+            "of the second.",
+            kind="dimension_mismatch",
+        )
+    return unify.shape(value)
+
+
+def solution_map(a: Node, b: Node) -> Node:
+    """S_ijkl with Y_ij = Σ S_ijkl C_kl where A Y + Y B = C."""
+    return build.apply(sylvester, a, b, axes=(a.axes[0], b.axes[0]) * 2, order=1)
+
+
+def _sylvester(a: Typed, b: Typed, c: Typed) -> Expr:
+    """With a number for A or B, the system of the other shifted by it."""
+    if not a.node.rank and not b.node.rank:
+        return c.e / (a.e + b.e)
+    if not a.node.rank:
+        return c.e @ _inverse(b.e + a.e * identity(b.shape.rows))
+    if not b.node.rank:
+        return _inverse(a.e + b.e * identity(a.shape.rows)) @ c.e
+    factors = [(solution_map(a.node, b.node), (0, 1, 2, 3), 1), (c.node, (2, 3), 1)]
+    return Expr(build.contract(1, factors, (0, 1)))
+
+
+def _sylvester_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
+    """A Y + Y B = C for fixed C gives A dY + dY B = -(dA Y + Y dB), so
+    dS_ijkl = -Σ S_ijpq (dA_pr S_rqkl + S_prkl dB_rq)."""
+    (da, db), s = dargs, y.node
+    across = [(s, (0, 1, 4, 5), 1), (da.node, (4, 6), 1), (s, (6, 5, 2, 3), 1)]
+    down = [(s, (0, 1, 4, 5), 1), (s, (4, 6, 2, 3), 1), (db.node, (6, 5), 1)]
+    return Expr(build.add(*(build.contract(-1, part, (0, 1, 2, 3)) for part in (across, down))))
+
+
+sylvester: Function = primitive(
+    "sylvester",
+    parameters=("expr", "expr", "expr"),
+    formula="the Y with A Y + Y B = C; dY solves A dY + dY B = dC - dA Y - Y dB (Higham, 6.1)",
+    shape=_sylvester_shape,
+    build=_sylvester,
+    linear_map="sylvester",
+    differential=_sylvester_differential,
+    conditions=(Condition("no eigenvalue of {0} is that of {1} with the other sign"),),
+    evaluate=lambda np, a, b, c: numeric.sylvester(np, a, b, c),
+    arguments=("P, Q, W", "A, c, x", "a, c, a"),
+    numpy="linalg.solve_sylvester({0}, {1}, {2})",
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradform.errors import CannotError
 from gradform.functions import numeric
 from gradform.functions.kinked import abs_
-from gradform.functions.linear_algebra import inv, pinv
-from gradform.functions.matrix_functions import derivative_along, sqrtm
+from gradform.functions.linear_algebra import SMALLEST, pinv
+from gradform.functions.matrix_functions import solution_map
 from gradform.functions.operators import identity, inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.reductions import max_, no_axes, total_shape
@@ -116,24 +115,21 @@ normnuc: Function = primitive(
 
 
 def _polar_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
-    """Q H = X and H² = X'X give dQ = (dX - Q dH) H⁻¹, dH = dsqrtm(X'X)[X'dX + dX'X]."""
+    """With X = Q H = K Q for H = (X'X)^½ and K = (XX')^½: K dQ + dQ H = dX - Q dX' Q.
+
+    From X = U S V': U'dQ V = Ω solves S Ω + Ω S = E - E' with E = U'dX V, and what dX has
+    outside the ranges of U and V is divided by S. K and H have no common null space side,
+    so the equation has one solution whichever side of X is longer."""
     (x,), (dx,) = args, dargs
-    rows, cols = x.node.axes
-    excess = (rows - cols).value
-    if excess is None or excess < 0:
-        raise CannotError(
-            "The derivative of polar(X) is known here for matrices with at least as many rows "
-            f"as columns; this one is {rows} x {cols}.",
-            kind="unsupported",
-            hint="Use the transpose, or sizes that are equal or differ by a number.",
-        )
-    gram = x.T @ x
-    moved = derivative_along(sqrtm, gram, x.T @ dx + dx.T @ x)
-    return (dx - y @ moved) @ inv(sqrtm(gram))
+    solution = solution_map((x @ y.T).node, (y.T @ x).node)
+    moved = dx - y @ dx.T @ y
+    return Expr(build.contract(1, [(solution, (0, 1, 2, 3), 1), (moved.node, (2, 3), 1)], (0, 1)))
 
 
 def _polar(np: Any, x: Any) -> Any:
-    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    u, values, vt = np.linalg.svd(x, full_matrices=False)
+    if values[-1] <= SMALLEST * values[0]:
+        return np.full_like(x, np.nan)  # one of several
     return u @ vt
 
 
@@ -198,7 +194,9 @@ def _top_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) 
 
 
 def _top(np: Any, x: Any) -> Any:
-    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    u, values, vt = np.linalg.svd(x, full_matrices=False)
+    if not values[0]:
+        return np.full_like(x, np.nan)  # any pair of vectors
     return np.outer(u[:, 0], vt[0])
 
 

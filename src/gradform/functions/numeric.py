@@ -18,6 +18,7 @@ __all__ = [
     "scalar",
     "special",
     "square_root",
+    "sylvester",
     "symmetric_part",
 ]
 
@@ -99,3 +100,9 @@ def frechet_tensor(np: Any, f: Any, x: Any, order: int) -> Any:
         directions = (basis[places[k : k + 2]] for k in range(0, 2 * order, 2))
         result[(slice(None), slice(None), *places)] = frechet(np, f, x, *directions)
     return result
+
+
+def sylvester(np: Any, a: Any, b: Any, c: Any) -> Any:
+    """The Y with A Y + Y B = C, from the linear system of its entries row by row."""
+    system = np.kron(a, np.eye(len(b))) + np.kron(np.eye(len(a)), b.T)
+    return np.linalg.solve(system, c.reshape(-1, 1)).reshape(c.shape)

@@ -105,9 +105,12 @@ class Function:
     Derivative
       partials        elementwise: ∂f/∂argument k as ``(x…, y) -> Expr``
       differential    others: dY as ``(args, Y, dargs) -> Expr``, linear in dargs
-      self_adjoint    a linear function that is its own transpose, of one matrix
       primary         a primary matrix function: an application of order k is its k-th
                       Fréchet derivative, with axes (i, j, k1, l1, …)
+      self_adjoint    a linear function that is its own transpose, of one matrix
+      linear_map      name of the function that is linear in its last argument, a matrix: an
+                      application of order 1 to the other arguments is its tensor, with axes
+                      (value…, direction…), and its transpose that of transposed arguments
       conditions      where value and derivative exist
       kinks           (place, slope on the left, slope on the right)
 
@@ -157,6 +160,7 @@ class Function:
     differential: Callable[..., Any] | None = None
     self_adjoint: bool = False
     primary: bool = False
+    linear_map: str | None = None
     conditions: tuple[Condition, ...] = ()
     kinks: tuple[tuple[float, float, float], ...] = ()
     evaluate: Callable[..., Any] | None = None

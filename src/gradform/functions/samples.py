@@ -33,6 +33,7 @@ SAMPLES: Mapping[str, Sample] = {
     "B": Sample(("n", "n")),
     "S": Sample(("n", "n"), "symmetric"),
     "P": Sample(("n", "n"), "spd"),
+    "Q": Sample(("m", "m")),
     "X": Sample(("m", "n")),
     "Y": Sample(("m", "n")),
     "W": Sample(("n", "m")),

@@ -182,6 +182,7 @@ bandsum: Function = primitive(
     of_transpose="same",
     keeps_symmetry=True,
     self_adjoint=True,
+    linear_map="bandsum",
     evaluate=_band_sums,
     arguments=("A", "a"),
     numpy_helper="""\

@@ -236,9 +236,8 @@ class Network:
         for k, (node, _, _) in enumerate(self.factors):
             if not isinstance(node, Apply):
                 continue
-            inner = node.args[0]
             laws = [node.fn.network_law]
-            if isinstance(inner, Apply) and node.fn.name == "inv":
+            if node.fn.name == "inv" and isinstance(inner := node.args[0], Apply):
                 laws.append(inner.fn.inverse_law)
             if any(law is not None and law(self, k) for law in laws):
                 self.eliminate_deltas()

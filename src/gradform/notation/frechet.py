@@ -1,4 +1,4 @@
-"""Fréchet derivatives contracted with a direction, written ``dexpm(X, E)``."""
+"""Linear maps of matrices contracted with a matrix: ``dexpm(X, E)``, ``sylvester(A, B, E)``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["along_direction"]
 
 
 def along_direction(node: Contraction) -> Contraction | None:
-    """Fréchet derivatives contracted with a direction: L(X, E) as ``dexpm(X, E)``, and
+    """Linear maps contracted with a direction: L(X, E) as ``dexpm(X, E)``, and
     contracted on the left, Σ G[i,j] L[i,j,k,l] = L(X', G)[k,l]."""
     for k, (tensor, labels, power) in enumerate(node.factors):
-        if not (isinstance(tensor, Apply) and tensor.order == 1 and tensor.fn.primary):
+        if not (isinstance(tensor, Apply) and tensor.order == 1 and tensor.fn.linear_map):
             continue
         if power != 1 or len(set(labels)) != 4:
             raise Unreadable(node)
@@ -24,10 +24,9 @@ def along_direction(node: Contraction) -> Contraction | None:
                 continue
             axes = {label: node.dims[label] for label in side}
             direction = build.contract(1, [node.factors[n] for n in taken], side, axes)
-            x = tensor.args[0]
-            if on_the_left:
-                x = build.transpose(x)
-            named = build.apply(_Along(tensor.fn.name), x, direction, axes=tensor.axes[:2])
+            args = map(build.transpose, tensor.args) if on_the_left else tensor.args
+            extent = [node.dims[label] for label in other]
+            named = build.apply(_Along(tensor.fn.linear_map), *args, direction, axes=extent)
             rest = [f for n, f in enumerate(node.factors) if n != k and n not in taken]
             joined = build.contract(
                 node.coefficient,
@@ -43,19 +42,19 @@ def along_direction(node: Contraction) -> Contraction | None:
 
 
 class _Along:
-    """The printed function of a Fréchet derivative along a direction: ``dexpm``."""
+    """The printed function of a linear map along a direction: ``dexpm``."""
 
     elementwise = False
     of_transpose = None
     sign = None
     along_axis = False
-    primary = False
+    linear_map = None
     keeps_symmetry = False
     network_law = None
     inverse_law = None
 
     def __init__(self, name: str) -> None:
-        self.name = "d" + name
+        self.name = name
 
 
 def _attached(

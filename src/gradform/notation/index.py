@@ -85,12 +85,11 @@ class _Writer:
         if node.fn.elementwise:
             return f"{node.fn.name}({', '.join(self.entry(arg, at) for arg in node.args)})"
         args = ", ".join(self._whole(arg) for arg in node.args)
-        name = (
-            node.fn.name if not node.order or node.fn.along_axis else f"d{node.order}{node.fn.name}"
-        )
+        name = f"d{node.order}{node.fn.name}" if node.fn.primary and node.order else node.fn.name
         if node.fn.along_axis and node.order:
             args += f", {node.order}"
-        return f"{name}({args})" + (f"[{','.join(at)}]" if at else "")
+        called = f"{name}({args})" if node.args else name
+        return called + (f"[{','.join(at)}]" if at else "")
 
     def _whole(self, node: Node) -> str:
         """A matrix argument: its name, or its entries in brackets."""

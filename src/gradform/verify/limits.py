@@ -37,6 +37,8 @@ _ROUNDOFF = float(np.finfo(float).eps)
 _RATIO = 1.6
 _LEVELS = 6
 _STARTS = (0.1, 0.02, 0.004, 5e-4, 2e-5)
+_FINEST = (1e-6, 1e-4, 1e-3)  # one step near the point, by order
+_COARSE = 1e-2  # relative error of the difference with that step
 _GOOD = 1e-10  # relative error at which no smaller start is tried
 
 
@@ -208,11 +210,17 @@ def _extrapolated(
     innermost = units[0] if analytic else None
     outer = units[1:] if analytic else units
     best = Limit(np.full((1, 1), np.nan), float("inf"), method)
+    order = len(outer)
+    fine = _FINEST[min(order, len(_FINEST)) - 1]
+    (close,), near = _samples(function, point, outer, innermost, np.array([fine]))
     for start in _STARTS:
-        samples, largest = _samples(function, point, outer, innermost, start)
+        samples, largest = _samples(function, point, outer, innermost, start * _STEPS)
         if not np.isfinite(samples).all():
             continue
-        value, change, rounding = _neville(samples, largest, start, len(outer))
+        value, change, rounding = _neville(samples, largest, start, order)
+        slack = _COARSE * _size(value) + 1e3 * _ROUNDOFF * near / fine**order
+        if not _size(value - close) <= slack + change + rounding:
+            continue  # steps this wide see another function than steps near the point
         if change + rounding < best.error:
             best = Limit(value, change + rounding, method)
         if best.error <= _GOOD * _size(best.value) or change <= rounding:
@@ -225,9 +233,9 @@ def _samples(
     point: Environment,
     outer: Sequence[Direction],
     innermost: Direction | None,
-    start: float,
+    steps: Array,
 ) -> tuple[Array, float]:
-    """Mixed central differences for the steps of the table, and the largest value in them.
+    """Mixed central differences for some steps, and the largest value in them.
 
     Δ_h = Σ s1⋯sm f(x + h(s1 v1 + … + sm vm)) / (2h)^m over all signs s; its error has even
     powers of h only.
@@ -235,7 +243,7 @@ def _samples(
     signs = list(product((1, -1), repeat=len(outer)))
     rows: list[Array] = []
     largest = 0.0
-    for step in start * _STEPS:
+    for step in steps:
         total: Array | None = None
         for sign in signs:
             moved: Environment = point

@@ -1,8 +1,9 @@
-"""Fréchet derivatives of matrix functions inside products.
+"""Linear maps of matrices inside products, such as Fréchet derivatives of matrix functions.
 
-∂f(X)_ij/∂X_kl summed with E_kl is the derivative in direction E, one evaluation of f at a
-matrix twice as large; summed with G_ij it is the derivative at X' in direction G (the
-adjoint of L(X, ·) is L(X', ·)). Only where neither is possible is the tensor built.
+The tensor M_ijkl of a map, summed with E_kl, is the map at E; summed with G_ij it is the
+transposed map at G, that of transposed arguments: Fréchet's L(X', G), the solution of
+A'Y + YB' = G. Only where neither is possible is the tensor built. A Fréchet derivative
+∂f(X)_ij/∂X_kl along E is one evaluation of f at a matrix twice as large.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Frechet
+from gradform.codegen.operations import Frechet, Mapped
 from gradform.codegen.program import Program, Value
 from gradform.ir.nodes import leaf
 
-__all__ = ["resolve_derivatives"]
+__all__ = ["resolve_maps"]
 
 _Pair = tuple[Label, Label]
 
@@ -25,22 +26,23 @@ class _Solver(Protocol):
     def full(self, network: Network) -> Value: ...
 
 
-def resolve_derivatives(network: Network, solver: _Solver) -> None:
-    """Turn every derivative in the network into an array."""
+def resolve_maps(network: Network, solver: _Solver) -> None:
+    """Turn every linear map in the network into an array."""
     while True:
         # Resolving one may take others along, as part of its direction.
-        item = next((item for item in network.items if item.kind is Kind.DERIVATIVE), None)
+        item = next((item for item in network.items if item.kind is Kind.MAP), None)
         if item is None:
             return
         network.items.remove(item)
-        resolved = _resolved(item, network, solver)
+        resolved = _resolved(item, network, solver)  # which replaces the list of items
         network.items.append(resolved)
 
 
 def _resolved(item: Item, network: Network, solver: _Solver) -> Item:
     program = solver.program
     pairs = _pairs(item, network)
-    matrix = item.value
+    sizes = {label: network.dims[label] for pair in pairs for label in pair}
+    arguments = item.arguments
     directions: list[Value] = []
     given: list[int] = []
     if item.power == 1:
@@ -53,15 +55,19 @@ def _resolved(item: Item, network: Network, solver: _Solver) -> Item:
     if rest and item.power == 1:
         direction = _direction([result, *rest], 0, network, solver)
         if direction is not None:
-            matrix = program.view(matrix, (1, 0))
-            directions = [direction, *(program.view(value, (1, 0)) for value in directions)]
             result, *rest = rest
+            arguments = _transposed(program, arguments)
+            directions = [direction, *_transposed(program, tuple(directions))]
             rest = [(column, row) for row, column in rest]
     labels = tuple(label for pair in (result, *rest) for label in pair)
     assert item.function is not None
-    n = program.axes(matrix)[0]
-    value = program.emit(Frechet(item.function), (matrix, *directions), (n,) * len(labels))
-    return Item(value, labels, item.power)
+    operation = Frechet(item.function) if item.function.primary else Mapped(item.function)
+    axes = [sizes[label] for label in labels]
+    return Item(program.emit(operation, (*arguments, *directions), axes), labels, item.power)
+
+
+def _transposed(program: Program, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(program.view(value, (1, 0)) for value in values)
 
 
 def _pairs(item: Item, network: Network) -> list[_Pair]:
