@@ -299,6 +299,8 @@ class _Screen(_Traced):
     def visit(self, node: Formula, operands: list[Any]) -> Any:
         value = super().visit(node, operands)
         if value is not None:
+            if value.shape != self.extents.get(id(node), value.shape):
+                raise ValueError("shapes that fit only at other sizes")
             self.looking.require(lambda: np.all(np.abs(value) < _LARGEST_VALUE))
         return value
 

@@ -174,18 +174,24 @@ class NumpyFunction:
     """
 
     def __init__(
-        self, name: str, source: str, needed: Collection[str], variables: Collection[str]
+        self, name: str, source: str, needed: Collection[str], variables: Mapping[str, Variable]
     ) -> None:
         self.source = source
         self._needed = tuple(needed)
-        self._variables = tuple(variables)
+        self._variables = variables
+        axes = [axis for variable in variables.values() for axis in variable.shape.axes]
+        self._known_sizes = {size for axis in axes for size in axis.names}
         self._run = compile_source(source, name)
         code = self._run.__code__
         self.sizes: tuple[str, ...] = code.co_varnames[len(needed) : code.co_argcount]
 
     def __call__(self, **arrays: Any) -> Any:
         for name in arrays:
-            if name not in self._variables and name not in self.sizes:
+            if name in self._variables or name in self.sizes:
+                continue
+            if name in self._known_sizes:
+                self._check_size(name, arrays)
+            else:
                 raise self._refusal(f"There is no variable '{name}'.")
         for name in (*self._needed, *self.sizes):
             if name not in arrays:
@@ -196,6 +202,18 @@ class NumpyFunction:
             raise
         except ValueError as error:
             raise ArrayError(str(error), kind="array") from None
+
+    def _check_size(self, size: str, arrays: Mapping[str, Any]) -> None:
+        """A size that the arrays tell already must be the one they tell."""
+        for name, variable in self._variables.items():
+            axes = variable.shape.axes
+            extent = np.shape(arrays[name])[-len(axes) :] if axes and name in arrays else ()
+            for axis, length in zip(axes, extent, strict=False):
+                if str(axis) == size and length != arrays[size]:
+                    raise ArrayError(
+                        f"{size} = {arrays[size]} was given, but {name} shows {size} = {length}.",
+                        kind="array",
+                    )
 
     def _refusal(self, message: str) -> ArrayError:
         call = ", ".join(f"{name}=…" for name in (*self._needed, *self.sizes))

@@ -173,6 +173,17 @@ def _inverse(x: Expr) -> Expr:
     return inv(x)
 
 
+def _real(name: str, title: str) -> str:
+    """A helper that calls SciPy's function, which goes over to complex numbers by itself."""
+    return f"""\
+def {name}(x):
+    value = linalg.{name}(x)
+    if np.max(np.abs(np.imag(value))) > 1e-10 * np.max(np.abs(value)):
+        raise np.linalg.LinAlgError("a matrix has no real {title}")
+    return np.real(value)
+"""
+
+
 NO_CUT = (Condition("no eigenvalue of {0} is real and <= 0"),)
 
 logm: Function = _primary(
@@ -184,7 +195,7 @@ logm: Function = _primary(
     conditions=NO_CUT,
     slope_of_matrix=lambda x: _inverse(x),
     arguments=("P", "c"),
-    numpy="linalg.logm({0})",
+    numpy_helper=_real("logm", "logarithm"),
 )
 
 sqrtm: Function = _primary(
@@ -197,7 +208,7 @@ sqrtm: Function = _primary(
     slope_of_matrix=lambda x: _inverse(sqrtm(x)) / 2,
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",
-    numpy="linalg.sqrtm({0})",
+    numpy_helper=_real("sqrtm", "square root"),
 )
 
 
