@@ -257,6 +257,8 @@ class _Compiler:
         operation: Operation = partial(evaluate, np)
         if record.sized:
             operation = partial(operation, shape=self._shape(record, node, numbers))
+        if not record.elementwise and not record.analytic:
+            operation = partial(_of_finite, operation)
         if len(arrays) < len(numbers):
             operation = partial(_apply_with_numbers, operation, numbers)
         return self._emit(operation, *arrays)
@@ -305,6 +307,14 @@ def _not_a_size(part: Formula) -> GradformError:
         kind="dimension_mismatch",
         span=part.span,
     )
+
+
+def _of_finite(operation: Operation, *arrays: Array, **facts: object) -> Array:
+    """Decompositions of LAPACK need finite numbers; with others some never return."""
+    for array in arrays:
+        if isinstance(array, np.ndarray) and not np.isfinite(array).all():
+            raise FloatingPointError("an infinite or undefined matrix is decomposed")
+    return operation(*arrays, **facts)
 
 
 def _apply_with_numbers(
