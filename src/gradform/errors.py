@@ -20,6 +20,7 @@ __all__ = [
     "Span",
     "StructureError",
     "UnconfirmedError",
+    "UndecidedError",
     "UnknownNameError",
 ]
 
@@ -142,3 +143,10 @@ class CannotError(GradformError):
 
 class UnconfirmedError(CannotError):
     """The independent check did not confirm the answer, so it is not shown."""
+
+
+class UndecidedError(CannotError):
+    """The question has an answer, but no certificate for it was found."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, kind="undecided", hint=hint)
