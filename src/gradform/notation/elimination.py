@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from gradform.formula.tree import Transpose
 from gradform.notation import matrix
 from gradform.notation.indexing import cumulated, indexed, selected, take_triangle
 from gradform.notation.matrix import Mat, Written, chain, entrywise
-from gradform.notation.network import Joined, LowerOnes, Piece, Pieces, diag_of
+from gradform.notation.network import Joined, LowerOnes, Piece, Pieces
 
 __all__ = ["eliminate"]
 
@@ -191,7 +192,7 @@ def _join_grids(pieces: Pieces, label: int) -> None:
     vectors = [p for p in places if len(p.labels) == 1]
     left, right = grids
     first, last = left.other(label), right.other(label)
-    middle = [diag_of(pieces.undivided(v).mat) for v in vectors]
+    middle = [matrix.diag(pieces.undivided(v).mat) for v in vectors]
     pieces.remove(*places)
     joined = chain([left.facing(first), *middle, right.facing(label)])
     if first == last and not pieces.is_open(first) and not pieces.at(first):
@@ -231,7 +232,7 @@ def _scale_rows(pieces: Pieces) -> bool:
         last = grid.other(label)
         scaled = pieces.undivided(grid)
         pieces.remove(piece, grid)
-        pieces.put(chain([diag_of(vector), scaled.facing(label)]), (label, last))
+        pieces.put(chain([matrix.diag(vector), scaled.facing(label)]), (label, last))
         return True
     return False
 
@@ -249,7 +250,6 @@ def row_sum(mat: Mat) -> Mat:
     """sum(A, 2): a column with the sum of each row."""
     plain = matrix.call("sum", mat.plain, matrix.number(2))
     back = matrix.call("sum", mat.flipped, matrix.number(1))
-    return Mat(
-        matrix.cheaper(plain, matrix.transposed(back)),
-        lambda: matrix.cheaper(back, matrix.transposed(plain)),
-    )
+    if isinstance(mat.plain.tree, Transpose):  # sum(A, 1)' rather than sum(A', 2)
+        return Mat(matrix.cheaper(matrix.transposed(back), plain), lambda: back)
+    return Mat(plain, lambda: matrix.cheaper(matrix.transposed(plain), back))

@@ -15,7 +15,7 @@ from itertools import permutations
 from gradform.ir.dims import ONE, Dim
 from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written, chain
-from gradform.notation.network import Joined, Piece, Pieces, Unreadable, diag_of
+from gradform.notation.network import Joined, Piece, Pieces, Unreadable
 from gradform.records import record
 
 __all__ = [
@@ -130,7 +130,7 @@ def _block(piece: Piece, rows: Sequence[int], cols: Sequence[int]) -> Block:
         if here == (0, 1):
             return Block(piece.mat.T, (), (label,))
         if here == (1, 1):
-            return Block(diag_of(piece.mat), (label,), (label,))
+            return Block(matrix.diag(piece.mat), (label,), (label,))
         raise Unreadable
     a, b = piece.labels
     counts = (rows.count(a), cols.count(a), rows.count(b), cols.count(b))
@@ -147,7 +147,7 @@ def _block(piece: Piece, rows: Sequence[int], cols: Sequence[int]) -> Block:
     if counts == (1, 1, 1, 1):
         slow, fast = (a, b) if rows.index(a) < rows.index(b) else (b, a)
         vec = _vec_of(piece.facing(fast))
-        return Block(diag_of(vec), (slow, fast), (slow, fast))
+        return Block(matrix.diag(vec), (slow, fast), (slow, fast))
     raise Unreadable
 
 
@@ -235,8 +235,8 @@ def hadamard_form(pieces: Pieces, rows: Sequence[int], cols: Sequence[int]) -> W
     if not spread:
         spread.append(spread_out([]))
     middle = matrix.entrywise(spread)
-    before = [diag_of(matrix.entrywise(left))] if left else []
-    after = [diag_of(matrix.entrywise(right))] if right else []
+    before = [matrix.diag(matrix.entrywise(left))] if left else []
+    after = [matrix.diag(matrix.entrywise(right))] if right else []
     return chain([*before, middle, *after]).plain
 
 

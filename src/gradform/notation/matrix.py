@@ -1,8 +1,9 @@
 """Written matrices: a formula, its cost, and both orientations.
 
 The cost is the number of names, numbers and operators a reader meets; parentheses and
-commas are free. Transposes are pushed where they are cheapest, because every product
-and sum knows how to write itself transposed.
+commas are free, but a long product that is transposed as a whole and a ``diag`` cost one
+more, because both make a formula harder to read. Transposes are pushed where they are
+cheapest, because every product and sum knows how to write itself transposed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = [
     "Written",
     "call",
     "chain",
+    "diag",
     "dim_written",
     "entrywise",
     "first_place",
@@ -55,14 +57,18 @@ class Written(NamedTuple):
     cost: int
 
 
+Numerator = Callable[[Sequence[Written], Sequence[Written]], "Mat"]
+
+
 class Mat:
     """A written matrix, column or scalar, with its transpose on demand.
 
     ``parts`` are the factors of a matrix chain (one for anything else), so that chains
     join without parentheses. ``key`` identifies what is written, for powers of runs.
+    ``numerator`` writes the product with scalars where a 1 stands above: 2./x, diag(2./x).
     """
 
-    __slots__ = ("_flip", "_flipped", "key", "parts", "plain")
+    __slots__ = ("_flip", "_flipped", "key", "numerator", "parts", "plain")
 
     def __init__(
         self,
@@ -75,6 +81,7 @@ class Mat:
         self._flipped: Written | None = None
         self.key = key
         self.parts: tuple[Mat, ...] = (self,)
+        self.numerator: Numerator | None = None
 
     @property
     def flipped(self) -> Written:
@@ -100,6 +107,9 @@ class Mat:
             other.key = self.key[1]
         if len(self.parts) > 1:
             other.parts = tuple(part.T for part in reversed(self.parts))
+        taken = self.numerator
+        if taken is not None:
+            other.numerator = lambda top, foot: taken(top, foot).T
         return other
 
 
@@ -110,8 +120,14 @@ def symmetric(plain: Written, key: object = None) -> Mat:
 
 def transposed(written: Written) -> Written:
     if isinstance(written.tree, Transpose):
-        return Written(written.tree.operand, written.cost - 1)
-    return Written(Transpose(written.tree), written.cost + 1)
+        operand = written.tree.operand
+        return Written(operand, written.cost - _turn_cost(operand))
+    return Written(Transpose(written.tree), written.cost + _turn_cost(written.tree))
+
+
+def _turn_cost(tree: Formula) -> int:
+    """C'*B'*A' reads more easily than (A*B*C)'."""
+    return 2 if isinstance(tree, Mul) and len(tree.factors) > 2 else 1
 
 
 def cheaper(first: Written, second: Written) -> Written:
@@ -235,7 +251,18 @@ def chain(parts: Sequence[Mat]) -> Mat:
     flipped = cheaper(back, transposed(straight))
     result = Mat(plain, lambda: flipped)
     result.parts = tuple(flat)
+    for k, part in enumerate(flat):
+        taken = part.numerator
+        if taken is not None:
+            result.numerator = _in_chain(flat, k, taken)
+            break
     return result
+
+
+def _in_chain(
+    parts: Sequence[Mat], k: int, taken: Numerator
+) -> Numerator:
+    return lambda top, foot: chain([*parts[:k], taken(top, foot), *parts[k + 1 :]])
 
 
 def _join(parts: Sequence[Mat]) -> Written:
@@ -264,7 +291,34 @@ def entrywise(factors: Sequence[Mat], divisors: Sequence[Mat] = ()) -> Mat:
         inside = product([f.flipped for f in factors], [d.flipped for d in divisors], entries=True)
         return cheaper(inside, transposed(plain))
 
-    return Mat(plain, flip)
+    result = Mat(plain, flip)
+    if len(factors) == 1 and divisors and _is_one(factors[0].plain.tree):
+        result.numerator = lambda top, foot: _over(top, foot, divisors)
+    return result
+
+
+def _over(top: Sequence[Written], foot: Sequence[Written], divisors: Sequence[Mat]) -> Mat:
+    """top./(foot*d)"""
+    above = symmetric(product(top))
+    below = entrywise(divisors)
+    if foot:
+        grid = below
+        below = Mat(scaled(foot, [], grid.plain), lambda: scaled(foot, [], grid.flipped))
+    return entrywise([above], [below])
+
+
+def _is_one(tree: Formula) -> bool:
+    return isinstance(tree, Number) and tree.value == 1
+
+
+def diag(vector: Mat) -> Mat:
+    """diag(v), which counts twice."""
+    written = call("diag", vector.shorter)
+    result = symmetric(Written(written.tree, written.cost + 1))
+    taken = vector.numerator
+    if taken is not None:
+        result.numerator = lambda top, foot: diag(taken(top, foot))
+    return result
 
 
 def _collected(factors: Sequence[Mat]) -> list[Mat]:
@@ -289,12 +343,21 @@ def raised(base: Mat, exponent: Fraction | int) -> Mat:
     )
 
 
-def sums(terms: Sequence[tuple[int, Mat]], *, is_symmetric: bool = False) -> Mat:
-    """A sum in either orientation."""
-    straight = written_sum([(sign, mat.plain) for sign, mat in terms])
+def sums(
+    terms: Sequence[tuple[int, Mat]],
+    rank: Callable[[Written], tuple[int, int]],
+    *,
+    is_symmetric: bool = False,
+) -> Mat:
+    """A sum in either orientation, positive terms first, then by ``rank``."""
+
+    def ordered(words: list[tuple[int, Written]]) -> Written:
+        return written_sum(sorted(words, key=lambda term: (term[0] < 0, *rank(term[1]))))
+
+    straight = ordered([(sign, mat.plain) for sign, mat in terms])
     if is_symmetric:
         return symmetric(straight)
-    back = written_sum([(sign, mat.flipped) for sign, mat in terms])
+    back = ordered([(sign, mat.flipped) for sign, mat in terms])
     plain = cheaper(straight, transposed(back))
     flipped = cheaper(back, transposed(straight))
     return Mat(plain, lambda: flipped)

@@ -71,7 +71,14 @@ def times(
     if not head and not foot and coefficient >= 0:
         return body
     inside = body
-    return Mat(wrap(inside.plain), lambda: wrap(inside.flipped))
+    plain = wrap(inside.plain)
+    if body.numerator is not None and head:
+        above_one = body.numerator(head, foot)
+        written = above_one.plain if coefficient >= 0 else matrix.negated(above_one.plain)
+        if written.cost < plain.cost:
+            turned = above_one.flipped if coefficient >= 0 else matrix.negated(above_one.flipped)
+            return Mat(written, lambda: turned)
+    return Mat(plain, lambda: wrap(inside.flipped))
 
 
 def _ratio(number: Fraction, over_something: bool) -> tuple[Fraction, Fraction]:

@@ -144,7 +144,7 @@ class Pieces:
             return matrix.eye_written(self.dims[self.out[0]])
         if len(self.items) > 1 or len(self.items[0].labels) != 1:
             raise Unreadable
-        return diag_of(self.undivided(self.items[0]).mat)
+        return matrix.diag(self.undivided(self.items[0]).mat)
 
     def _one_axis(self) -> Mat:
         if not self.items:
@@ -203,7 +203,3 @@ class Joined(Piece):
 
     def __init__(self, labels: tuple[int, ...]) -> None:
         super().__init__(Mat(matrix.name("flatten")), labels)
-
-
-def diag_of(vector: Mat) -> Mat:
-    return matrix.symmetric(matrix.call("diag", vector.shorter))

@@ -25,8 +25,8 @@ def write_sum(reader: Reads, node: Sum) -> Mat:
     for coefficient, term in core:
         mat = _scaled(reader, magnitude(coefficient), term)
         terms.append((1 if coefficient > 0 else -1, mat))
-    terms.sort(key=lambda term: (term[0] < 0, *reader.rank(term[1].plain)))
-    body = matrix.sums(terms, is_symmetric=node.rank == 2 and build.transpose(node) is node)
+    symmetric = node.rank == 2 and build.transpose(node) is node
+    body = matrix.sums(terms, reader.rank, is_symmetric=symmetric)
     return times(reader, content, [], [], body)
 
 

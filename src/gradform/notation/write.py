@@ -22,6 +22,10 @@ __all__ = ["Defined", "written_formula"]
 _LONG = 160
 _WORTH_A_NAME = 6
 
+# Candidates come in the order in which they leave together what belongs together; a later
+# one has to be shorter by more than this.
+_WORTH_ANOTHER = 1
+
 Defined = tuple[Node, bool]
 """A named intermediate: its expression, and whether it is written as a row."""
 
@@ -45,7 +49,7 @@ def written_formula(
             written = _arranged(reader, node, arrangement)
         except Unreadable:
             continue
-        if best is None or written.cost < best[1].cost:
+        if best is None or written.cost + _WORTH_ANOTHER < best[1].cost:
             best = (node, written)
     if best is None:
         return candidates[0], None
