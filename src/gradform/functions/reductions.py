@@ -120,6 +120,14 @@ cov: Function = composite(
     latex=r"\operatorname{{Cov}}\left({0}\right)",
 )
 
+
+def _product_of(x: Node) -> Expr | None:
+    """Π 1 = 1, and the product of the entries of X' is that of X."""
+    if build.constant_value(x) == 1:
+        return Expr(build.constant(1))
+    return prod(Expr(build.transpose(x))) if build.oriented(x)[1] else None
+
+
 # d Π x_i = (Π x_i) Σ dx_i/x_i, the product rule for n factors.
 prod: Function = primitive(
     "prod",
@@ -127,7 +135,7 @@ prod: Function = primitive(
     shape=total_shape,
     axes=no_axes,
     of_scalar=lambda x: x,
-    rewrite=lambda x: prod(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
+    rewrite=_product_of,
     differential=lambda args, y, dargs: y * (dargs[0] / args[0]).sum(),
     conditions=(Condition("{0} != 0", smooth=True),),
     evaluate=lambda np, x: np.prod(x, keepdims=True),

@@ -9,6 +9,7 @@ from gradform.notation import matrix
 from gradform.notation.matrix import Mat, Written, symmetric
 from gradform.notation.network import Unreadable
 from gradform.notation.reads import Reads
+from gradform.notation.stacked import written_stacks
 
 __all__ = ["write_application", "write_leaf"]
 
@@ -23,7 +24,9 @@ def write_leaf(reader: Reads, node: Leaf) -> Mat:
             return matrix.eye_written(node.axes[0])
         case "unit":
             position = matrix.dim_written(node.params[0] + 1)
-            return Mat(matrix.call("unit", matrix.dim_written(node.axes[0]), position), None, node)
+            size = matrix.dim_written(node.axes[0])
+            plain = Mat(_rare(matrix.call("unit", size, position)), None, node)
+            return matrix.cheapest([*written_stacks(reader, node), plain])
         case "lower":
             ones = matrix.ones_written(node.axes).plain
             return Mat(matrix.call("tril", ones), lambda: matrix.call("triu", ones), node)
@@ -31,8 +34,14 @@ def write_leaf(reader: Reads, node: Leaf) -> Mat:
             first = matrix.dim_written(node.params[0] + 1)
             last = matrix.dim_written(node.params[0] + node.axes[0])
             size = matrix.dim_written(node.axes[1])
-            return Mat(matrix.call("select", size, first, last), None, node)
+            plain = Mat(_rare(matrix.call("select", size, first, last)), None, node)
+            return matrix.cheapest([*written_stacks(reader, node), plain])
     raise Unreadable(node)
+
+
+def _rare(written: Written) -> Written:
+    """A name that few readers know costs three more."""
+    return Written(written.tree, written.cost + 3)
 
 
 def write_application(reader: Reads, node: Apply) -> Mat:

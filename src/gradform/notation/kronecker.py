@@ -32,12 +32,15 @@ __all__ = [
 
 @record
 class Block:
-    """One Kronecker factor: its row labels and column labels, slowest first."""
+    """One Kronecker factor: its row labels and column labels, slowest first.
+
+    ``identity`` is the size of an identity.
+    """
 
     mat: Mat
     rows: tuple[int, ...]
     cols: tuple[int, ...]
-    is_identity: bool = False
+    identity: Dim | None = None
 
 
 @record
@@ -159,7 +162,7 @@ def _bare(label: int, size: Dim, rows: Sequence[int], cols: Sequence[int]) -> Bl
     """A label no factor carries: ones, or the identity where row and column are equal."""
     here = (rows.count(label), cols.count(label))
     if here == (1, 1):
-        return Block(matrix.eye_written(size), (label,), (label,), True)
+        return Block(matrix.eye_written(size), (label,), (label,), size)
     if here == (1, 0):
         return Block(matrix.ones_written([size]), (label,), ())
     if here == (0, 1):
@@ -185,7 +188,7 @@ def variants(
         right = _swap(list(cols), along, dims)
         if left is not None and right is not None:
             swap = left or right
-            if swap and not (left and right) and all(block.is_identity for block in order):
+            if swap and not (left and right) and all(block.identity is not None for block in order):
                 found.append(Variant(None, swap, None))
                 continue
             body = _kron(order)
@@ -247,7 +250,7 @@ def _relabelled(piece: Piece, labels: tuple[int, ...]) -> Piece:
 def _equal_pair(first: int, second: int, size: Dim, rows: int) -> Block:
     """The pattern of two equal positions; positions below ``rows`` stand in the rows."""
     if first < rows <= second:
-        return Block(matrix.eye_written(size), (first,), (second,), True)
+        return Block(matrix.eye_written(size), (first,), (second,), size)
     ones = _vec_of(matrix.eye_written(size))
     if second < rows:
         return Block(ones, (first, second), ())
@@ -255,11 +258,18 @@ def _equal_pair(first: int, second: int, size: Dim, rows: int) -> Block:
 
 
 def _kron(blocks: Sequence[Block]) -> Written:
-    """kron(kron(a, b), c), where a column beside a row is their product: u*v'."""
+    """kron(kron(a, b), c), where a column beside a row is their product: u*v', and
+    identities beside one another are one."""
     mats: list[Mat] = []
     k = 0
     while k < len(blocks):
         this, after = blocks[k], blocks[k + 1] if k + 1 < len(blocks) else None
+        size = _run_of_identities(blocks, k)
+        if size is not None:
+            length, total = size
+            mats.append(matrix.eye_written(total))
+            k += length
+            continue
         if after is not None and not this.cols and not after.rows:
             mats.append(chain([this.mat, after.mat]))
             k += 2
@@ -275,6 +285,14 @@ def _kron(blocks: Sequence[Block]) -> Written:
     for mat in mats[1:]:
         result = matrix.call("kron", result, mat.plain)
     return result
+
+
+def _run_of_identities(blocks: Sequence[Block], start: int) -> tuple[int, Dim] | None:
+    """How many identities stand side by side, and the size of their product."""
+    total, k = ONE, start
+    while k < len(blocks) and (size := blocks[k].identity) is not None:
+        total, k = total * size, k + 1
+    return (k - start, total) if k - start > 1 else None
 
 
 def _swap(have: list[int], want: list[int], dims: dict[int, Dim]) -> Written | tuple[()] | None:

@@ -1,9 +1,9 @@
 """Written matrices: a formula, its cost, and both orientations.
 
 The cost is the number of names, numbers and operators a reader meets; parentheses and
-commas are free, but a long product that is transposed as a whole and a ``diag`` cost one
-more, because both make a formula harder to read. Transposes are pushed where they are
-cheapest, because every product and sum knows how to write itself transposed.
+commas are free, but what makes a formula harder to read costs more: a long product that is
+transposed as a whole, ``diag``, stacks, names that few know. Transposes are pushed where they
+are cheapest, because every product and sum knows how to write itself transposed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ from gradform.ir.dims import ONE, Dim
 __all__ = [
     "Mat",
     "Power",
+    "Rank",
     "Slice",
     "Written",
     "call",
     "chain",
+    "cheapest",
     "diag",
     "dim_written",
     "entrywise",
@@ -56,6 +58,9 @@ class Written(NamedTuple):
     tree: Formula
     cost: int
 
+
+Rank = tuple[int, Fraction, int]
+"""Place of the first name, number of the entry, cost: for one order of equals."""
 
 Numerator = Callable[[Sequence[Written], Sequence[Written]], "Mat"]
 
@@ -134,6 +139,16 @@ def cheaper(first: Written, second: Written) -> Written:
     return second if second.cost < first.cost else first
 
 
+def cheapest(options: Sequence[Mat]) -> Mat:
+    """The first of the shortest ways to write a matrix, in either orientation."""
+    best = min(options, key=lambda mat: mat.cost)
+    if len(options) == 1 or len(best.parts) > 1:
+        return best
+    result = Mat(best.plain, lambda: min((mat.flipped for mat in options), key=lambda w: w.cost))
+    result.numerator = best.numerator
+    return result
+
+
 def name(text: str) -> Written:
     return Written(Name(text), 1)
 
@@ -154,7 +169,7 @@ def call(function: str, *args: Written) -> Written:
 def dim_written(size: Dim) -> Written:
     """A dimension as written in ``ones(n-1)``."""
     terms: list[tuple[int, Written]] = []
-    for monomial, coefficient in sorted(size.terms, key=lambda term: (not term[0], term)):
+    for monomial, coefficient in sorted(size.terms, key=lambda t: (not t[0], t[1] < 0, t)):
         words = [name(word) for word in monomial]
         if abs(coefficient) != 1 or not words:
             words.insert(0, number(abs(coefficient)))
@@ -206,15 +221,17 @@ def _splice(trees: list[Formula], ops: list[str], k: int, times: str) -> None:
 
 
 def scaled(factors: Sequence[Written], divisors: Sequence[Written], body: Written) -> Written:
-    """Scalars times a matrix: ``2*A*x/m``. The matrix product needs no parentheses."""
+    """Scalars times a matrix: ``2*A*x/m``, ``2*x.*y``. The product needs no parentheses."""
     whole = product([*factors, body], divisors)
-    if isinstance(whole.tree, Mul) and factors:
-        trees, ops = list(whole.tree.factors), list(whole.tree.ops)
-        place = len(factors)
-        if trees[place] is body.tree:
-            _splice(trees, ops, place, "*")
-            return Written(Mul(tuple(trees), tuple(ops)), whole.cost)
-    return whole
+    place = len(factors)
+    if not (isinstance(whole.tree, Mul) and isinstance(body.tree, Mul)):
+        return whole
+    if whole.tree.factors[place] is not body.tree:
+        return whole
+    trees, ops = list(whole.tree.factors), list(whole.tree.ops)
+    trees[place : place + 1] = body.tree.factors
+    ops[place : place + 1] = (ops[place], *body.tree.ops[1:])
+    return Written(Mul(tuple(trees), tuple(ops)), whole.cost)
 
 
 def written_sum(terms: Sequence[tuple[int, Written]]) -> Written:
@@ -259,9 +276,7 @@ def chain(parts: Sequence[Mat]) -> Mat:
     return result
 
 
-def _in_chain(
-    parts: Sequence[Mat], k: int, taken: Numerator
-) -> Numerator:
+def _in_chain(parts: Sequence[Mat], k: int, taken: Numerator) -> Numerator:
     return lambda top, foot: chain([*parts[:k], taken(top, foot), *parts[k + 1 :]])
 
 
@@ -312,9 +327,9 @@ def _is_one(tree: Formula) -> bool:
 
 
 def diag(vector: Mat) -> Mat:
-    """diag(v), which counts twice."""
+    """diag(v), which costs two more: products of entries read more easily."""
     written = call("diag", vector.shorter)
-    result = symmetric(Written(written.tree, written.cost + 1))
+    result = symmetric(Written(written.tree, written.cost + 2))
     taken = vector.numerator
     if taken is not None:
         result.numerator = lambda top, foot: diag(taken(top, foot))
@@ -345,7 +360,7 @@ def raised(base: Mat, exponent: Fraction | int) -> Mat:
 
 def sums(
     terms: Sequence[tuple[int, Mat]],
-    rank: Callable[[Written], tuple[int, int]],
+    rank: Callable[[Written], Rank],
     *,
     is_symmetric: bool = False,
 ) -> Mat:
@@ -363,13 +378,6 @@ def sums(
     return Mat(plain, lambda: flipped)
 
 
-def stack(blocks: Sequence[Written], *, down: bool) -> Written:
-    """[a; b] or [a, b]."""
-    trees = [block.tree for block in blocks]
-    rows = tuple((tree,) for tree in trees) if down else (tuple(trees),)
-    return Written(Stack(rows), sum(block.cost for block in blocks))
-
-
 def ones_written(sizes: Sequence[Dim]) -> Mat:
     """ones(n) or ones(m,n)."""
     kept = [size for size in sizes if size is not ONE]
@@ -383,17 +391,21 @@ def eye_written(size: Dim) -> Mat:
     return symmetric(call("eye", dim_written(size)))
 
 
-def first_place(tree: Formula, places: Mapping[str, int]) -> int:
-    """The place of the first known name in a formula, for the order of equals."""
+def first_place(tree: Formula, places: Mapping[str, int]) -> tuple[int, Fraction]:
+    """The place of the first known name in a formula, for the order of equals, and the
+    number of the entry if it is one: x(1) comes before x(2)."""
     stack: list[Formula] = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, Name) and node.name in places:
-            return places[node.name]
+            return places[node.name], Fraction(0)
         if isinstance(node, Call) and node.name in places:
-            return places[node.name]
+            first = node.args[0] if node.args else None
+            start = first.start if isinstance(first, Slice) else first
+            number = start.value if isinstance(start, Number) else 0
+            return places[node.name], Fraction(number)
         stack.extend(reversed(children(node)))
-    return len(places)
+    return len(places), Fraction(0)
 
 
 def skeleton(tree: Formula) -> str:

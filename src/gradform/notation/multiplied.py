@@ -25,8 +25,9 @@ from gradform.notation.matrix import Mat, Written, symmetric
 from gradform.notation.network import Pieces, Unreadable
 from gradform.notation.reads import Reads
 from gradform.notation.recognise import Recognised, half_of_row_square, half_of_square, recognise
+from gradform.notation.stacked import written_stacks
 
-__all__ = ["inner_cost", "pieces_of", "scalars_of", "times", "write_product"]
+__all__ = ["inner_cost", "natural_signs", "pieces_of", "scalars_of", "times", "write_product"]
 
 
 def write_product(reader: Reads, node: Contraction) -> Mat:
@@ -37,11 +38,24 @@ def write_product(reader: Reads, node: Contraction) -> Mat:
         return _constant(reader, node)
     if node.rank == 0 and len(node.dims) > 0:
         return _closed(reader, node)
-    node = _natural_signs(reader, node)
-    number = node.coefficient
-    taken = _number_taken_in(reader, node)
+    stacks = written_stacks(reader, node)
+    if not stacks:
+        return _multiplied(reader, node)
+    with suppress(Unreadable):
+        stacks.append(_multiplied(reader, node))
+    return matrix.cheapest(stacks)
+
+
+def _multiplied(reader: Reads, node: Contraction) -> Mat:
+    """The scalars before the matrices."""
+    turned = natural_signs(reader, node)
+    taken = _number_taken_in(reader, turned)
     if taken is not None:
         node, number = taken
+    else:
+        if turned.coefficient > 0 or node.coefficient < 0:
+            node = turned
+        number = node.coefficient
     found = recognise(node)
     above, below = scalars_of(reader, found)
     body = _body(reader, node, found)
@@ -89,7 +103,7 @@ def _ratio(number: Fraction, over_something: bool) -> tuple[Fraction, Fraction]:
     return Fraction(number.numerator), Fraction(number.denominator)
 
 
-def _natural_signs(reader: Reads, node: Contraction) -> Contraction:
+def natural_signs(reader: Reads, node: Contraction) -> Contraction:
     """Sums among the factors in their natural sign: A*x - b, 1 - tanh(x).^2."""
     number = node.coefficient
     factors: list[Factor] = []
@@ -99,7 +113,15 @@ def _natural_signs(reader: Reads, node: Contraction) -> Contraction:
             if turned is not factor and power % 2:
                 number = -number
             factor = turned
+        elif isinstance(power, int) and isinstance(factor, Contraction) and not labels:
+            inner = natural_signs(reader, factor)
+            if inner is not factor:
+                sign = -1 if (inner.coefficient < 0) != (factor.coefficient < 0) else 1
+                number = number * (sign if power % 2 else 1)
+                factor = build.scale(sign, inner)
         factors.append((factor, labels, power))
+    if all(new is old for (new, _, _), (old, _, _) in zip(factors, node.factors, strict=True)):
+        return node
     return contraction_node(number, tuple(factors), node.dims, node.rank)
 
 
@@ -107,11 +129,21 @@ def natural(reader: Reads, node: Node) -> Node:
     """The sum or its negative: a constant term positive, else the first one to be read."""
     if not isinstance(node, Sum):
         return node
-    if any(build.constant_value(term) is not None for _, term in node.terms):
+    if all(_is_size(term) or (not term.rank and _is_number(term)) for _, term in node.terms):
+        first = next(c for c, term in node.terms if _is_size(term))  # n - 1
+    elif any(_is_number(term) for _, term in node.terms):
         first = build.primitive(node)[0]
     else:
         first = min(node.terms, key=lambda pair: reader.rank(reader.known(pair[1]).plain))[0]
     return node if first > 0 else build.scale(-1, node)
+
+
+def _is_number(node: Node) -> bool:
+    return build.constant_value(node) is not None
+
+
+def _is_size(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.kind == "size"
 
 
 def _number_taken_in(reader: Reads, node: Contraction) -> tuple[Contraction, Coefficient] | None:
@@ -159,6 +191,9 @@ def _closed(reader: Reads, node: Contraction) -> Mat:
         norm = matrix.call("norm2", reader.known(natural(reader, half)).shorter)
         norm = matrix.powered(norm, 2, entries=False)
         return times(reader, node.coefficient, [], [], symmetric(norm, node))
+    turned = natural_signs(reader, node)
+    if turned.coefficient > 0 or node.coefficient < 0:
+        node = turned
     found = recognise(node)
     above, below = scalars_of(reader, found)
     pieces = pieces_of(reader, node, found)

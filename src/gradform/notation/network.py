@@ -12,7 +12,7 @@ from gradform.errors import CannotError
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Leaf, Node
 from gradform.notation import matrix
-from gradform.notation.matrix import Mat, Written, chain, entrywise
+from gradform.notation.matrix import Mat, Rank, Written, chain, entrywise
 
 __all__ = ["Pieces", "Unreadable"]
 
@@ -50,7 +50,7 @@ class Pieces:
         self,
         out: tuple[int, ...],
         dims: dict[int, Dim],
-        rank: Callable[[Written], tuple[int, int]],
+        rank: Callable[[Written], Rank],
     ) -> None:
         self.out = out
         self.rank = rank

@@ -15,7 +15,7 @@ from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol, topol
 from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
 from gradform.notation.applied import write_application, write_leaf
-from gradform.notation.matrix import Mat, Written
+from gradform.notation.matrix import Mat, Rank, Written
 from gradform.notation.multiplied import write_product
 from gradform.notation.network import Unreadable
 from gradform.notation.summed import write_sum
@@ -83,9 +83,9 @@ class Reader:
             return matrix.call("sum", matrix.ones_written([size]).plain)
         return matrix.dim_written(size)
 
-    def rank(self, written: Written) -> tuple[int, int]:
+    def rank(self, written: Written) -> Rank:
         """Terms and factors come in the order in which the reader knows their names."""
-        return matrix.first_place(written.tree, self.places), written.cost
+        return *matrix.first_place(written.tree, self.places), written.cost
 
     def read_vec(self, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]) -> Mat:
         """The matrix with the given axes along its rows and columns, slowest first."""

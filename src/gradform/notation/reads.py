@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Node
-from gradform.notation.matrix import Mat, Written
+from gradform.notation.matrix import Mat, Rank, Written
 
 __all__ = ["Reads"]
 
@@ -26,6 +26,6 @@ class Reads(Protocol):
         """A dimension as a number."""
         ...
 
-    def rank(self, written: Written) -> tuple[int, int]:
+    def rank(self, written: Written) -> Rank:
         """Where a term or factor stands among others, for one order of equals."""
         ...

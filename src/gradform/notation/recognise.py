@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradform.ir import build
-from gradform.ir.dims import Dim, dim
-from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node
 from gradform.records import record
 
 __all__ = ["Recognised", "half_of_row_square", "half_of_square", "recognise"]
@@ -162,59 +162,3 @@ def _sides(factors: list[Factor], cut: set[int]) -> tuple[list[Factor], list[Fac
     inside = {label for f in side for label in f[1]}
     outside = {label for f in rest for label in f[1]}
     return (side, rest) if cut <= inside and cut <= outside else None
-
-
-def stacked_blocks(node: Sum) -> tuple[int, list[Node]] | None:
-    """(axis, blocks) when the sum places blocks one after another along an axis."""
-    for axis in range(min(node.rank, 2)):
-        placed: list[tuple[Dim, Node]] = []
-        for coefficient, term in node.terms:
-            block = _placed_block(coefficient, term, axis)
-            if block is None:
-                break
-            placed.append(block)
-        if len(placed) == len(node.terms):
-            ordered = _in_line(placed, node.axes[axis], axis)
-            if ordered is not None:
-                return axis, ordered
-    return None
-
-
-def _placed_block(coefficient: Coefficient, term: Node, axis: int) -> tuple[Dim, Node] | None:
-    """(offset, block) when a selection puts the block at an offset along the axis."""
-    if not isinstance(term, Contraction):
-        return None
-    for k, (factor, labels, _) in enumerate(term.factors):
-        if not isinstance(factor, Leaf) or factor.kind not in ("select", "unit"):
-            continue
-        rest = [f for n, f in enumerate(term.factors) if n != k]
-        if labels[-1] != axis or any(axis in f[1] for f in rest):
-            continue
-        out = list(range(term.rank))
-        if factor.kind == "unit":
-            out.remove(axis)
-            if term.rank > 1:
-                return None
-        else:
-            if labels[0] < term.rank:
-                return None
-            out[axis] = labels[0]
-        dims = {x: term.dims[x] for x in out}
-        return factor.params[0], build.contract(coefficient * term.coefficient, rest, out, dims)
-    return None
-
-
-def _in_line(placed: list[tuple[Dim, Node]], size: Dim, axis: int) -> list[Node] | None:
-    """The blocks in order when they cover 0 … size without gap."""
-    at = dim(0)
-    blocks: list[Node] = []
-    left = list(placed)
-    while left:
-        following = [pair for pair in left if pair[0] is at]
-        if len(following) != 1:
-            return None
-        left.remove(following[0])
-        block = following[0][1]
-        blocks.append(block)
-        at = at + (block.axes[axis] if block.rank > axis else 1)
-    return blocks if at is size else None

@@ -7,12 +7,13 @@ from itertools import product
 from math import prod
 
 from gradform.ir import build
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, topological
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, topological
 from gradform.rewrite.equations import apply_equations
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
+from gradform.rewrite.places import by_place
 
 __all__ = ["expand", "rebuild", "simplify"]
 
@@ -73,11 +74,21 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
         )
     )
     candidates: list[Node] = []
+    if any(
+        isinstance(node, Leaf) and node.kind in ("unit", "select") for node in topological(root)
+    ):
+        for apart in (frozenset(kept), frozenset[Node]()):
+            candidates.append(rebuild(named_forms(expand(root, apart)), by_place))
     for form in forms:
-        display = rebuild(form, lambda node: named(sum_of_sum(node)))
+        display = named_forms(form)
         candidates.append(factor(display))
         candidates.append(display)
     return list(dict.fromkeys(candidates))
+
+
+def named_forms(root: Node) -> Node:
+    """Textbook names wherever they fit."""
+    return rebuild(root, lambda node: named(sum_of_sum(node)))
 
 
 def inverses_apart(root: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, topological
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, topological
 
 __all__ = ["weight"]
 
@@ -37,8 +37,11 @@ def _weight_of_product(node: Contraction) -> int:
     total = (abs(node.coefficient) != 1) * 2
     count = 0
     wide = any(labels and not _is_identity(factor) for factor, labels, _ in node.factors)
-    for factor, _, power in node.factors:
+    for factor, labels, power in node.factors:
         if _is_identity(factor) and wide:
+            total += 1
+            continue
+        if _is_index(node, factor, labels):
             total += 1
             continue
         total += factor.memo["weight"] + _power_cost(power)
@@ -51,6 +54,14 @@ def _weight_of_product(node: Contraction) -> int:
 
 def _is_identity(node: Node) -> bool:
     return isinstance(node, Leaf) and node.kind == "delta"
+
+
+def _is_index(node: Contraction, factor: Node, labels: tuple[int, ...]) -> bool:
+    """A unit vector that picks an entry of a variable: x(1)."""
+    if not (isinstance(factor, Leaf) and factor.kind == "unit") or labels[0] < node.rank:
+        return False
+    users = [other for other, places, _ in node.factors if labels[0] in places]
+    return len(users) == 2 and any(isinstance(user, Symbol) for user in users)
 
 
 def _power_cost(power: Coefficient) -> int:

@@ -166,7 +166,7 @@ TEXTS: dict[str, Expr | Node] = {
     "sum(x)": x.sum(),
     "sum(A)": A.sum(),
     "sum(A, 2)": A.sum(1),
-    "sum(A', 2)": A.sum(0),
+    "sum(A, 1)'": A.sum(0),
     "mean(x)": x.sum() / Expr(build.size_of(n)),
     "ones(n)": build.ones(n),
     "ones(m, n)": build.ones(m, n),
@@ -419,8 +419,8 @@ VEC_TEXTS: dict[str, tuple[Node, str, str]] = {
     "AXB": (einsum("ik,lj->ijkl", A, B), "kron(B', A)", "kron(B, A')"),
     "X": (
         einsum("ik,jl->ijkl", build.delta(m), build.delta(n)),
-        "kron(eye(n), eye(m))",
-        "kron(eye(n), eye(m))",
+        "eye(m*n)",
+        "eye(m*n)",
     ),
     "X'": (
         einsum("il,jk->ijkl", build.delta(n), build.delta(m)),
