@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from numbers import Rational, Real
 from typing import Any, NamedTuple, TypeAlias, TypedDict, Union, Unpack, overload
 
@@ -320,6 +320,20 @@ class Expression:
 
     def __rmatmul__(self, other: Operand) -> Expression:
         return _joined(operators.matrix_product, other, self)
+
+    # Conditions, for gf.piecewise; == and != ask whether two expressions are the same one.
+
+    def __lt__(self, other: Operand) -> Expression:
+        return _joined(partial(operators.compare, "<"), self, other)
+
+    def __le__(self, other: Operand) -> Expression:
+        return _joined(partial(operators.compare, "<="), self, other)
+
+    def __gt__(self, other: Operand) -> Expression:
+        return _joined(partial(operators.compare, ">"), self, other)
+
+    def __ge__(self, other: Operand) -> Expression:
+        return _joined(partial(operators.compare, ">="), self, other)
 
     # ------------------------------------------------------------ identity
 

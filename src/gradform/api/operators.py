@@ -12,11 +12,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gradform.errors import ShapeError
-from gradform.formula.tree import Add, Call, Formula, Mul, Neg, Power, Transpose
+from gradform.formula.tree import Add, Call, Compare, Formula, Mul, Neg, Power, Transpose
 from gradform.functions.shapes import Shape, describe
 
 __all__ = [
     "Part",
+    "compare",
     "divide",
     "matrix_product",
     "minus",
@@ -101,6 +102,12 @@ def power(base: Part, exponent: Part) -> Part:
     plain = base.is_scalar and exponent.is_scalar
     shape = _agreed("**", base, exponent)
     return Part(Power(base.tree, exponent.tree, elementwise=not plain), shape)
+
+
+def compare(operator: str, left: Part, right: Part) -> Part:
+    """x < y, a condition of ``piecewise``, entry by entry."""
+    shape = _agreed(operator, left, right)
+    return Part(Compare(operator, left.tree, right.tree), shape)
 
 
 def matrix_product(left: Part, right: Part) -> Part:

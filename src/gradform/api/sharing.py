@@ -13,6 +13,7 @@ from itertools import count
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Definition,
     Formula,
     Mul,
@@ -71,7 +72,7 @@ class _Naming:
         tree = _with_children(node, [kid for kid, _ in kids])
         depth = 1 + max((depth for _, depth in kids), default=0)
         shared = self._uses[id(node)] > 1 and bool(kids)
-        if not shared and depth < _DEEPEST:
+        if isinstance(node, Compare) or (not shared and depth < _DEEPEST):
             return tree, depth
         name = self._named[id(node)] = Name(next(self._names))
         self.define(name.name, tree)
@@ -103,6 +104,8 @@ def _with_children(node: Formula, kids: list[Formula]) -> Formula:
             return node
         case Call():
             return Call(node.name, tuple(kids))
+        case Compare():
+            return Compare(node.operator, kids[0], kids[1])
         case Neg():
             return Neg(kids[0])
         case Transpose():

@@ -21,6 +21,7 @@ from gradform.functions import all_functions, lookup
 from gradform.functions.record import Function
 from gradform.functions.shapes import Shape, Unifier
 from gradform.ir.dims import Dim
+from gradform.syntax.unknown import counts
 
 __all__ = ["function", "function_names"]
 
@@ -48,31 +49,28 @@ def function(name: str) -> Callable[..., Expression] | None:
 def _call(
     record: Function, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Expression:
-    kinds = [parameter.removesuffix("?") for parameter in record.parameters]
     given = [*arguments]
     axis = keywords.pop("axis", None)
-    if axis is not None and "axis" in kinds:
-        given.insert(kinds.index("axis"), axis)
+    if axis is not None and "axis?" in record.parameters:
+        given.insert(record.parameters.index("axis?"), axis)
     elif axis is not None or keywords:
         unknown = next(iter(keywords), "axis")
         raise InputError(f"{name} has no argument '{unknown}'.", kind="arity")
-    least, most = record.arity
-    if not least <= len(given) <= most:
+    if not record.accepts(len(given)):
         raise ShapeError(
-            f"{name} takes {least if least == most else f'{least} to {most}'} arguments, "
-            f"got {len(given)}.",
+            f"{name} takes {counts(record)} arguments, got {len(given)}.",
             kind="arity",
             hint=record.arity_hint,
         )
-    return _applied(record, name, given, kinds)
+    return _applied(record, name, given)
 
 
-def _applied(record: Function, name: str, given: list[Any], kinds: list[str]) -> Expression:
+def _applied(record: Function, name: str, given: list[Any]) -> Expression:
     context = Context({}, {})
     trees: list[Formula] = []
     meanings: list[Shape | Dim | int | None] = []  # as shape rules take them
-    for argument, kind in zip(given, kinds, strict=False):
-        if kind == "expr":
+    for argument, kind in zip(given, record.kinds(len(given)), strict=True):
+        if kind in ("expr", "condition"):
             expression = expression_of(argument)
             context = context.merged(expression.context)
             trees.append(expression.part.tree)

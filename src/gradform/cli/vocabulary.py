@@ -10,7 +10,7 @@ from gradform.functions.record import Function
 
 __all__ = ["vocabulary"]
 
-_LETTERS = {"expr": "xyz", "dim": "nmk", "int": "k", "axis": ("axis",)}
+_LETTERS = {"condition": "c", "expr": "xyz", "dim": "nmk", "int": "k", "axis": ("axis",)}
 
 
 def vocabulary(colours: Colours) -> str:
@@ -34,4 +34,4 @@ def _call(record: Function) -> str:
         comma = ", " if text else ""
         word = comma + _LETTERS[kind][next(seen[kind])]
         text += f"[{word}]" if parameter.endswith("?") else word
-    return f"{record.name}({text})"
+    return f"{record.name}({text}{', …' if record.repeats else ''})"

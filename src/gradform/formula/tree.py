@@ -17,6 +17,7 @@ from gradform.records import record
 __all__ = [
     "Add",
     "Call",
+    "Compare",
     "Definition",
     "Formula",
     "Mul",
@@ -136,7 +137,18 @@ class Stack:
     span: Span = _NOWHERE
 
 
-Formula = Number | Name | Slice | Call | Neg | Add | Mul | Power | Transpose | Stack
+@record(eq=False)
+class Compare:
+    """``left operator right``, operator one of ``< <= == != >= >``; a condition of a call."""
+
+    operator: str
+    left: Formula
+    right: Formula
+    span: Span = _NOWHERE
+    op_span: Span = _NOWHERE
+
+
+Formula = Number | Name | Slice | Call | Neg | Add | Mul | Power | Transpose | Stack | Compare
 
 
 @record(eq=False)
@@ -178,6 +190,8 @@ def children(node: Formula) -> tuple[Formula, ...]:
             return (node.base, node.exponent)
         case Stack():
             return tuple(block for row in node.rows for block in row)
+        case Compare():
+            return (node.left, node.right)
         case Slice():
             return tuple(end for end in (node.start, node.stop) if end is not None)
 

@@ -9,6 +9,7 @@ from gradform.functions import (
     losses,
     matrix_functions,
     norms,
+    piecewise,
     reductions,
     softmax,
     special,
@@ -16,6 +17,7 @@ from gradform.functions import (
     structure,
 )
 from gradform.functions.record import (
+    Comparison,
     Condition,
     Function,
     Typed,
@@ -28,6 +30,7 @@ from gradform.functions.record import (
 from gradform.functions.shapes import Shape, Unifier
 
 __all__ = [
+    "Comparison",
     "Condition",
     "Function",
     "Shape",
@@ -45,6 +48,7 @@ __all__ = [
     "losses",
     "matrix_functions",
     "norms",
+    "piecewise",
     "primitive",
     "reductions",
     "softmax",

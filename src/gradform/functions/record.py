@@ -21,6 +21,7 @@ from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum
 from gradform.records import record
 
 __all__ = [
+    "Comparison",
     "Condition",
     "Function",
     "Typed",
@@ -49,6 +50,13 @@ class Typed(NamedTuple):
         return tuple(label for label, size in sizes if size is not ONE)
 
 
+class Comparison(NamedTuple):
+    """A condition: ``difference operator 0``, operator one of ``< <= == != >= >``."""
+
+    operator: str
+    difference: Typed
+
+
 class Condition(NamedTuple):
     """What must hold for value or derivative to exist.
 
@@ -73,8 +81,10 @@ class Function:
 
     Names
       name, aliases   spellings in the input language
-      parameters      per argument ``"expr"``, ``"dim"`` (a size), ``"axis"`` (1 or 2) or
-                      ``"int"`` (a literal >= 0); a trailing ``?`` makes it optional
+      parameters      per argument ``"expr"``, ``"dim"`` (a size), ``"axis"`` (1 or 2),
+                      ``"int"`` (a literal) or ``"condition"`` (a comparison); a trailing
+                      ``?`` makes it optional
+      repeats         how many of the first parameters may come again, any number of times
       defaults        values of the optional ``expr`` arguments, last ones last
       arity_hint      what to write instead when the number of arguments is wrong
       formula         one line of mathematics for the reference page, with the source
@@ -134,6 +144,7 @@ class Function:
     name: str
     aliases: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ("expr",)
+    repeats: int = 0
     defaults: tuple[Coefficient, ...] = ()
     arity_hint: str | None = None
     formula: str = ""
@@ -173,9 +184,23 @@ class Function:
     numpy_helper: str | None = None
 
     @property
-    def arity(self) -> tuple[int, int]:
+    def arity(self) -> tuple[int, int | None]:
+        """The least and the largest number of arguments; None: there is no largest."""
         least = sum(not p.endswith("?") for p in self.parameters)
-        return least, len(self.parameters)
+        return least, None if self.repeats else len(self.parameters)
+
+    def accepts(self, count: int) -> bool:
+        """Whether it takes so many arguments."""
+        least, most = self.arity
+        if most is not None:
+            return least <= count <= most
+        return count >= least and (count - least) % self.repeats == 0
+
+    def kinds(self, count: int) -> tuple[str, ...]:
+        """What each of so many arguments is: ``expr``, ``dim`` …"""
+        more = max(count - len(self.parameters), 0) // max(self.repeats, 1)
+        given = self.parameters[: self.repeats] * more + self.parameters
+        return tuple(parameter.removesuffix("?") for parameter in given[:count])
 
     @property
     def is_primitive(self) -> bool:
@@ -217,7 +242,8 @@ class Function:
 
         ``shape`` is the resolved shape of the value; only ``sized`` functions look at it.
         """
-        given = [*map(self._typed, self.parameters, args), *self._missing(len(args))]
+        kinds = self.kinds(len(args))
+        given = [*map(self._typed, kinds, args), *self._missing(len(args))]
         if self.build is None:
             return self.apply(*(arg.node for arg in given))
         result = self.build(*given, shape=shape) if self.sized else self.build(*given)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import gcd
 
 from gradform.ir.dims import Dim
 from gradform.ir.leaves import zero
-from gradform.ir.nodes import Coefficient, Contraction, Node, Sum, contraction_node, exact, sum_node
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Node,
+    Sum,
+    contraction_node,
+    exact,
+    sum_node,
+)
 
-__all__ = ["add", "linear_combination", "primitive", "scale", "subtract", "with_coefficient"]
+__all__ = [
+    "TERM_LAWS",
+    "Terms",
+    "add",
+    "linear_combination",
+    "primitive",
+    "scale",
+    "subtract",
+    "with_coefficient",
+]
+
+Terms = list[tuple[Coefficient, Node]]
+
+TERM_LAWS: list[Callable[[Terms], Terms | None]] = []
+"""Equations between the terms of a sum; functions add theirs."""
 
 # A sum inside a sum is opened up to this many terms, for the same reason as products are.
 OPEN_LIMIT = 48
@@ -44,6 +67,11 @@ def linear_combination(terms: Iterable[tuple[Coefficient, Node]], axes: Sequence
         return zero(axes)
     if len(kept) == 1:
         return scale(kept[0][0], kept[0][1])
+    if sum(isinstance(node, Apply) for _, node in kept) > 1:
+        for law in TERM_LAWS:
+            found = law(kept)
+            if found is not None:
+                return linear_combination(found, axes)
     kept.sort(key=lambda term: term[1].hash)
     return sum_node(tuple(kept))
 

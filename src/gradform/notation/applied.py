@@ -6,6 +6,7 @@ from gradform.ir import build
 from gradform.ir.nodes import Apply, Leaf
 from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
+from gradform.notation.cases import is_choice, write_choice
 from gradform.notation.matrix import Mat, Written, symmetric
 from gradform.notation.network import Unreadable
 from gradform.notation.reads import Reads
@@ -48,6 +49,8 @@ def write_application(reader: Reads, node: Apply) -> Mat:
     """f(…), over the arguments or their transposes, whichever is shorter."""
     if node.fn.along_axis:
         return _along_axis(reader, node)
+    if is_choice(node):
+        return write_choice(reader, node)
     if node.order:
         raise Unreadable(node)
     if node.fn.of_transpose == "invariant" or node.rank == 2:

@@ -13,6 +13,7 @@ from gradform.formula.spelling import Precedence, Spell
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -41,6 +42,7 @@ from gradform.notation.pieces import (
     Piece,
     chunks,
     commas,
+    compared,
     held,
     negated,
     sliced,
@@ -61,6 +63,7 @@ from gradform.records import replaced
 
 __all__ = ["to_latex"]
 
+_COMPARISONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="}
 _INVERSE, _TRANSPOSED, _INVERSE_TRANSPOSED = "^{-1}", r"^{\top}", r"^{-\top}"
 
 
@@ -156,6 +159,8 @@ class _Writer:
                 return _marked(pieces[0], _TRANSPOSED)
             case Stack():
                 return _matrix(node, pieces)
+            case Compare():
+                return compared(pieces, _COMPARISONS.get(node.operator, node.operator))
             case Slice():
                 return sliced(node, pieces)
 
@@ -172,6 +177,8 @@ class _Writer:
     def _call(self, node: Call, pieces: list[Piece]) -> Piece:
         if is_index(node, self._is_variable):
             return _element(node, pieces)
+        if _is_cases(node):
+            return _cases(pieces)
         spelling = spelling_of(node, self._spell, LATEX_OPERATORS)
         if spelling is None:
             arguments = Piece(tuple(commas(pieces)), Precedence.ANY, tall=_any_tall(pieces))
@@ -181,6 +188,27 @@ class _Writer:
         if spelling.mark is not None:
             return _marked(pieces[0], f"^{{{spelling.mark}}}")
         return filled(spelling, pieces)
+
+
+def _is_cases(node: Call) -> bool:
+    """Conditions and values in turn, and a last value for everything else."""
+    return len(node.args) % 2 == 1 and isinstance(node.args[0], Compare)
+
+
+def _cases(pieces: list[Piece]) -> Piece:
+    """``\\begin{cases} -x & \\text{if } x < 0 \\\\ x & \\text{otherwise} \\end{cases}``"""
+    parts: list[Part] = [r"\begin{cases} "]
+    for condition, value in zip(pieces[:-1:2], pieces[1::2], strict=True):
+        parts.extend((_first_in_row(value), r" & \text{if } ", condition, r" \\ "))
+    parts.extend((_first_in_row(pieces[-1]), r" & \text{otherwise} \end{cases}"))
+    return Piece(tuple(parts), Precedence.ATOM, tall=True)
+
+
+def _first_in_row(piece: Piece) -> Piece:
+    """A piece that the line break before it does not take for its argument."""
+    if beginning(piece).startswith(("[", "*")):
+        return replaced(piece, parts=("{}", *piece.parts))
+    return piece
 
 
 def _any_tall(pieces: Sequence[Piece]) -> bool:
@@ -227,8 +255,6 @@ def _power(node: Power, pieces: list[Piece]) -> Piece:
 def _matrix(node: Stack, blocks: list[Piece]) -> Piece:
     parts: list[Part] = [r"\begin{bmatrix} "]
     for k, row in enumerate(stacked_rows(node, blocks)):
-        if beginning(row[0]).startswith(("[", "*")):
-            # Or the line break would take it for its argument.
-            row[0] = replaced(row[0], parts=("{}", *row[0].parts))
+        row[0] = _first_in_row(row[0])
         parts.extend((r" \\ " if k else "", *commas(row, " & ")))
     return Piece((*parts, r" \end{bmatrix}"), Precedence.ATOM, tall=True)

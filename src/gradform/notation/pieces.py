@@ -22,6 +22,7 @@ __all__ = [
     "Piece",
     "chunks",
     "commas",
+    "compared",
     "enclosed",
     "held",
     "negated",
@@ -114,6 +115,13 @@ def commas(pieces: Iterable[Piece], separator: str = ", ") -> list[Part]:
 def enclosed(left: str, pieces: Iterable[Piece], right: str) -> Piece:
     """``left p1, p2, … right``, an atom."""
     return Piece((left, *commas(pieces), right), Precedence.ATOM)
+
+
+def compared(sides: Sequence[Piece], sign: str) -> Piece:
+    """``left < right``; only a call stands around it."""
+    left, right = sides
+    tall = left.tall or right.tall
+    return Piece((left, f" {sign} ", right), Precedence.ANY, tall=tall)
 
 
 def stacked_rows(node: Stack, blocks: list[Piece]) -> list[list[Piece]]:

@@ -12,6 +12,7 @@ from gradform.formula.spelling import Precedence
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -28,6 +29,7 @@ from gradform.notation.pieces import (
     Part,
     Piece,
     chunks,
+    compared,
     enclosed,
     held,
     negated,
@@ -74,6 +76,8 @@ def _visit(node: Formula, pieces: list[Piece]) -> Piece:
             return Piece((_base(node.operand, pieces[0]), "'"), Precedence.POSTFIX)
         case Stack():
             return stacked(node, pieces)
+        case Compare():
+            return compared(pieces, node.operator)
         case Slice():
             return sliced(node, pieces)
 

@@ -17,6 +17,7 @@ from gradform.formula.spelling import Precedence, Spell, Spelling
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -33,6 +34,7 @@ from gradform.notation.pieces import (
     Part,
     Piece,
     chunks,
+    compared,
     enclosed,
     held,
     negated,
@@ -63,6 +65,7 @@ _SUBSCRIPTS = dict(
 _SUPERSCRIPTS = dict(zip("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", strict=True))
 _INVERSE, _TRANSPOSED, _INVERSE_TRANSPOSED = "⁻¹", "ᵀ", "⁻ᵀ"
 _SYMBOLS = {"*": "·", "/": "/", ".*": " ⊙ ", "./": " ⊘ "}
+_COMPARISONS = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
 _LARGEST_RAISED = 9999
 _GROUP = re.compile(r"([_^])\{\{(.*?)\}\}(?!\})")
 
@@ -113,6 +116,8 @@ class _Writer:
                 return _marked(pieces[0], _TRANSPOSED)
             case Stack():
                 return stacked(node, pieces)
+            case Compare():
+                return compared(pieces, _COMPARISONS.get(node.operator, node.operator))
             case Slice():
                 return sliced(node, pieces)
 

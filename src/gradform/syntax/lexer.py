@@ -24,6 +24,7 @@ from gradform.syntax.limits import Limits
 
 __all__ = [
     "CHOOSE_VARIABLE",
+    "COMPARE",
     "Kind",
     "Token",
     "bad_character",
@@ -33,6 +34,7 @@ __all__ = [
     "tokenize",
 ]
 
+COMPARE = "Conditions are written with < <= == != >= >, as in piecewise(x < 0, -x, x)."
 CHOOSE_VARIABLE = "Enter only the expression and choose the variable separately."
 
 
@@ -53,6 +55,7 @@ class Kind(StrEnum):
     SEMICOLON = "semicolon"
     COLON = "colon"
     EQUALS = "equals"
+    COMPARISON = "comparison"
     NEWLINE = "newline"
     BAD = "bad"
     END = "end"
@@ -107,7 +110,7 @@ _PIECES = re.compile(
     r"|\.T(?![A-Za-z0-9_])"
     rf"|\n[{_BLANKS}\n]*"
     rf"|⁻?[{_SUPERSCRIPTS}]+"
-    r"|==+"
+    r"|===+|[<>=!]="
     r"|.",
     re.DOTALL,
 )
@@ -138,7 +141,10 @@ _FIXED: dict[str, tuple[Kind, str]] = {
     "π": (Kind.NAME, "pi"),
     ".": (Kind.BAD, "."),
     "⁻": (Kind.BAD, "⁻"),
-    "==": (Kind.BAD, "=="),
+    **{sign: (Kind.COMPARISON, sign) for sign in ("<", "<=", "==", "!=", ">=", ">")},
+    "≤": (Kind.COMPARISON, "<="),
+    "≥": (Kind.COMPARISON, ">="),
+    "≠": (Kind.COMPARISON, "!="),
 }
 
 # The other pieces are told apart by their first character; None is a blank.
@@ -231,7 +237,7 @@ def number_value(text: str, longest: int) -> Fraction:
     return Fraction(significand * 10**power)
 
 
-_COMPARISONS = frozenset("<>≤≥≠≈≡")
+_COMPARISONS = frozenset("≈≡")
 
 # Letters that cannot be told from a Latin one by eye, by their Unicode names: the glyphs
 # themselves would be unreadable here.
@@ -299,7 +305,8 @@ def bad_character(source: str, token: Token) -> FormulaSyntaxError:
     hint = _HINTS.get(character)
     latin = _latin_lookalike(character)
     if token.text.startswith("==") or character in _COMPARISONS:
-        message = f"Comparisons are not supported: unexpected {_shown(character)}."
+        message = f"Unexpected {_shown(character)}."
+        hint = COMPARE
     elif latin is not None:
         message = f"{_shown(character)} looks like the Latin letter {latin} but is a different one."
         hint = f"Write the Latin letter {latin}."

@@ -13,6 +13,7 @@ from gradform.errors import GradformError, InputError, Span, StructureError
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -22,7 +23,7 @@ from gradform.formula.tree import (
     Stack,
     Transpose,
 )
-from gradform.functions.record import Condition, Function, Typed, lookup
+from gradform.functions.record import Comparison, Condition, Function, Typed, lookup
 from gradform.functions.shapes import Shape
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, dim
@@ -32,6 +33,7 @@ from gradform.syntax.chain import Chain, place_block
 from gradform.syntax.mismatch import operator_span
 from gradform.syntax.operator_shapes import integer_literal
 from gradform.syntax.requirements import (
+    DIFFER,
     INVERTIBLE,
     NONZERO,
     POSITIVE,
@@ -97,6 +99,8 @@ class Lowering:
                 return self._power(node)
             case Stack():
                 return self._stack(node)
+            case Compare():
+                return self._difference(node)
             case _:
                 raise AssertionError(node)
 
@@ -125,10 +129,14 @@ class Lowering:
             whole = self._named(node.name, callee.meaning)
             return pick_entries(whole.node, whole.shape, self.found.picks[id(node)])
         arguments = [
-            self.typed(argument) if literal is None else literal
+            self._argument(argument) if literal is None else literal
             for argument, literal in zip(node.args, callee.literals, strict=True)
         ]
         return self._application(node, arguments)
+
+    def _argument(self, formula: Formula) -> Typed | Comparison:
+        typed = self.typed(formula)
+        return Comparison(formula.operator, typed) if isinstance(formula, Compare) else typed
 
     def _application(self, node: Name | Call, arguments: Sequence[Any]) -> Node:
         callee = self.found.callees[id(node)]
@@ -215,6 +223,17 @@ class Lowering:
                 self._check_divisor(factor, operator_span(node, position))
             chain.times(operator, self.nodes[id(factor)], self.shapes[id(factor)])
         return chain.product()
+
+    def _difference(self, node: Compare) -> Node:
+        """left - right, which a condition compares with 0; there its value may have a kink."""
+        axes = self.shapes[id(node)].axes
+        sides = [self.nodes[id(side)] for side in (node.left, node.right)]
+        left, right = (each if each.rank else build.broadcast(each, axes) for each in sides)
+        difference = build.subtract(left, right)
+        if self.requirements is not None and build.constant_value(difference) is None:
+            texts = [self._text(side, "a side") for side in (node.left, node.right)]
+            self.requirements.add(DIFFER, texts, sides)
+        return difference
 
     def _power(self, node: Power) -> Node:
         base, exponent = self.typed(node.base), self.typed(node.exponent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradform.errors import ShapeError, Span
-from gradform.formula.tree import Add, Formula, Mul, Name, Neg, Number, Power, Stack
+from gradform.formula.tree import Add, Compare, Formula, Mul, Name, Neg, Number, Power, Stack
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE, Dim
 from gradform.syntax.mismatch import (
@@ -95,6 +95,16 @@ class OperatorShapes:
             left, right = self._resolved(left, right)
             raise product_error(left, right, self._at(node, position))
         return Shape(left.rows, right.cols)
+
+    def compare(self, node: Compare) -> Shape:
+        """Entry by entry; either side may be a scalar."""
+        left, right = self.shapes[id(node.left)], self.shapes[id(node.right)]
+        if right.is_scalar:
+            return left
+        if not (left.is_scalar or self._same(left, right)):
+            left, right = self._resolved(left, right)
+            raise entrywise_error(left, right, node.operator, Operands("", "", node.op_span))
+        return right
 
     def power(self, node: Power) -> Shape:
         base, exponent = self.shapes[id(node.base)], self.shapes[id(node.exponent)]

@@ -25,6 +25,7 @@ from gradform.errors import (
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Definition,
     Formula,
     Mul,
@@ -39,6 +40,7 @@ from gradform.formula.tree import (
 )
 from gradform.syntax.lexer import (
     CHOOSE_VARIABLE,
+    COMPARE,
     Kind,
     Token,
     bad_character,
@@ -211,7 +213,7 @@ _PendingPower: TypeAlias = tuple[Formula, int, Token, int, bool]
 class _Bracket:
     """An open ``(`` or ``[``: what was read before it, and its finished items."""
 
-    __slots__ = ("items", "name", "opener", "outer", "rows", "slice_from")
+    __slots__ = ("compared", "items", "name", "opener", "outer", "rows", "slice_from")
 
     def __init__(self, opener: Token, name: Token | None, outer: _Expression) -> None:
         self.opener = opener
@@ -220,6 +222,7 @@ class _Bracket:
         self.items: list[Formula] = []  # arguments of a call, or blocks of the current row
         self.rows: list[tuple[Formula, ...]] = []
         self.slice_from: tuple[Formula, int] | None = None  # "2" of "2:n", and its start
+        self.compared: tuple[Formula, int, Token] | None = None  # "x" of "x < 1", its start, "<"
 
 
 class _State(dict[Kind, "_Handler"]):
@@ -389,6 +392,11 @@ class _Parser:
             raise self._operand_missing(token, "The line")
         return _OPERAND
 
+    def _compare_without_operand(self, token: Token) -> _State:
+        if self._may_compare():
+            raise self._operand_expected(token)
+        raise self._misplaced_comparison(token)
+
     def _no_operand(self, token: Token) -> _State:
         raise self._operand_expected(token)
 
@@ -448,9 +456,31 @@ class _Parser:
             raise self._error(_COLON_ONLY_IN_INDEX, token)
         if bracket.slice_from is not None:
             raise self._error("A slice has one ':'; steps are not supported.", token)
+        if bracket.compared is not None:
+            raise self._error(_COLON_ONLY_IN_INDEX, token)
         value = self.expression.result()
         bracket.slice_from = (value, self.expression.start)
         return _OPERAND
+
+    def _compare(self, token: Token) -> _State:
+        """The left side of a comparison is complete; it must be a whole argument of a call."""
+        bracket = self.brackets[-1] if self.brackets else None
+        if bracket is None or not self._may_compare():
+            raise self._misplaced_comparison(token)
+        if bracket.compared is not None:
+            raise self._error(
+                f"A condition is one comparison; unexpected second {self._found(token)}.",
+                token,
+                hint="Write one condition after the other: piecewise(x < 0, 0, x < 1, x, 1).",
+            )
+        value = self.expression.result()
+        bracket.compared = (value, self.expression.start, token)
+        return _OPERAND
+
+    def _may_compare(self) -> bool:
+        """Whether the innermost bracket is that of a call, and no slice is being read."""
+        bracket = self.brackets[-1] if self.brackets else None
+        return bracket is not None and bracket.name is not None and bracket.slice_from is None
 
     def _close(self, token: Token) -> _State:
         bracket = self._matching_bracket(token)
@@ -459,6 +489,11 @@ class _Parser:
 
     def _item(self, bracket: _Bracket) -> Formula:
         value = self.expression.result()
+        if bracket.compared is not None:
+            left, start, sign = bracket.compared
+            bracket.compared = None
+            span = Span(start, self.expression.end)
+            return Compare(sign.text, left, value, span, Span(sign.start, sign.end))
         if bracket.slice_from is None:
             return value
         first, start = bracket.slice_from
@@ -546,6 +581,14 @@ class _Parser:
     ) -> FormulaSyntaxError:
         span = Span(token.start, token.end)
         return FormulaSyntaxError(message, kind=kind, span=span, source=self.source, hint=hint)
+
+    def _misplaced_comparison(self, token: Token) -> FormulaSyntaxError:
+        return self._error(
+            f"A comparison is only meant inside piecewise; unexpected {self._found(token)}.",
+            token,
+            kind="bad_char",
+            hint=COMPARE,
+        )
 
     def _place(self, token: Token) -> str:
         return place(self.source, token.start)
@@ -703,6 +746,7 @@ _OPERAND |= {
     Kind.BRACKET: _Parser._open_group,
     Kind.CLOSE: _Parser._close_without_operand,
     Kind.COLON: _Parser._whole_slice,
+    Kind.COMPARISON: _Parser._compare_without_operand,
     Kind.NEWLINE: _Parser._newline_before_operand,
     Kind.BAD: _Parser._bad,
 }
@@ -719,6 +763,7 @@ _OPERATOR |= {
     Kind.COLON: _Parser._colon,
     Kind.CLOSE: _Parser._close,
     Kind.EQUALS: _Parser._equals,
+    Kind.COMPARISON: _Parser._compare,
     Kind.NEWLINE: _Parser._newline_after_operand,
     Kind.BAD: _Parser._bad,
     Kind.END: _Parser._end,

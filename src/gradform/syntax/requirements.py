@@ -15,9 +15,18 @@ from gradform.ir.sign import is_nonnegative, is_positive
 from gradform.records import record
 from gradform.syntax.definite import is_definite
 
-__all__ = ["INVERTIBLE", "NONZERO", "POSITIVE", "Requirement", "Requirements", "with_defaults"]
+__all__ = [
+    "DIFFER",
+    "INVERTIBLE",
+    "NONZERO",
+    "POSITIVE",
+    "Requirement",
+    "Requirements",
+    "with_defaults",
+]
 
 NONZERO = Condition("{0} != 0")
+DIFFER = Condition("{0} != {1}", smooth=True)
 POSITIVE = Condition("{0} > 0")
 INVERTIBLE = Condition("det({0}) != 0")
 

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from gradform.errors import FormulaSyntaxError, GradformError, ShapeError
 from gradform.formula.tree import (
     Call,
+    Compare,
     Definition,
     Formula,
     Name,
+    Neg,
     Number,
     Program,
     Slice,
@@ -29,6 +31,7 @@ from gradform.syntax.unknown import (
     undefined_variable,
     unknown_function,
     wrong_arity,
+    wrong_condition,
 )
 
 __all__ = ["Access", "Application", "Callee", "Meaning", "Scope"]
@@ -157,12 +160,14 @@ class Scope:
         return " ".join(self.source[call.name_span.end : call.span.end].strip()[1:-1].split())
 
     def _literals(self, call: Call, record: Function) -> tuple[Dim | int | None, ...]:
-        least, most = record.arity
-        if not least <= len(call.args) <= most:
+        if not record.accepts(len(call.args)):
             raise wrong_arity(call, record)
-        kinds = (parameter.removesuffix("?") for parameter in record.parameters)
+        kinds = record.kinds(len(call.args))
+        for argument, kind in zip(call.args, kinds, strict=True):
+            if (kind == "condition") is not isinstance(argument, Compare):
+                raise wrong_condition(call, argument)
         return tuple(
-            self._literal(argument, kind) for argument, kind in zip(call.args, kinds, strict=False)
+            self._literal(argument, kind) for argument, kind in zip(call.args, kinds, strict=True)
         )
 
     def _literal(self, argument: Formula, kind: str) -> Dim | int | None:
@@ -211,8 +216,9 @@ def _axis(argument: Formula) -> int:
 
 
 def _whole_number(argument: Formula) -> int:
-    if isinstance(argument, Number) and argument.value.denominator == 1:
-        return argument.value.numerator
+    value = argument.operand if isinstance(argument, Neg) else argument
+    if isinstance(value, Number) and value.value.denominator == 1:
+        return value.value.numerator * (1 if value is argument else -1)
     raise FormulaSyntaxError(
         "This argument must be a whole number: 0, 1, 2, ….", kind="syntax", span=argument.span
     )
@@ -227,9 +233,9 @@ def _introduced_dimensions(program: Program) -> set[str]:
         stack.extend(children(node))
         if isinstance(node, Call):
             record = lookup(node.name)
-            kinds = record.parameters if record is not None else ()
+            kinds = record.kinds(len(node.args)) if record is not None else ()
             for position, argument in enumerate(node.args):
-                sized = position < len(kinds) and kinds[position].startswith("dim")
+                sized = position < len(kinds) and kinds[position] == "dim"
                 if sized or (record is None and isinstance(argument, Slice)):
                     found |= _names(argument)
     return found - {definition.name for definition in program.definitions}

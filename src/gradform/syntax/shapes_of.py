@@ -8,6 +8,7 @@ from gradform.errors import FormulaSyntaxError, GradformError, ShapeError
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -96,6 +97,8 @@ class ShapesOf(OperatorShapes):
                 return self.power(node)
             case Stack():
                 return self.stack(node)
+            case Compare():
+                return self.compare(node)
             case Slice():
                 raise FormulaSyntaxError(
                     "':' is allowed in an index only, as in x(2:n).", kind="syntax", span=node.span

@@ -6,16 +6,19 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from gradform.errors import FormulaSyntaxError, ShapeError, UnknownNameError
-from gradform.formula.tree import Call, Name
+from gradform.formula.tree import Call, Compare, Formula, Name
 from gradform.functions.record import Function, all_functions
+from gradform.syntax.lexer import COMPARE
 
 __all__ = [
+    "counts",
     "function_without_argument",
     "not_a_dimension",
     "not_a_function",
     "undefined_variable",
     "unknown_function",
     "wrong_arity",
+    "wrong_condition",
 ]
 
 _INSTEAD = {
@@ -83,14 +86,39 @@ def function_without_argument(name: Name) -> ShapeError:
 
 def wrong_arity(call: Call, record: Function) -> ShapeError:
     """The error for too few or too many arguments."""
-    least, most = record.arity
-    between = "or" if most == least + 1 else "to"
-    takes = f"{least}" if least == most else f"{least} {between} {most}"
+    takes = counts(record)
     return ShapeError(
         f"{call.name} takes {takes} argument{'' if takes == '1' else 's'}, got {len(call.args)}.",
         kind="arity",
         span=call.name_span,
         hint=record.arity_hint,
+    )
+
+
+def counts(record: Function) -> str:
+    """How many arguments a function takes, in words."""
+    least, most = record.arity
+    if most is None:
+        return f"{least}, {least + record.repeats}, {least + 2 * record.repeats}, …"
+    between = "or" if most == least + 1 else "to"
+    return f"{least}" if least == most else f"{least} {between} {most}"
+
+
+def wrong_condition(call: Call, argument: Formula) -> FormulaSyntaxError:
+    """The error for a comparison where a value is meant, or the other way round."""
+    if not isinstance(argument, Compare):
+        return FormulaSyntaxError(
+            f"A condition of {call.name} is a comparison, such as x < 0.",
+            kind="syntax",
+            span=argument.span,
+            hint=COMPARE,
+        )
+    return FormulaSyntaxError(
+        f"A comparison is only meant inside piecewise, as a condition; unexpected "
+        f"'{argument.operator}'.",
+        kind="bad_char",
+        span=argument.op_span,
+        hint=COMPARE,
     )
 
 

@@ -21,6 +21,7 @@ from gradform.errors import ArrayError, GradformError, ShapeError, UnknownNameEr
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -178,6 +179,8 @@ class _Compiler:
                 return self._emit(power, *operands)
             case Transpose():
                 return self._emit(attrgetter("T"), *operands)
+            case Compare():
+                return self._emit(operations.COMPARE[node.operator], *operands)
             case Stack():
                 return self._emit(
                     partial(operations.stack, [len(row) for row in node.rows]), *operands
@@ -228,8 +231,7 @@ class _Compiler:
                 kind="unknown_function",
                 span=node.name_span,
             )
-        least, most = record.arity
-        if not least <= len(node.args) <= most:
+        if not record.accepts(len(node.args)):
             raise ShapeError(
                 f"{node.name} does not take {len(node.args)} arguments.",
                 kind="arity",
@@ -248,8 +250,8 @@ class _Compiler:
         self.analytic = self.analytic and record.analytic
         arrays: list[int] = []
         numbers: list[int | None] = []  # None where an array goes
-        for arg, operand, parameter in zip(args, operands, record.parameters, strict=False):
-            if parameter.rstrip("?") == "expr":
+        for arg, operand, kind in zip(args, operands, record.kinds(len(args)), strict=True):
+            if kind in ("expr", "condition"):
                 arrays.append(operand)
                 numbers.append(None)
             else:

@@ -6,6 +6,7 @@ Stricter than NumPy: shapes are equal or one operand is a scalar (1×1).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from gradform.errors import ShapeError
 
 __all__ = [
+    "COMPARE",
     "FACTOR",
     "TERM",
     "Array",
@@ -168,3 +170,21 @@ FACTOR: dict[str, Operation] = {
     ".*": entrywise_product,
     "./": entrywise_quotient,
 }
+
+
+def _compared(operator: Callable[[Any, Any], Any]) -> Operation:
+    """A comparison of real parts: a complex step stays on the side its point is on."""
+
+    def compare(left: Array, right: Array) -> Array:
+        _fit(left, right)
+        return np.asarray(operator(np.real(left), np.real(right)))
+
+    return compare
+
+
+COMPARE: dict[str, Operation] = {
+    sign: _compared(operator)
+    for sign, operator in {
+        "<": lt, "<=": le, "==": eq, "!=": ne, ">=": ge, ">": gt,
+    }.items()
+}  # fmt: skip

@@ -12,6 +12,7 @@ from gradform.errors import Span
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -40,6 +41,8 @@ def _explicit(node: Formula, parts: list[str]) -> str:
             return node.name
         case Call():
             return f"{node.name}({', '.join(parts)})"
+        case Compare():
+            return f"{parts[0]} {node.operator} {parts[1]}"
         case Neg():
             return f"(-{parts[0]})"
         case Transpose():
