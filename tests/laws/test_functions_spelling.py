@@ -40,6 +40,7 @@ def test_record_is_complete(record: Function) -> None:
     assert record.is_primitive or record.build is not None
     assert record.domain is None or record.domain == _structure_of_first_sample(record)
     assert all(parameter.endswith("?") for parameter in record.parameters[record.arity[0] :])
+    assert record.repeats <= len(record.parameters)
     optional = sum(parameter == "expr?" for parameter in record.parameters)
     assert len(record.defaults) == optional
 
@@ -50,11 +51,10 @@ def _structure_of_first_sample(record: Function) -> str | None:
 
 @each_record
 def test_templates_take_the_arguments(record: Function) -> None:
-    least, most = record.arity
     for spelling in (record.latex, record.unicode):
         for template in spelling if isinstance(spelling, tuple) else (spelling,):
             if template is not None:
-                assert least <= Spelling.inferred(template).arity <= most
+                assert record.accepts(Spelling.inferred(template).arity)
 
 
 # ---------------------------------------------------------------- generated code
@@ -68,7 +68,7 @@ def compiled(record: Function) -> Any:
         exec(record.numpy_helper, space)
         return space[record.name]
     assert record.numpy is not None
-    names = ["first", "second"][: len(record.parameters)]
+    names = ["first", "second", "third"][: len(record.parameters)]
     return eval(f"lambda {', '.join(names)}: {record.numpy.format(*names)}", space)
 
 
@@ -77,7 +77,7 @@ def natural_arguments(call: SampleCall) -> list[Any]:
     env = call.point()
     pairs = zip(call.words, call.kinds, strict=True)
     given = [env[word][()] if kind == "expr" else float(word) for word, kind in pairs]
-    missing = call.record.arity[1] - len(given)
+    missing = len(call.record.parameters) - len(given)
     return given + [float(value) for value in call.record.defaults[-missing:] if missing]
 
 

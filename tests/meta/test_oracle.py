@@ -15,7 +15,7 @@ from tests.oracle.backends import NumpyBackend
 from tests.oracle.check import Status, check
 from tests.oracle.functions import TABLE, Operation
 from tests.oracle.generate import Question
-from tests.support.samples import SIZES, SampleCall, sample_calls, table
+from tests.support.samples import SIZES, SampleCall, argument_value, sample_calls
 
 CALLS = [call for call in sample_calls() if call.record.name in TABLE]
 WRONG_ANSWERS = [fault for fault in FAULTS if not fault.derivative_is_right]
@@ -73,8 +73,7 @@ def test_functions_of_the_table_are_those_of_the_records(call: SampleCall) -> No
     given = []
     point = call.point()
     for word, kind in zip(call.words, call.kinds, strict=True):
-        size = int(word) if word.isdecimal() else SIZES.get(word, 0)
-        given.append(table(point[word]) if kind == "expr" else size)
+        given.append(argument_value(word, kind, point))
     sized = {"shape": tuple(size.evaluate(SIZES) for size in call.shape())}
     facts = sized if call.record.sized else {}
     found = TABLE[call.record.name](NumpyBackend(), *given, **facts)

@@ -121,6 +121,26 @@ def _abs(b: Backend, x: Any) -> Any:
     return b.np.abs(x)
 
 
+@_enter("piecewise")
+def _piecewise(b: Backend, *parts: Any) -> Any:
+    result = parts[-1]
+    for condition, value in zip(parts[-3::-2], parts[-2::-2], strict=True):
+        result = b.np.where(condition, value, result)
+    return result
+
+
+for each, choose in (
+    ("where_negative", lambda c: c < 0),
+    ("where_nonpositive", lambda c: c <= 0),
+    ("where_zero", lambda c: c == 0),
+):
+
+    @_enter(each)
+    def _where(b: Backend, c: Any, x: Any, y: Any, choose: Operation = choose) -> Any:
+        _away(b, c)
+        return b.np.where(choose(c), x, y)
+
+
 @_enter("sign")
 def _sign(b: Backend, x: Any) -> Any:
     _away(b, x)

@@ -8,6 +8,7 @@ array, as it is written: a scalar is 1×1, a column (n, 1), a row (1, n).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeAlias
 
 import jax
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -41,6 +43,8 @@ Array: TypeAlias = NDArray[Any]
 Extents: TypeAlias = Mapping[int, tuple[int, int]]
 
 _LARGEST_VALUE = 1e6
+_NEAR = 1e-3
+_COMPARE = {"<": lt, "<=": le, "==": eq, "!=": ne, ">=": ge, ">": gt}
 
 
 def evaluate(
@@ -167,6 +171,8 @@ class _Evaluator:
                 return operands[0].T
             case Stack():
                 return self.stack(node, operands)
+            case Compare():
+                return self.compare(node, *operands)
             case Slice():
                 return None
 
@@ -184,10 +190,10 @@ class _Evaluator:
             return self.pick(node)
         record = lookup(node.name)
         assert record is not None, node.name
-        kinds = [kind.rstrip("?") for kind in record.parameters]
+        kinds = record.kinds(len(node.args))
         given = [
-            operand if kind == "expr" else self.integer(arg)
-            for kind, arg, operand in zip(kinds, node.args, operands, strict=False)
+            operand if kind in ("expr", "condition") else self.integer(arg)
+            for kind, arg, operand in zip(kinds, node.args, operands, strict=True)
         ]
         operation = TABLE.get(record.name)
         facts = {"shape": self.extent(node, given)} if record.sized else {}
@@ -254,6 +260,10 @@ class _Evaluator:
                 result = result * base
             return result
         return self.backend.np.exp(exponent * self.backend.np.log(base))
+
+    def compare(self, node: Compare, left: Any, right: Any) -> Any:
+        self.backend.ask(lambda: np.all(np.abs(left - right) > _NEAR))
+        return _COMPARE[node.operator](left, right)
 
     def stack(self, node: Stack, operands: list[Any]) -> Any:
         blocks = iter(operands)

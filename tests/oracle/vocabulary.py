@@ -55,7 +55,7 @@ def callable_records() -> tuple[Function, ...]:
     return tuple(
         record
         for record in all_functions()
-        if not record.sized and "dim" not in [kind.rstrip("?") for kind in record.parameters]
+        if not record.sized and not {"dim", "dim?", "condition"} & set(record.parameters)
     )
 
 
@@ -89,8 +89,9 @@ def _argument_lists(
     record: Function, target: Shape, base: tuple[Dim, ...]
 ) -> Iterator[tuple[Given, ...]]:
     least, most = record.arity
-    for count in range(least, most + 1):
-        kinds = [kind.rstrip("?") for kind in record.parameters[:count]]
+    counts = range(least, 3 if most is None else most + 1)
+    for count in filter(record.accepts, counts):
+        kinds = record.kinds(count)
         crowded = kinds.count("expr") > 2
         choices = [_choices(kind, target, base, crowded=crowded) for kind in kinds]
         yield from product(*choices)

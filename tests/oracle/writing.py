@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -65,7 +66,7 @@ def written(program: Program, doubt: Doubt = _never) -> str:
 def written_formula(formula: Formula, doubt: Doubt = _never) -> str:
     def visit(node: Formula, parts: list[Text]) -> Text:
         found = _text(node, parts)
-        unsure = found.level < Level.ATOM and not isinstance(node, Slice) and doubt()
+        unsure = found.level < Level.ATOM and not isinstance(node, Slice | Compare) and doubt()
         return Text(f"({found.text})", Level.ATOM) if unsure else found
 
     return fold(formula, visit).text
@@ -81,6 +82,8 @@ def _text(node: Formula, parts: list[Text]) -> Text:
             return Text(":".join(part.text for part in parts) or ":", Level.SUM)
         case Call():
             return Text(f"{node.name}({', '.join(part.text for part in parts)})", Level.ATOM)
+        case Compare():
+            return Text(f" {node.operator} ".join(part.text for part in parts), Level.SUM)
         case Neg():
             return Text("-" + parts[0].at(Level.SIGNED), Level.SIGNED)
         case Add():

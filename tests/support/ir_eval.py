@@ -114,6 +114,7 @@ def _application(node: Apply, args: list[Array], extent: tuple[int, ...]) -> Arr
 def _map_tensor(record: Function, tables: list[Array], extent: tuple[int, ...]) -> Array:
     """The values of a linear map at all unit matrices, as axes 3 and 4."""
     rows, columns = extent[2:]
+    assert record.evaluate is not None
     units = np.eye(rows * columns).reshape(-1, rows, columns)
     values = [record.evaluate(np, *tables, unit) for unit in units]
     return np.stack(values, -1).reshape(extent)

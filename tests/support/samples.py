@@ -11,16 +11,19 @@ import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 
-from gradform.functions import Function, Shape, Typed, Unifier, all_functions
+from gradform.functions import Comparison, Function, Shape, Typed, Unifier, all_functions
 from gradform.functions.samples import SAMPLES
+from gradform.ir import build
 from gradform.ir.dims import ONE, Dim, dim
 from gradform.ir.nodes import Node, symbol
+from gradform.verify.operations import COMPARE
 from tests.support.ir_eval import Array
 
 __all__ = [
     "PRIMITIVES",
     "SIZES",
     "SampleCall",
+    "argument_value",
     "close",
     "draw",
     "each_primitive",
@@ -50,14 +53,13 @@ class SampleCall:
 
     @property
     def kinds(self) -> list[str]:
-        pairs = zip(self.words, self.record.parameters, strict=False)
-        return [kind.rstrip("?") for _, kind in pairs]
+        return list(self.record.kinds(len(self.words)))
 
     @property
     def names(self) -> list[str]:
         """The variables among the arguments."""
-        pairs = zip(self.words, self.kinds, strict=True)
-        return [word for word, kind in pairs if kind == "expr"]
+        words = [word for word, kind in zip(self.words, self.kinds, strict=True) if kind in READ]
+        return list(dict.fromkeys(name for word in words for name in _names(word)))
 
     def arguments(self) -> list[Any]:
         """The arguments as ``Function.value`` takes them."""
@@ -66,7 +68,7 @@ class SampleCall:
 
     def shape(self) -> Shape:
         """The shape of the value; sizes left open by the function are n."""
-        shapes = [arg.shape if isinstance(arg, Typed) else arg for arg in self.arguments()]
+        shapes = [_shape(arg) for arg in self.arguments()]
         unify = Unifier()
         found = unify.shape(self.record.shape(unify, self.record.name, shapes))
         return Shape(*(dim("n") if str(size).startswith("?") else size for size in found))
@@ -77,7 +79,7 @@ class SampleCall:
     def reference(self, env: Mapping[str, Array]) -> Array:
         """The record's own value with NumPy: a 2-D array."""
         pairs = zip(self.words, self.kinds, strict=True)
-        given = [_number(word) if kind != "expr" else table(env[word]) for word, kind in pairs]
+        given = [argument_value(word, kind, env) for word, kind in pairs]
         sized = {"shape": tuple(map(_size, self.shape()))} if self.record.sized else {}
         assert self.record.evaluate is not None
         return np.asarray(self.record.evaluate(np, *given, **sized))
@@ -101,8 +103,52 @@ def typed_symbol(name: str) -> Typed:
     return Typed(symbol(name, axes, structure), Shape(*(*axes, ONE, ONE)[:2]))
 
 
+READ = ("expr", "condition")
+"""The kinds of arguments that variables occur in."""
+
+
+def _names(word: str) -> list[str]:
+    return [part for part in word.split() if part in SAMPLES]
+
+
+def _shape(argument: Any) -> Any:
+    if isinstance(argument, Comparison):
+        argument = argument.difference
+    return argument.shape if isinstance(argument, Typed) else argument
+
+
+def argument_value(word: str, kind: str, env: Mapping[str, Array]) -> Any:
+    """An argument as the reference takes it."""
+    if kind not in READ:
+        return _number(word)
+    if kind == "expr":
+        return table(env[word])
+    left, operator, right = word.split()
+    sides = [
+        table(env[side]) if side in env else np.array([[float(side)]]) for side in (left, right)
+    ]
+    return COMPARE[operator](*sides)
+
+
+def _comparison(word: str) -> Comparison:
+    left, operator, right = word.split()
+    difference = typed_symbol(left)
+    if right in SAMPLES:
+        other = typed_symbol(right)
+        shape = other.shape if difference.shape.is_scalar else difference.shape
+        sides = [
+            build.broadcast(s.node, () if s.node.rank else shape.axes) for s in (difference, other)
+        ]
+        difference = Typed(build.subtract(*sides), shape)
+    else:
+        assert right == "0"
+    return Comparison(operator, difference)
+
+
 def _argument(word: str, kind: str) -> Any:
     match kind:
+        case "condition":
+            return _comparison(word)
         case "expr":
             return typed_symbol(word)
         case "dim":
