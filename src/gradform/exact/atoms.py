@@ -21,6 +21,7 @@ from gradform.exact.form import (
     atom_power,
     integer_power,
     interned,
+    key_of,
     known,
     number,
     scale,
@@ -299,7 +300,7 @@ def enclosed(bracket: Bracket, text: str) -> Number:
 
 def exponential_power(argument: Number, n: int, d: int) -> Number:
     """exp(argument)^(n/d), where the argument is 1 or one term with coefficient 1."""
-    atom: Applied = interned(("exp", (), argument), Applied, "exp", (), argument, False)
+    atom: Applied = interned(("exp", (), key_of(argument)), Applied, "exp", (), argument, False)
     return atom_power(atom, n, d)
 
 
@@ -308,7 +309,7 @@ def applied(name: str, argument: Number, parameters: tuple[int, ...] = ()) -> Nu
 
     Raises Undecided when the value cannot be told from 0.
     """
-    key = (name, parameters, argument)
+    key = (name, parameters, key_of(argument))
     atom: Applied | None = known(key)
     if atom is None:
         negative = _sign_of(name, parameters, argument) < 0

@@ -14,6 +14,7 @@ from flint import fmpq
 from gradform.exact.atoms import Applied, Prime, Sum, applied, exponential_power
 from gradform.exact.form import (
     ONE,
+    ZERO,
     Atom,
     Form,
     Monomial,
@@ -71,7 +72,7 @@ def logarithm(value: Number) -> Number:
             for prime, exponent in prime_factors(int(base))
         )
     single = value.single()
-    factors: list[tuple[Form, int]] = []
+    factors: tuple[tuple[Form, int], ...] = ()
     if single is not None:
         monomial, content = single
         negative = content < 0
@@ -104,6 +105,8 @@ def general_power(base: Number, exponent: Number) -> Number:
     """base^exponent = exp(exponent · log base) for a positive base."""
     if isinstance(exponent, fmpq):
         return power(base, int(exponent.p), int(exponent.q))
+    if base == 0 and numeric_sign(exponent) > 0:
+        return ZERO
     if numeric_sign(base) <= 0:
         raise ValueError("a power with an irrational exponent needs a positive base")
     return exponential(product(exponent, logarithm(base)))

@@ -36,6 +36,7 @@ __all__ = [
     "atom_power",
     "ball",
     "integer_power",
+    "key_of",
     "known",
     "interned",
     "multiply",
@@ -120,6 +121,11 @@ def interned(key: Hashable, cls: Any, *values: Any) -> Any:
     return found
 
 
+def key_of(value: Number) -> Hashable:
+    """What a number is looked up by; integers, since FLINT's hash needs a running interpreter."""
+    return (int(value.p), int(value.q)) if isinstance(value, fmpq) else value
+
+
 def known(key: Hashable) -> Any:
     """The atom with this key, or None."""
     return _atoms.get(key)
@@ -149,7 +155,9 @@ class Form:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash(frozenset(self.terms.items()))
+            self._hash = hash(
+                frozenset((monomial, int(c.p), int(c.q)) for monomial, c in self.terms.items())
+            )
         return self._hash
 
     @property
@@ -175,6 +183,11 @@ class Form:
     def single(self) -> tuple[Monomial, fmpq] | None:
         """The only term, if there is only one."""
         return next(iter(self.terms.items())) if len(self.terms) == 1 else None
+
+    def evident_sign(self) -> int | None:
+        """The sign when all coefficients have it, since atoms are positive."""
+        positive = {c > 0 for c in self.terms.values()}
+        return None if len(positive) > 1 else 1 if True in positive else -1
 
     def evaluate(self, bits: int) -> arb:
         """An enclosure computed at ``bits`` bits."""
@@ -232,11 +245,11 @@ def numeric_sign(value: Number, last: int = LAST_BITS) -> int:
     if isinstance(value, fmpq):
         return int(value > 0) - int(value < 0)
     bits = FIRST_BITS
-    while value.sign is None:
+    if value.sign is None:
+        value.sign = value.evident_sign()
+    while value.sign is None and bits <= last:
         value.sign = ball_sign(value.evaluate(bits))
         bits *= 2
-        if bits > 2 * last:
-            break
     if value.sign is None or not value.proved:
         raise Undecided(f"the sign of a number is not decided by {last} bits")
     return value.sign

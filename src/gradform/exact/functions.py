@@ -13,6 +13,7 @@ from typing import TypeAlias
 from flint import fmpq
 
 from gradform.exact.atoms import PI, applied
+from gradform.exact.balls import precision
 from gradform.exact.exponentials import exponential, logarithm
 from gradform.exact.form import ONE, ZERO, Number, atom_power, ball, negate, scale, subtract
 from gradform.exact.gammas import digamma, gamma, lgamma, polygamma
@@ -106,7 +107,8 @@ def _floor(x: Number) -> Number:
     if isinstance(x, fmpq):
         return fmpq(x.floor())
     bits = max(64, 64 + int(abs(ball(x, 32).upper().fmpq()).ceil()).bit_length())
-    low = ball(x, bits).lower().floor().fmpq()
+    with precision(bits + 16):
+        low = ball(x, bits).lower().floor().fmpq()
     above = low + 1
     return above if sign(subtract(x, above)) >= 0 else low
 

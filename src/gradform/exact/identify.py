@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flint import arb, fmpq
 
 from gradform.exact.balls import bounds, precision, simplest_between
@@ -14,6 +16,7 @@ _BITS = 80
 _LARGEST_DENOMINATOR = 1 << 20  # a simplest fraction in so narrow a ball is no accident
 
 
+@lru_cache(maxsize=4096)
 def settled(value: Number) -> Number:
     """The value, as a rational when it is proved to be one with a small denominator."""
     if isinstance(value, fmpq):

@@ -19,7 +19,7 @@ from gradform.exact.bracket import BallFunction, Bracket
 from gradform.exact.exponentials import general_power
 from gradform.exact.form import Form, Number, add, atom_power, ball, negate, subtract
 from gradform.exact.identify import settled
-from gradform.exact.powers import inverse, power, product
+from gradform.exact.powers import power, product, quotient
 from gradform.exact.roots import real_roots
 from gradform.exact.writing import LATEX, TEXT, UNICODE, Style, written
 from gradform.exact.zero import decide_sign, sign
@@ -268,6 +268,12 @@ class Real:
             return ("-" if value < 0 else "") + style.infinity
         return written(value, style)
 
+    def __copy__(self) -> Real:
+        return self
+
+    def __deepcopy__(self, _: object) -> Real:
+        return self
+
     def __repr__(self) -> str:
         return f"Real({self.text})"
 
@@ -342,7 +348,7 @@ def _quotient(a: Number, b: Number) -> Number:
         if b == 0:
             raise ZeroDivisionError("division by zero")
         return product(a, 1 / b)
-    return product(a, inverse(b))
+    return quotient(a, b)
 
 
 def _power(value: Number, n: int, d: int) -> Number:

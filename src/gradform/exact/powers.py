@@ -9,16 +9,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import lru_cache, reduce
 from math import gcd, lcm
+from typing import TypeAlias
 
 from flint import fmpq, fmpq_poly, fmpz
 
 from gradform.exact.atoms import FACTORED_BITS, Prime, Root, prime_power, sum_power
+from gradform.exact.balls import Undecided
 from gradform.exact.factors import polynomial_factors
 from gradform.exact.form import (
     ONE,
     ZERO,
+    Atom,
     Form,
     Monomial,
     Number,
@@ -31,11 +34,14 @@ from gradform.exact.form import (
     numeric_sign,
     scale,
     subtract,
+    sum_of,
 )
 
-__all__ = ["factored", "inverse", "power", "prime_factors", "product"]
+__all__ = ["factored", "inverse", "power", "prime_factors", "product", "quotient"]
 
 _MOST_BITS = 1 << 22
+
+Factored: TypeAlias = tuple[bool, fmpq, Monomial, tuple[tuple[Form, int], ...]]
 
 
 def product(a: Number, b: Number) -> Number:
@@ -72,6 +78,29 @@ def inverse(value: Number) -> Number:
     return power(value, -1)
 
 
+def quotient(a: Number, b: Number) -> Number:
+    """a/b; factors that both sums have cancel."""
+    if isinstance(a, fmpq) or isinstance(b, fmpq) or a.single() or b.single():
+        return product(a, inverse(b))
+    above, below = factored(a), factored(b)
+    rest = dict(below[3])
+    shared = {factor: min(k, rest[factor]) for factor, k in above[3] if factor in rest}
+    if not shared:
+        return product(a, inverse(b))
+    return product(_without(above, shared), inverse(_without(below, shared)))
+
+
+def _without(found: Factored, shared: dict[Form, int]) -> Number:
+    """The number again, less some of its factors."""
+    negative, content, monomial, factors = found
+    value = number({monomial: -content if negative else content})
+    for factor, multiplicity in factors:
+        left = multiplicity - shared.get(factor, 0)
+        if left:
+            value = product(value, power(factor, left))
+    return value
+
+
 def _lowest(n: int, d: int) -> tuple[int, int]:
     common = gcd(n, d)
     return n // common, d // common
@@ -80,6 +109,7 @@ def _lowest(n: int, d: int) -> tuple[int, int]:
 # ---------------------------------------------------------------- rational numbers
 
 
+@lru_cache(maxsize=4096)
 def _rational_power(value: fmpq, n: int, d: int) -> Number:
     if d == 1:
         if value.height_bits() * abs(n) > _MOST_BITS:
@@ -92,7 +122,7 @@ def _rational_power(value: fmpq, n: int, d: int) -> Number:
     if value < 0:
         if d % 2 == 0:
             raise ValueError("an even root of a negative number is not real")
-        return scale(_rational_power(-value, n, d), fmpq((-1) ** n))
+        return scale(_rational_power(-value, n, d), fmpq(-1 if n % 2 else 1))
     result: Number = ONE
     for base, sign in ((value.p, 1), (value.q, -1)):
         for prime, exponent in prime_factors(int(base)):
@@ -159,14 +189,17 @@ def _held(value: Number) -> Number:
     return _power_of_factors(value, 1, 1)
 
 
-def factored(value: Form) -> tuple[bool, fmpq, Monomial, list[tuple[Form, int]]]:
+@lru_cache(maxsize=4096)
+def factored(value: Form) -> Factored:
     """Whether negative; content; common powers of atoms; positive irreducible sums.
 
     The number is ±content · monomial · Π factor^multiplicity.
     """
-    monomial = _common_monomial(value)
-    rest = multiply(value, _inverse_monomial(monomial)) if monomial else value
-    assert isinstance(rest, Form)
+    least = _least_exponents(value)
+    monomial = tuple((atom, int(e.p), int(e.q)) for atom, e in least.items())
+    rest = _divided(value, least) if least else value
+    if isinstance(rest, fmpq) or rest.single():
+        return _single_factored(multiply(rest, number({monomial: ONE})))
     content = _content(rest)
     primitive = scale(rest, 1 / content)
     assert isinstance(primitive, Form)
@@ -174,11 +207,14 @@ def factored(value: Form) -> tuple[bool, fmpq, Monomial, list[tuple[Form, int]]]
     sign, found = polynomial_factors(primitive)
     negative = sign < 0
     for factor, multiplicity in found:
-        if numeric_sign(factor) < 0:
+        side = numeric_sign(factor)
+        if side == 0:
+            raise Undecided("a factor of the number is 0")
+        if side < 0:
             negative ^= multiplicity % 2 == 1
             factor = _negated(factor)
         factors.append((factor, multiplicity))
-    return negative, content, monomial, factors
+    return negative, content, monomial, tuple(factors)
 
 
 def _negated(value: Form) -> Form:
@@ -193,28 +229,40 @@ def _content(value: Form) -> fmpq:
     return fmpq(gcd(*numerators), lcm(*(int(c.q) for c in value.terms.values())))
 
 
-def _common_monomial(value: Form) -> Monomial:
-    """The least power of each atom over all terms, 0 where it is missing."""
-    least: dict[object, fmpq] = {}
-    atoms = {atom for atom, _, _ in value.atoms}
+def _single_factored(value: Number) -> Factored:
+    """What :func:`factored` says of one term."""
+    single = ((), value) if isinstance(value, fmpq) else value.single()
+    assert single is not None
+    monomial, content = single
+    if content == 0:
+        raise Undecided("a sum is 0 although its form is not")
+    return bool(content < 0), abs(content), monomial, ()
+
+
+def _least_exponents(value: Form) -> dict[Atom, fmpq]:
+    """The least exponent of each atom over all terms, 0 where it is missing, if not 0."""
+    least: dict[Atom, fmpq] = {}
+    atoms = sorted({atom for atom, _, _ in value.atoms}, key=lambda atom: atom.serial)
     for monomial in value.terms:
         here = {atom: fmpq(n, d) for atom, n, d in monomial}
         for atom in atoms:
             exponent = here.get(atom, ZERO)
-            if atom not in least or exponent < least[atom]:
-                least[atom] = exponent
-    return tuple(
-        (atom, int(least[atom].p), int(least[atom].q))
-        for atom in sorted(atoms, key=lambda atom: atom.serial)
-        if least[atom]
-    )
+            least[atom] = min(least.get(atom, exponent), exponent)
+    return {atom: least[atom] for atom in atoms if least[atom]}
 
 
-def _inverse_monomial(monomial: Monomial) -> Number:
-    result: Number = ONE
-    for atom, n, d in monomial:
-        result = multiply(result, atom_power(atom, -n, d))
-    return result
+def _divided(value: Form, least: dict[Atom, fmpq]) -> Number:
+    """value / Π atom^least, exponents subtracted before powers are multiplied out."""
+    parts: list[Number] = []
+    for monomial, coefficient in value.terms.items():
+        exponents = {atom: fmpq(n, d) for atom, n, d in monomial}
+        for atom, exponent in least.items():
+            exponents[atom] = exponents.get(atom, ZERO) - exponent
+        part: Number = coefficient
+        for atom, exponent in exponents.items():
+            part = multiply(part, atom_power(atom, int(exponent.p), int(exponent.q)))
+        parts.append(part)
+    return sum_of(parts)
 
 
 # ---------------------------------------------------------------- algebraic numbers

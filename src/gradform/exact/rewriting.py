@@ -6,11 +6,12 @@ asin x = atan(x/√(1−x²)) = π/2 − acos x     cos²x = 1 − sin²x
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from flint import fmpq
 
-from gradform.exact.atoms import PI, Applied, applied
+from gradform.exact.angles import has_pi, is_wave, related
+from gradform.exact.atoms import PI, Applied, Sum, applied
 from gradform.exact.exponentials import exponential
 from gradform.exact.form import (
     ONE,
@@ -27,45 +28,77 @@ from gradform.exact.form import (
 )
 from gradform.exact.powers import inverse, power, product
 
-__all__ = ["rewritten"]
+__all__ = ["rewritten", "with_sines"]
 
-_ROUNDS = 4  # functions of functions
+_ROUNDS = 4  # asin by atan, which may be simpler, and so on
+_MOST_PRODUCTS = 5000
 
 
 def rewritten(value: Number) -> Number:
-    """The same number with the functions of the table replaced."""
+    """The same number with the functions of the table replaced, angles by common parts."""
     for _ in range(_ROUNDS):
-        if isinstance(value, fmpq):
+        before, value = value, _replaced(value, _by_table)
+        if value is before:
             break
-        replaced: dict[Atom, dict[tuple[int, int], Number]] = {}
-        for atom, n, d in value.atoms:
-            if isinstance(atom, Applied) and (found := _replacement(atom, n, d)) is not None:
-                replaced.setdefault(atom, {})[n, d] = found
-        if not replaced:
-            break
-        for atom, n, d in value.atoms:
-            if atom in replaced:
-                replaced[atom].setdefault((n, d), atom_power(atom, n, d))
-        value = substituted(value, replaced)
-    return value
+    waves = {atom for atom in _all_atoms(value) if is_wave(atom)}
+    if len(waves) < 2 and not any(has_pi(atom) for atom in waves):
+        return value
+    sizes = related(waves)
+    return _replaced(value, sizes.get)
 
 
-def _replacement(atom: Applied, n: int, d: int) -> Number | None:
-    if atom.name == "cos":
-        return _even_part(atom, n) if d == 1 and n >= 2 else None
-    rewrite = _REWRITES.get(atom.name)
-    if rewrite is None:
+def _all_atoms(value: Number) -> Iterator[Atom]:
+    """The atoms of a number and of the sums in it."""
+    if isinstance(value, fmpq):
+        return
+    for atom, _, _ in value.atoms:
+        yield atom
+        if isinstance(atom, Sum):
+            yield from _all_atoms(atom.form)
+
+
+def _replaced(value: Number, size_of: Callable[[Atom], Number | None]) -> Number:
+    """The number with ``size_of(atom)`` in the place of atoms, in the sums in it as well.
+
+    It is the same object when nothing changes.
+    """
+    if isinstance(value, fmpq):
+        return value
+    replaced: dict[Atom, dict[tuple[int, int], Number]] = {}
+    for atom in {atom for atom, _, _ in value.atoms}:
+        size = size_of(atom)
+        if size is None and isinstance(atom, Sum):
+            inside = _replaced(atom.form, size_of)
+            size = inside if inside is not atom.form else None
+        if size is not None:
+            powers = {(n, d) for found, n, d in value.atoms if found is atom}
+            replaced[atom] = {(n, d): power(size, n, d) for n, d in powers}
+    return substituted(value, replaced) if replaced else value
+
+
+def _by_table(atom: Atom) -> Number | None:
+    """sinh, cosh, tanh, tan, erfc, asin and acos by other functions."""
+    if not isinstance(atom, Applied) or atom.name not in _REWRITES:
         return None
-    value = rewrite(atom.argument)
-    return power(negate(value) if atom.negative else value, n, d)
+    value = _REWRITES[atom.name](atom.argument)
+    return negate(value) if atom.negative else value
 
 
-def _even_part(atom: Applied, n: int) -> Number:
-    """cos^n x by powers of sin x, and cos x itself when n is odd."""
-    sine = applied("sin", atom.argument)
-    square = subtract(ONE, multiply(sine, sine))
-    found = integer_power(square, n // 2)
-    return multiply(found, atom_power(atom)) if n % 2 else found
+def with_sines(value: Number) -> Number:
+    """cos^n x for n ≥ 2 by powers of sin x, and cos x itself when n is odd."""
+    if isinstance(value, fmpq):
+        return value
+    found: dict[Atom, dict[tuple[int, int], Number]] = {}
+    for atom, n, d in value.atoms:
+        if is_wave(atom) and atom.name == "cos":
+            whole = n // 2 if d == 1 and n >= 2 else 0
+            rest = atom_power(atom, n - 2 * whole, d)
+            if whole:
+                sine = applied("sin", atom.argument)
+                square = subtract(ONE, multiply(sine, sine))
+                rest = multiply(integer_power(square, whole, _MOST_PRODUCTS), rest, _MOST_PRODUCTS)
+            found.setdefault(atom, {})[n, d] = rest
+    return substituted(value, found) if found else value
 
 
 def _halved(a: Number, b: Number) -> Number:

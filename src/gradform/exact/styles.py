@@ -5,6 +5,7 @@ A piece is a string and how firmly it holds together.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -84,6 +85,9 @@ class Style:
 
     def named(self, name: str) -> Piece:
         return Piece(name, Firmness.ATOM)
+
+    def root_of(self, polynomial: str, index: int) -> Piece:
+        return Piece(f"RootOf({polynomial}, {index})", Firmness.ATOM)
 
 
 class _Unicode(Style):
@@ -176,6 +180,11 @@ class _Latex(Style):
 
     def named(self, name: str) -> Piece:
         return Piece(rf"\operatorname{{{name}}}" if name.isalpha() else name, Firmness.ATOM)
+
+    def root_of(self, polynomial: str, index: int) -> Piece:
+        polynomial = re.sub(r"\^(\d+)", r"^{\1}", polynomial).replace("*", " ")
+        inside = self.bracketed(f"{polynomial}, {index}")
+        return Piece(rf"\operatorname{{RootOf}}{inside}", Firmness.ATOM)
 
 
 TEXT, UNICODE, LATEX = Style(), _Unicode(), _Latex()

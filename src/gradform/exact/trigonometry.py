@@ -122,24 +122,28 @@ def _turned(angle: Number, turns: int) -> Number:
 
 def _plain_sine(x: Number) -> Number:
     """sin x, of inverse functions by radicals: sin(atan y) = y/√(1+y²)."""
+    if is_reversed(x):
+        return negate(_plain_sine(negate(x)))
     if (y := inner_argument(x, "asin")) is not None:
         return y
     if (y := inner_argument(x, "acos")) is not None:
         return power(subtract(ONE, multiply(y, y)), 1, 2)
     if (y := inner_argument(x, "atan")) is not None:
         return product(y, power(add(ONE, multiply(y, y)), -1, 2))
-    return _odd("sin", x)
+    return applied("sin", x)
 
 
 def _plain_cosine(x: Number) -> Number:
     """cos x, of inverse functions by radicals: cos(atan y) = 1/√(1+y²)."""
+    if is_reversed(x):
+        x = negate(x)
     if (y := inner_argument(x, "acos")) is not None:
         return y
     if (y := inner_argument(x, "asin")) is not None:
         return power(subtract(ONE, multiply(y, y)), 1, 2)
     if (y := inner_argument(x, "atan")) is not None:
         return power(add(ONE, multiply(y, y)), -1, 2)
-    return applied("cos", negate(x) if is_reversed(x) else x)
+    return applied("cos", x)
 
 
 def _odd(name: str, x: Number) -> Number:

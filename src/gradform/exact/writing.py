@@ -158,7 +158,8 @@ def _atom(atom: Atom, style: Style) -> tuple[bool, Piece]:
     if isinstance(atom, Sum):
         return False, Piece(written(atom.form, style), _firmness_of_sum(atom.form, style))
     if isinstance(atom, Root):
-        return atom.negative, Piece(f"RootOf({_polynomial(atom)}, {atom.index})", Firmness.ATOM)
+        return atom.negative, style.root_of(_polynomial(atom), atom.index)
+
     if isinstance(atom, Enclosed):
         return atom.negative, style.named(atom.text)
     assert isinstance(atom, Applied)

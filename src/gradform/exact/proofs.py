@@ -1,0 +1,166 @@
+"""Proofs that a number is 0.
+
+A form is multiplied by the denominators in it, functions are written by fewer functions
+(sinh by exp, tan by sin and cos), and what is left is a polynomial in numbers that may be
+independent, with algebraic coefficients. If each coefficient is 0 the number is 0; for an
+algebraic number the reverse holds as well. Beyond that, a + b·√s = 0 is proved by squares
+and signs, and log a + log b = 0 by a·b = 1.
+"""
+
+from __future__ import annotations
+
+from math import lcm
+
+from flint import fmpq
+
+from gradform.exact.atoms import Applied, Sum
+from gradform.exact.balls import FIRST_BITS, Undecided, ball_sign
+from gradform.exact.clearing import MOST_PRODUCTS, cleared, expanded
+from gradform.exact.exponentials import exponential
+from gradform.exact.form import (
+    ONE,
+    Atom,
+    Form,
+    Monomial,
+    Number,
+    add,
+    atom_power,
+    integer_power,
+    multiply,
+    number,
+    numeric_sign,
+    scale,
+    substituted,
+    subtract,
+)
+from gradform.exact.rewriting import rewritten, with_sines
+from gradform.exact.separation import is_zero_algebraic
+
+__all__ = ["is_zero"]
+
+_MOST_FACTORS = 200  # of logarithms drawn together
+_LARGEST_ROOT = 6
+_DEPTH = 3  # of proofs that need other proofs
+
+
+def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
+    """True or False when proved, else None."""
+    if value.algebraic and (found := is_zero_algebraic(value)) is not None:
+        return found
+    try:
+        plain = _identified(with_sines(expanded(cleared(rewritten(value)))), depth)
+        if isinstance(plain, fmpq):
+            return bool(plain == 0)
+        if all(_is_zero_number(part) for part in _coefficients(plain)):
+            return True
+        if value.algebraic:
+            return False
+        if depth and (_radical_is_balanced(plain, depth) or _exponential_is_one(plain)):
+            return True
+    except (OverflowError, Undecided):
+        return None
+    return None
+
+
+def _is_zero_number(value: Number, depth: int = 0) -> bool:
+    if isinstance(value, fmpq):
+        return bool(value == 0)
+    if not depth:
+        return value.algebraic and is_zero_algebraic(value) is True
+    if ball_sign(value.evaluate(FIRST_BITS)):
+        return False
+    return is_zero(value, depth - 1) is True
+
+
+def _coefficients(value: Form) -> list[Number]:
+    """The algebraic coefficients of the distinct products of other atoms."""
+    found: dict[Monomial, Number] = {}
+    for monomial, c in value.terms.items():
+        key = tuple(power for power in monomial if not power[0].algebraic)
+        rest = tuple(power for power in monomial if power[0].algebraic)
+        found[key] = add(found.get(key, fmpq(0)), number({rest: c}))
+    return list(found.values())
+
+
+def _identified(value: Number, depth: int) -> Number:
+    """Atoms of the same kind that are proved equal become one."""
+    if isinstance(value, fmpq) or not depth:
+        return value
+    chosen: list[Atom] = []
+    replaced: dict[Atom, dict[tuple[int, int], Number]] = {}
+    for atom in sorted({atom for atom, _, _ in value.atoms}, key=lambda atom: atom.serial):
+        same = next((other for other in chosen if _are_equal(atom, other, depth)), None)
+        if same is None:
+            chosen.append(atom)
+        else:
+            powers = {(n, d) for found, n, d in value.atoms if found is atom}
+            replaced[atom] = {(n, d): atom_power(same, n, d) for n, d in powers}
+    return substituted(value, replaced) if replaced else value
+
+
+def _are_equal(a: Atom, b: Atom, depth: int) -> bool:
+    """Whether two atoms are the same sum, or the same function of the same number."""
+    if isinstance(a, Sum) and isinstance(b, Sum):
+        x, y = a.form, b.form
+    elif isinstance(a, Applied) and isinstance(b, Applied):
+        if (a.name, a.parameters, a.negative) != (b.name, b.parameters, b.negative):
+            return False
+        if isinstance(a.argument, fmpq) or isinstance(b.argument, fmpq):
+            return False
+        x, y = a.argument, b.argument
+    else:
+        return False
+    return x.ball(FIRST_BITS).overlaps(y.ball(FIRST_BITS)) and _is_zero_number(
+        subtract(x, y), depth
+    )
+
+
+def _radical_is_balanced(value: Form, depth: int) -> bool:
+    """a + b·s^(n/d) = 0: when a^d + b^d·s^n = 0 for odd d; for even d with a minus, and only
+    if a and b have opposite signs.
+    """
+    radical = next((atom for atom, _, d in value.atoms if isinstance(atom, Sum) and d > 1), None)
+    if radical is None:
+        return False
+    parts: dict[tuple[int, int], dict[Monomial, fmpq]] = {}
+    for monomial, c in value.terms.items():
+        exponent = next(((n, d) for atom, n, d in monomial if atom is radical), (0, 1))
+        rest = tuple(found for found in monomial if found[0] is not radical)
+        parts.setdefault(exponent, {})[rest] = c
+    free = number(parts.pop((0, 1), {}))
+    if len(parts) != 1 or (isinstance(free, fmpq) and free == 0):
+        return False
+    (((n, d), terms),) = parts.items()
+    factor = number(terms)
+    if d > _LARGEST_ROOT or (d % 2 == 0 and numeric_sign(free) * numeric_sign(factor) > 0):
+        return False
+    left = integer_power(free, d, MOST_PRODUCTS)
+    right = multiply(
+        integer_power(factor, d, MOST_PRODUCTS),
+        integer_power(radical.form, n, MOST_PRODUCTS),
+        MOST_PRODUCTS,
+    )
+    return _is_zero_number(subtract(left, right) if d % 2 == 0 else add(left, right), depth)
+
+
+def _exponential_is_one(value: Form) -> bool:
+    """log a + log b = 0 when a·b = 1: logarithms of algebraic numbers have such relations."""
+    logs = [c for monomial, c in value.terms.items() if _is_logarithm(monomial)]
+    if not logs:
+        return False
+    factor = fmpq(lcm(*(int(c.q) for c in logs)))
+    if sum(abs(c * factor) for c in logs) > _MOST_FACTORS:
+        return False
+    difference = subtract(exponential(scale(value, factor)), ONE)
+    if isinstance(difference, fmpq):
+        return bool(difference == 0)
+    if any(isinstance(atom, Applied) and atom.name == "log" for atom, _, _ in difference.atoms):
+        return False
+    return is_zero(difference) is True
+
+
+def _is_logarithm(monomial: Monomial) -> bool:
+    if len(monomial) != 1 or monomial[0][1:] != (1, 1):
+        return False
+    atom = monomial[0][0]
+    return isinstance(atom, Applied) and atom.name == "log"
