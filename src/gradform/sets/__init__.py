@@ -11,12 +11,15 @@ from gradform.sets.hull import Hull
 from gradform.sets.hull_of import HullOf
 from gradform.sets.hypersimplex import Hypersimplex
 from gradform.sets.matrix_ball import MatrixBall
+from gradform.sets.optimality import Decomposition, Descent, certificate_of_zero
 from gradform.sets.point import Empty, Point
 from gradform.sets.product import Product
 from gradform.sets.sandwich import Sandwich
 from gradform.sets.scaled import Scaled
 from gradform.sets.spectral import Fantope, PsdShift, Spectraplex
 from gradform.sets.sums import Sum
+from gradform.sets.symbolic import SymbolicBall, SymbolicBox, SymbolicSet
+from gradform.sets.witness import Witness
 
 __all__ = [
     "Affine",
@@ -24,6 +27,8 @@ __all__ = [
     "Box",
     "Cone",
     "ConvexSet",
+    "Decomposition",
+    "Descent",
     "Empty",
     "Fantope",
     "Hull",
@@ -37,6 +42,11 @@ __all__ = [
     "Scaled",
     "Spectraplex",
     "Sum",
+    "SymbolicBall",
+    "SymbolicBox",
+    "SymbolicSet",
+    "Witness",
+    "certificate_of_zero",
     "subspace",
     "whole_space",
 ]

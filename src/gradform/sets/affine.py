@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from scipy.sparse import identity
 from gradform.errors import InputError
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
+from gradform.sets.box_image import box_image_steps
 from gradform.sets.cone import Cone
 from gradform.sets.entries import Array, Entries, Given, Number
 from gradform.sets.hull import Hull
@@ -20,9 +23,11 @@ from gradform.sets.point import Empty, Point
 from gradform.sets.product import as_box
 from gradform.sets.program import Expression, Program, added, scaled
 from gradform.sets.sums import added_entries
-from gradform.sets.witness import Witness, combination
+from gradform.sets.witness import Witness, combination, leaf
 
 __all__ = ["Affine"]
+
+_LARGEST_DENSE = 250_000
 
 
 class Affine(Image):
@@ -73,11 +78,26 @@ class Affine(Image):
         """Between two ends in one dimension; by isometry for orthogonal columns."""
         if self.dim == 1 and self.set.is_bounded:
             return self._on_a_line(g)
-        factor = self._isometry()
+        factor = self._isometry
         if factor is None:
             return None
         inner = self.set.closest(self.pull(g - self.shift)[0] / factor)
         return None if inner is None else self.rebuilt((inner,))
+
+    def proposals(self, g: Array) -> Iterator[Witness]:
+        """The formula; bounded least squares for boxes; the only preimage, if it is that."""
+        found = self.closest(g)
+        box = as_box(self.set) if found is None else None
+        if found is not None:
+            yield found
+        elif box is not None:
+            for s in box_image_steps(self.matrix, box.lo, box.hi, g - self.shift):
+                yield self.rebuilt((leaf(s),))
+        elif not self.is_sparse and self.matrix.size <= _LARGEST_DENSE:
+            preimage = np.linalg.lstsq(self.matrix, g - self.shift, rcond=1e-12)[0]
+            inner = self.set.closest(preimage)
+            if inner is not None:
+                yield self.rebuilt((inner,))
 
     def _on_a_line(self, g: Array) -> Witness:
         low, high = self.extreme(np.array([-1.0])), self.extreme(np.array([1.0]))
@@ -86,6 +106,7 @@ class Affine(Image):
         share = min(max(share, 0.0), 1.0)
         return combination([1.0 - share, share], [low, high])
 
+    @cached_property
     def _isometry(self) -> float | None:
         """c when A'·A = c·I up to rounding."""
         rows, columns = self.matrix.shape
@@ -157,7 +178,7 @@ class Affine(Image):
         return Box(low, high).simplified()
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
-        inner = self.set.lift(program, weight)
+        inner = program.element(self.set, weight)
         entries = Entries(self.matrix.toarray()) if self.entries is None else self.entries
         numbers, width = program.numbers(entries), len(inner)
         offset = program.numbers(self.offset)

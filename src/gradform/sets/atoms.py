@@ -14,32 +14,57 @@ from gradform.sets.entries import Array
 from gradform.sets.oracle import Oracle
 from gradform.sets.witness import Witness, combination
 
-__all__ = ["nearest_by_atoms"]
+__all__ = ["nearest_by_atoms", "nearest_in_part"]
 
 _SMALLEST_GAIN = 1e-15
+_FAINT = 1e-9
 _MOST_STEPS = 400
+_MOST_COLLAPSES = 5
 
 
-def nearest_by_atoms(s: Oracle, g: Array, steps: int = _MOST_STEPS) -> Witness:
-    """Minimise |g - Σ λᵢ pᵢ - Σ μⱼ rⱼ| over λ in the simplex, μ >= 0, atoms added one by one."""
-    atoms = _first_atoms(s, g)
+def nearest_by_atoms(s: Oracle, g: Array, start: Witness | None = None) -> Witness:
+    """Minimise |g - Σ λᵢ pᵢ - Σ μⱼ rⱼ| over λ in the simplex, μ >= 0.
+
+    Atoms are added one by one, from an extreme element or from ``start``.
+    """
+    atoms = _first_atoms(s, g) if start is None else [start]
     weights = np.array([float(atom.weight > 0) for atom in atoms])
-    best, least = weights, np.inf
-    kept = atoms
-    for _ in range(steps):
+    best, least, collapses = combination(weights.tolist(), atoms), np.inf, 0
+    for _ in range(_MOST_STEPS):
         atoms, weights = _reduced(atoms, weights, g)
         left = g - weights @ np.stack([atom.vector for atom in atoms])
         size = float(left @ left)
-        if size >= least * (1 - 1e-15):
+        if size < least:
+            best, least = combination(weights.tolist(), atoms), size
+        elif collapses < _MOST_COLLAPSES:  # atoms too alike: go on from their combination
+            collapses += 1
+            atoms, weights, left = [best], np.ones(1), g - best.vector
+        else:
             break
-        kept, best, least = atoms, weights, size
-        added = s.extreme(s.supporting(left))
-        gain = float(left @ (added.vector - (g - left if added.weight else 0.0)))
-        scale = max(1.0, float(g @ g), float(added.vector @ added.vector))
-        if gain <= _SMALLEST_GAIN * scale:
+        added = _improving(s, g, left)
+        if added is None:
             break
         atoms, weights = [*atoms, added], np.append(weights, 0.0)
-    return combination(best.tolist(), kept)
+    return best
+
+
+def _improving(s: Oracle, g: Array, left: Array) -> Witness | None:
+    """An atom that brings a combination nearer to g, by more than rounding."""
+    length = float(np.linalg.norm(left))
+    if length == 0.0:
+        return None
+    added = s.extreme(left)
+    if added.weight == 0 and left @ added.vector <= _FAINT * length:
+        added = s.extreme(s.supporting(left))
+    gain = float(left / length @ (added.vector - (g - left if added.weight else 0.0)))
+    scale = max(1.0, float(np.abs(g).max()), float(np.abs(added.vector).max()))
+    return added if gain > _SMALLEST_GAIN * scale else None
+
+
+def nearest_in_part(s: Oracle, g: Array) -> Witness:
+    """By formula where there is one, by atoms where not."""
+    found = s.closest(g)
+    return nearest_by_atoms(s, g) if found is None else found
 
 
 def _first_atoms(s: Oracle, g: Array) -> list[Witness]:
@@ -65,7 +90,7 @@ def _reduced(atoms: list[Witness], weights: Array, g: Array) -> tuple[list[Witne
         shares = weights[falling] / (weights[falling] - wanted[falling])
         step = min(1.0, float(shares.min()))
         weights = weights + step * (wanted - weights)
-        keep = weights > 1e-14 * max(1.0, float(weights.max()))
+        keep = ~falling | (weights > 0)
         keep[np.flatnonzero(falling)[shares <= step]] = False
         if not (keep & points).any():
             keep[int(np.argmax(np.where(points, weights, -1.0)))] = True

@@ -101,7 +101,8 @@ class HullOf(ConvexSet):
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
         shares = program.new(len(self.sets), nonnegative=True)
         program.zero.append(added([*shares, scaled(-1, weight)]))
-        lifted = [part.lift(program, share) for part, share in zip(self.sets, shares, strict=True)]
+        pairs = zip(self.sets, shares, strict=True)
+        lifted = [program.element(part, share) for part, share in pairs]
         return [added(column) for column in zip(*lifted, strict=True)]
 
     def write(self, notation: Notation) -> str:

@@ -35,6 +35,9 @@ class Image(ConvexSet):
     def pull(self, d: Array) -> tuple[Array, ...]:
         """Aᵢ'·d for every part."""
 
+    def pulled(self, d: Array) -> tuple[Array, ...] | None:
+        return self.pull(d)
+
     @property
     def shift(self) -> Array:
         """b"""

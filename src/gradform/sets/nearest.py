@@ -48,7 +48,7 @@ def nearest(s: Oracle, g: Array, allowed: float | None = None) -> Nearest:
         found = judged(s, g, witness)
         if best is None or found.gap < best.gap:
             best = found
-        if found.gap <= GAP * _scale(g, found.witness.point):
+        if _is_settled(found, _scale(g, found.witness.point)):
             return found
         if allowed is not None and (found.distance <= allowed or found.least > allowed):
             return found
@@ -68,7 +68,7 @@ def certified_nearest(s: Oracle, g: Array) -> Nearest:
 def judged(s: Oracle, g: Array, witness: Witness) -> Nearest:
     """Both bounds that a known element gives."""
     point = witness.point
-    towards = s.supporting(g - point)
+    towards = s.supporting(s.residual(g, point))
     distance = float(np.linalg.norm(g - point))
     size = float(np.linalg.norm(towards))
     if size == 0.0:
@@ -81,6 +81,13 @@ def judged(s: Oracle, g: Array, witness: Witness) -> Nearest:
     least = float(direction @ (g - furthest.point)) - rounding
     gap = distance * max(0.0, float(direction @ (furthest.point - point)))
     return Nearest(witness, distance, direction, least, gap)
+
+
+def _is_settled(found: Nearest, scale: float) -> bool:
+    """Whether what is open is rounding."""
+    if found.distance <= _ROUNDING * math.sqrt(scale):
+        return True
+    return found.gap <= GAP * scale * min(1.0, found.distance)
 
 
 def _scale(g: Array, point: Array) -> float:

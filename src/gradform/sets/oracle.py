@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -60,6 +61,16 @@ class Oracle(ABC):
         """The element nearest to g where a formula gives it."""
         return None
 
+    def proposals(self, g: Array) -> Iterator[Witness]:
+        """Elements near g that are found without the general methods, better and better."""
+        found = self.closest(g)
+        if found is not None:
+            yield found
+
+    def residual(self, g: Array, nearest: Array) -> Array:
+        """g less its nearest element, with less rounding where the set knows how."""
+        return g - nearest
+
     def supporting(self, d: Array) -> Array:
         """d without what rounding added to it along rays of the set."""
         return d
@@ -67,3 +78,7 @@ class Oracle(ABC):
     def rebuilt(self, parts: tuple[Witness, ...]) -> Witness:
         """The element made of elements of the parts."""
         raise NotImplementedError
+
+    def pulled(self, d: Array) -> tuple[Array, ...] | None:
+        """For a linear image of its parts, the direction as each part sees it."""
+        return None

@@ -77,7 +77,7 @@ class Product(Image):
         return joined[0] if len(joined) == 1 else Product(*joined)
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
-        return [entry for part in self.sets for entry in part.lift(program, weight)]
+        return [entry for part in self.sets for entry in program.element(part, weight)]
 
     def write(self, notation: Notation) -> str:
         shown = []

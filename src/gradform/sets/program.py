@@ -8,17 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from gradform.errors import UndecidedError
+from gradform.records import record
 from gradform.sets.entries import Entries
 
-__all__ = ["ONE", "Expression", "Program", "Scalar", "added", "scaled"]
+__all__ = ["ONE", "Element", "Expression", "Program", "Scalar", "added", "scaled"]
 
 Scalar: TypeAlias = float | Fraction
 Expression: TypeAlias = dict[int, Scalar]
 
 ONE: Expression = {0: 1}
+
+
+class Liftable(Protocol):
+    """What can state its elements as expressions."""
+
+    def lift(self, program: Program, weight: Expression) -> list[Expression]: ...
+
+
+_Set = TypeVar("_Set", bound=Liftable)
+
+
+@record(eq=False)
+class Element(Generic[_Set]):
+    """An element of weight·set in a program, with those of its parts."""
+
+    set: _Set
+    weight: Expression
+    entries: list[Expression]
+    parts: tuple[Element[_Set], ...]
 
 
 class Program:
@@ -31,11 +51,19 @@ class Program:
         self.nonnegative: list[Expression] = []
         self.second_order: list[list[Expression]] = []
         self.semidefinite: list[list[list[Expression]]] = []
+        self.elements: list[Element[Any]] = []
 
     @property
     def is_linear(self) -> bool:
         """Whether there are only linear equations and inequalities."""
         return not (self.second_order or self.semidefinite)
+
+    def element(self, s: Liftable, weight: Expression) -> list[Expression]:
+        """An element of weight·s, remembered in ``elements``."""
+        outer, self.elements = self.elements, []
+        entries = s.lift(self, weight)
+        self.elements = [*outer, Element(s, weight, entries, tuple(self.elements))]
+        return entries
 
     def new(self, count: int, *, nonnegative: bool = False) -> list[Expression]:
         """New variables."""

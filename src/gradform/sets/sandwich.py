@@ -95,7 +95,7 @@ class Sandwich(Image):
         return Sandwich(self.left, inner, self.right, self.offset, names=self.names)
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
-        inner = self.set.lift(program, weight)
+        inner = program.element(self.set, weight)
         left, right = program.numbers(self.left), program.numbers(self.right)
         offset = program.numbers(self.offset)
         (rows, columns), (p, q) = self.shape, self.inner_shape

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gradform.sets.ball import Ball
@@ -59,6 +61,13 @@ class Scaled(Image):
             found = self.set.closest(g / self.factor)
         return None if found is None else self.rebuilt((found,))
 
+    def proposals(self, g: Array) -> Iterator[Witness]:
+        if self.factor == 0:
+            yield from Image.proposals(self, g)
+            return
+        for found in self.set.proposals(g / self.factor):
+            yield self.rebuilt((found,))
+
     def simplified(self) -> ConvexSet:
         """The factor moved into the numbers of the set."""
         if self.is_empty:
@@ -71,7 +80,7 @@ class Scaled(Image):
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
         (factor,) = program.numbers(self.entries)
-        return [scaled(factor, e) for e in self.set.lift(program, weight)]
+        return [scaled(factor, e) for e in program.element(self.set, weight)]
 
     def write(self, notation: Notation) -> str:
         text = self.set.write(notation)

@@ -185,6 +185,14 @@ class PsdShift(ConvexSet):
         inside = vectors * np.maximum(values, 0.0) @ vectors.T
         return leaf(self.c + self.sign * inside.ravel())
 
+    def residual(self, g: Array, nearest: Array) -> Array:
+        matrix = (g - self.c).reshape(self.n, self.n)
+        values, vectors = _eigen(self.sign * (g - self.c), self.n)
+        outside = self.sign * (vectors * np.minimum(values, 0.0) @ vectors.T)
+        exact = (outside + (matrix - matrix.T) / 2).ravel()
+        close = np.abs(exact - (g - nearest)).max() <= 1e-13 * np.abs(values).max()
+        return exact if close else g - nearest
+
     def supporting(self, d: Array) -> Array:
         values, vectors = _eigen(self.sign * d, self.n)
         return d - self.sign * (vectors * np.maximum(values, 0.0) @ vectors.T).ravel()

@@ -77,6 +77,17 @@ class Sum(Image):
             left = left - inner.point
         return self.rebuilt(self._with_balls(found, centres, left))
 
+    def proposals(self, g: Array) -> Iterator[Witness]:
+        """The formula; those of the one summand that is no point."""
+        moving = [i for i, part in enumerate(self.sets) if not isinstance(part, Point)]
+        if len(moving) != 1:
+            yield from Image.proposals(self, g)
+            return
+        still = {i: leaf(_ends(p)[0]) for i, p in enumerate(self.sets) if i not in moving}
+        left = g - sum((w.vector for w in still.values()), np.zeros(self.dim))
+        for found in self.sets[moving[0]].proposals(left):
+            yield self.rebuilt(tuple(still.get(i, found) for i in range(len(self.sets))))
+
     def _with_balls(
         self, found: dict[int, Witness], centres: dict[int, Array], left: Array
     ) -> tuple[Witness, ...]:
@@ -118,7 +129,7 @@ class Sum(Image):
         return merged[0] if len(merged) == 1 else Sum(*merged)
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
-        lifted = [part.lift(program, weight) for part in self.sets]
+        lifted = [program.element(part, weight) for part in self.sets]
         return [added(column) for column in zip(*lifted, strict=True)]
 
     def write(self, notation: Notation) -> str:
