@@ -36,6 +36,7 @@ __all__ = [
     "atom_power",
     "ball",
     "integer_power",
+    "is_reversed",
     "key_of",
     "known",
     "interned",
@@ -253,6 +254,13 @@ def numeric_sign(value: Number, last: int = LAST_BITS) -> int:
     if value.sign is None or not value.proved:
         raise Undecided(f"the sign of a number is not decided by {last} bits")
     return value.sign
+
+
+def is_reversed(x: Number) -> bool:
+    """Whether −x is the one of the pair ±x that odd and even functions are written at."""
+    if isinstance(x, fmpq):
+        return bool(x < 0)
+    return bool(x.order[0][1] < 0)
 
 
 # ---------------------------------------------------------------- sums

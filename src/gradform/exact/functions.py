@@ -15,7 +15,17 @@ from flint import fmpq
 from gradform.exact.atoms import PI, applied
 from gradform.exact.balls import precision
 from gradform.exact.exponentials import exponential, logarithm
-from gradform.exact.form import ONE, ZERO, Number, atom_power, ball, negate, scale, subtract
+from gradform.exact.form import (
+    ONE,
+    ZERO,
+    Number,
+    atom_power,
+    ball,
+    is_reversed,
+    negate,
+    scale,
+    subtract,
+)
 from gradform.exact.gammas import digamma, gamma, lgamma, polygamma
 from gradform.exact.identify import settled
 from gradform.exact.lambert import lambertw
@@ -26,7 +36,6 @@ from gradform.exact.trigonometry import (
     arcsine,
     arctangent,
     cosine,
-    is_reversed,
     sine,
     tangent,
 )

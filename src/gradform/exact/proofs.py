@@ -13,6 +13,7 @@ from math import lcm
 
 from flint import fmpq
 
+from gradform.exact.angles import linearised
 from gradform.exact.atoms import Applied, Sum
 from gradform.exact.balls import FIRST_BITS, Undecided, ball_sign
 from gradform.exact.clearing import MOST_PRODUCTS, cleared, expanded
@@ -33,7 +34,7 @@ from gradform.exact.form import (
     substituted,
     subtract,
 )
-from gradform.exact.rewriting import rewritten, with_sines
+from gradform.exact.rewriting import rewritten
 from gradform.exact.separation import is_zero_algebraic
 
 __all__ = ["is_zero"]
@@ -48,7 +49,7 @@ def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
     if value.algebraic and (found := is_zero_algebraic(value)) is not None:
         return found
     try:
-        plain = _identified(with_sines(expanded(cleared(rewritten(value)))), depth)
+        plain = _plain(value, depth)
         if isinstance(plain, fmpq):
             return bool(plain == 0)
         if all(_is_zero_number(part) for part in _coefficients(plain)):
@@ -60,6 +61,12 @@ def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
     except (OverflowError, Undecided):
         return None
     return None
+
+
+def _plain(value: Number, depth: int) -> Number:
+    """A polynomial in atoms that is 0 exactly when the value is."""
+    value = linearised(_identified(rewritten(value), depth))
+    return linearised(expanded(cleared(value)))
 
 
 def _is_zero_number(value: Number, depth: int = 0) -> bool:

@@ -1,16 +1,15 @@
 """Functions written by fewer functions, where that helps a proof and not a reader.
 
 sinh x = (exp(x) − exp(−x))/2     tan x = sin x / cos x     erfc x = 1 − erf x
-asin x = atan(x/√(1−x²)) = π/2 − acos x     cos²x = 1 − sin²x
+asin x = atan(x/√(1−x²)) = π/2 − acos x
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from flint import fmpq
 
-from gradform.exact.angles import has_pi, is_wave, related
 from gradform.exact.atoms import PI, Applied, Sum, applied
 from gradform.exact.exponentials import exponential
 from gradform.exact.form import (
@@ -19,7 +18,6 @@ from gradform.exact.form import (
     Number,
     add,
     atom_power,
-    integer_power,
     multiply,
     negate,
     scale,
@@ -28,33 +26,18 @@ from gradform.exact.form import (
 )
 from gradform.exact.powers import inverse, power, product
 
-__all__ = ["rewritten", "with_sines"]
+__all__ = ["rewritten"]
 
 _ROUNDS = 4  # asin by atan, which may be simpler, and so on
-_MOST_PRODUCTS = 5000
 
 
 def rewritten(value: Number) -> Number:
-    """The same number with the functions of the table replaced, angles by common parts."""
+    """The same number with the functions of the table replaced."""
     for _ in range(_ROUNDS):
         before, value = value, _replaced(value, _by_table)
         if value is before:
             break
-    waves = {atom for atom in _all_atoms(value) if is_wave(atom)}
-    if len(waves) < 2 and not any(has_pi(atom) for atom in waves):
-        return value
-    sizes = related(waves)
-    return _replaced(value, sizes.get)
-
-
-def _all_atoms(value: Number) -> Iterator[Atom]:
-    """The atoms of a number and of the sums in it."""
-    if isinstance(value, fmpq):
-        return
-    for atom, _, _ in value.atoms:
-        yield atom
-        if isinstance(atom, Sum):
-            yield from _all_atoms(atom.form)
+    return value
 
 
 def _replaced(value: Number, size_of: Callable[[Atom], Number | None]) -> Number:
@@ -82,23 +65,6 @@ def _by_table(atom: Atom) -> Number | None:
         return None
     value = _REWRITES[atom.name](atom.argument)
     return negate(value) if atom.negative else value
-
-
-def with_sines(value: Number) -> Number:
-    """cos^n x for n ≥ 2 by powers of sin x, and cos x itself when n is odd."""
-    if isinstance(value, fmpq):
-        return value
-    found: dict[Atom, dict[tuple[int, int], Number]] = {}
-    for atom, n, d in value.atoms:
-        if is_wave(atom) and atom.name == "cos":
-            whole = n // 2 if d == 1 and n >= 2 else 0
-            rest = atom_power(atom, n - 2 * whole, d)
-            if whole:
-                sine = applied("sin", atom.argument)
-                square = subtract(ONE, multiply(sine, sine))
-                rest = multiply(integer_power(square, whole, _MOST_PRODUCTS), rest, _MOST_PRODUCTS)
-            found.setdefault(atom, {})[n, d] = rest
-    return substituted(value, found) if found else value
 
 
 def _halved(a: Number, b: Number) -> Number:

@@ -12,22 +12,20 @@ from collections.abc import Callable
 
 from flint import arb, fmpq
 
-from gradform.exact.atoms import PI, Applied, applied
+from gradform.exact.angles import pi_times, split_angle
+from gradform.exact.atoms import Applied, applied
 from gradform.exact.balls import bounds, precision, simplest_between
 from gradform.exact.form import (
     ONE,
     ZERO,
-    Monomial,
     Number,
     add,
-    atom_power,
     ball,
+    is_reversed,
     multiply,
     negate,
-    number,
     scale,
     subtract,
-    terms_of,
 )
 from gradform.exact.powers import inverse, power, product
 from gradform.exact.zero import sign
@@ -38,35 +36,12 @@ __all__ = [
     "arctangent",
     "cosine",
     "inner_argument",
-    "is_reversed",
-    "pi_times",
     "sine",
-    "split_angle",
     "tangent",
 ]
 
 HALF, QUARTER = fmpq(1, 2), fmpq(1, 4)
-_PI: Monomial = ((PI, 1, 1),)
 _DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
-
-
-def pi_times(q: fmpq) -> Number:
-    """q·π."""
-    return scale(atom_power(PI), q)
-
-
-def split_angle(x: Number) -> tuple[fmpq, Number]:
-    """(q, rest) with x = q·π + rest."""
-    terms = dict(terms_of(x))
-    q = terms.pop(_PI, ZERO)
-    return q, number(terms)
-
-
-def is_reversed(x: Number) -> bool:
-    """Whether −x is the one of the pair ±x that odd and even functions are written at."""
-    if isinstance(x, fmpq):
-        return bool(x < 0)
-    return bool(x.order[0][1] < 0)
 
 
 # ---------------------------------------------------------------- sine, cosine, tangent
@@ -77,6 +52,8 @@ def sine(x: Number) -> Number:
     q, rest = split_angle(x)
     if rest == 0:
         return _cosine_of_turn(HALF - q, "sin")
+    if is_reversed(rest):
+        return negate(sine(negate(x)))
     turns, q = _quarters(q)
     return _turned(add(pi_times(q), rest), turns - 1)
 
@@ -86,6 +63,8 @@ def cosine(x: Number) -> Number:
     q, rest = split_angle(x)
     if rest == 0:
         return _cosine_of_turn(q, "cos")
+    if is_reversed(rest):
+        return cosine(negate(x))
     turns, q = _quarters(q)
     return _turned(add(pi_times(q), rest), turns)
 
@@ -99,13 +78,14 @@ def tangent(x: Number) -> Number:
         top, bottom = _short_cosine(HALF - q), _short_cosine(q)
         if top is not None and bottom is not None:
             return product(top, inverse(bottom))
+    elif is_reversed(rest):
+        return negate(tangent(negate(x)))
     turns, q = _quarters(q)
     angle = add(pi_times(q), rest)
     if (found := inner_argument(angle, "atan")) is not None and turns % 2 == 0:
         return found
-    if turns % 2:
-        return negate(inverse(_odd("tan", angle)))
-    return _odd("tan", angle)
+    value = _odd("tan", angle) if rest == 0 else applied("tan", angle)
+    return negate(inverse(value)) if turns % 2 else value
 
 
 def _quarters(q: fmpq) -> tuple[int, fmpq]:
@@ -122,8 +102,6 @@ def _turned(angle: Number, turns: int) -> Number:
 
 def _plain_sine(x: Number) -> Number:
     """sin x, of inverse functions by radicals: sin(atan y) = y/√(1+y²)."""
-    if is_reversed(x):
-        return negate(_plain_sine(negate(x)))
     if (y := inner_argument(x, "asin")) is not None:
         return y
     if (y := inner_argument(x, "acos")) is not None:
@@ -135,8 +113,6 @@ def _plain_sine(x: Number) -> Number:
 
 def _plain_cosine(x: Number) -> Number:
     """cos x, of inverse functions by radicals: cos(atan y) = 1/√(1+y²)."""
-    if is_reversed(x):
-        x = negate(x)
     if (y := inner_argument(x, "acos")) is not None:
         return y
     if (y := inner_argument(x, "asin")) is not None:
