@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+from fractions import Fraction
+
 import pytest
 
-from gradform.exact import Real, Undecided, apply
+from gradform.exact import Real, Undecided, apply, polynomial_roots
+from tests.exact.random_numbers import sample
 from tests.exact.reading import read
 
 ZEROS = """
@@ -27,6 +32,15 @@ exp(1)/(1 + exp(1)) - 1 + 1/(1 + exp(1))
 log(exp(2) - 1) - log(exp(1) - 1) - log(exp(1) + 1)
 log(1 + exp(1)) - 1 - log(1 + exp(-1))
 sqrt(1 + 2*exp(1) + exp(2)) - 1 - exp(1)
+cos(pi/7) - cos(2*pi/7) + cos(3*pi/7) - 1/2
+sin(pi/7)*sin(2*pi/7)*sin(3*pi/7) - sqrt(7)/8
+cos(pi/9)*cos(2*pi/9)*cos(4*pi/9) - 1/8
+tan(2) - 2*tan(1)/(1 - tan(1)^2)
+sin(3) - 3*sin(1) + 4*sin(1)^3
+cos(1 + pi/3) - cos(1)/2 + sqrt(3)*sin(1)/2
+sin(2*atan(pi)) - 2*pi/(1 + pi^2)
+4*atan(1/5) - atan(1/239) - pi/4
+atan(1/2) + atan(1/3) - pi/4
 sqrt(exp(1))*sqrt(1 + exp(-1)) - sqrt(exp(1) + 1)
 tanh(1) - (exp(2) - 1)/(exp(2) + 1)
 cosh(1)^2 - sinh(1)^2 - 1
@@ -91,3 +105,54 @@ def test_without_a_proof_it_says_so() -> None:
         difference.sign()
     assert difference.sign(numerical=True) == 0
     assert not difference.zero_is_proved
+
+
+def _half(x: Real) -> Real:
+    return x ** Fraction(1, 2)
+
+
+IDENTITIES: dict[str, Callable[[Real, Real], Real]] = {
+    "square root of a square": lambda a, b: _half((a - b) ** 2) - abs(a - b),
+    "cube root of a cube": lambda a, b: ((a + b) ** 3) ** Fraction(1, 3) - a - b,
+    "quotient": lambda a, b: (a**2 - b**2) / (a - b) - a - b,
+    "conjugate": lambda a, b: 1 / (_half(abs(a) + 2) - 1) - (_half(abs(a) + 2) + 1) / (abs(a) + 1),
+    "sum of roots": lambda a, b: (
+        (_half(abs(a) + 1) + _half(abs(b) + 1)) ** 2
+        - (abs(a) + abs(b) + 2)
+        - 2 * _half((abs(a) + 1) * (abs(b) + 1))
+    ),
+    "quadratic": lambda a, b: (
+        max(root for root, _ in polynomial_roots([a * b, -(a + b), 1])) - max(a, b)
+    ),
+    "log of a product": lambda a, b: (
+        apply("log", abs(a * b)) - apply("log", abs(a)) - apply("log", abs(b))
+    ),
+    "exp of a sum": lambda a, b: apply("exp", a + b) - apply("exp", a) * apply("exp", b),
+    "softplus": lambda a, b: (
+        apply("log", 1 + apply("exp", a)) - a - apply("log", 1 + apply("exp", -a))
+    ),
+    "tanh": lambda a, b: apply("tanh", a) - 1 + 2 / (apply("exp", 2 * a) + 1),
+    "hyperbola": lambda a, b: apply("cosh", a) ** 2 - apply("sinh", a) ** 2 - 1,
+    "circle": lambda a, b: apply("sin", a + b) ** 2 + apply("cos", a + b) ** 2 - 1,
+    "sine of a sum": lambda a, b: (
+        apply("sin", a + b) - apply("sin", a) * apply("cos", b) - apply("cos", a) * apply("sin", b)
+    ),
+    "power": lambda a, b: (abs(a) + 1).power(b) * (abs(a) + 1).power(-b) - 1,
+    "LambertW": lambda a, b: (
+        apply("lambertw", abs(a)) * apply("exp", apply("lambertw", abs(a))) - abs(a)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_identities_at_random_numbers(name: str) -> None:
+    """Both sides are made apart and are proved equal."""
+    effective = 0
+    for seed in range(40):
+        source = random.Random(seed)
+        a, b = (sample(source, 2).exact for _ in range(2))
+        if a.sign() == 0 or b.sign() == 0 or a == b or max(abs(float(a)), abs(float(b))) > 15:
+            continue
+        assert IDENTITIES[name](a, b).sign() == 0, (a.text, b.text)
+        effective += a.rational is None or b.rational is None
+    assert effective >= 12

@@ -38,12 +38,12 @@ from gradform.exact.form import (
 from gradform.exact.powers import power
 from gradform.exact.roots import real_roots
 
-__all__ = ["linearised", "pi_times", "split_angle"]
+__all__ = ["linearised", "pi_times", "sine_by_parts", "split_angle"]
 
 _PI: Monomial = ((PI, 1, 1),)
 _HALF = fmpq(1, 2)
 _LARGEST_ORDER = 240
-_LARGEST_MULTIPLE = 8
+_LARGEST_MULTIPLE = 12
 _MOST_WAVES = 256
 _MOST_PRODUCTS = 5000
 
@@ -81,6 +81,12 @@ def linearised(value: Number) -> Number:
     return sum_of(
         multiply(scale(rest, c), _total(waves, order), _MOST_PRODUCTS) for rest, waves, c in parts
     )
+
+
+def sine_by_parts(angle: Number) -> Number:
+    """sin(angle), multiples of inverse functions and fractions of π by radicals."""
+    wave = _Wave("sin", angle)
+    return _value(wave, _common_order([wave]))
 
 
 def _linearised_sums(value: Number) -> Number:
@@ -208,8 +214,8 @@ def _fraction_cosine(order: int, q: fmpq) -> Number:
     """cos(q·π) where q·order/2 is whole, in powers of 2·cos(2π/order)."""
     k = int((q * order / 2).p)
     k = min(k % order, -k % order)
-    if k == 0:
-        return ONE
+    if k == 0 or 4 * k == order:
+        return ZERO if k else ONE
     if order > _LARGEST_ORDER:
         return applied("cos", pi_times(fmpq(2 * k, order)))
     base = _largest_cosine(order)

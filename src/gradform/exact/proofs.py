@@ -4,7 +4,7 @@ A form is multiplied by the denominators in it, functions are written by fewer f
 (sinh by exp, tan by sin and cos), and what is left is a polynomial in numbers that may be
 independent, with algebraic coefficients. If each coefficient is 0 the number is 0; for an
 algebraic number the reverse holds as well. Beyond that, a + b·√s = 0 is proved by squares
-and signs, and log a + log b = 0 by a·b = 1.
+and signs, log a + log b = 0 by a·b = 1, and atan a + atan b = 0 by the sine of the sum.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import lcm
 
 from flint import fmpq
 
-from gradform.exact.angles import linearised
+from gradform.exact.angles import linearised, sine_by_parts
 from gradform.exact.atoms import Applied, Sum
 from gradform.exact.balls import FIRST_BITS, Undecided, ball_sign
 from gradform.exact.clearing import MOST_PRODUCTS, cleared, expanded
@@ -39,14 +39,17 @@ from gradform.exact.separation import is_zero_algebraic
 
 __all__ = ["is_zero"]
 
-_MOST_FACTORS = 200  # of logarithms drawn together
+_MOST_FACTORS = 200  # of logarithms or angles drawn together
 _LARGEST_ROOT = 6
+_MOST_RADICALS = 4
+_SHORT_BITS = 4000  # a bound within which an algebraic number is simply evaluated
 _DEPTH = 3  # of proofs that need other proofs
 
 
 def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
     """True or False when proved, else None."""
-    if value.algebraic and (found := is_zero_algebraic(value)) is not None:
+    algebraic = value.algebraic
+    if algebraic and (found := is_zero_algebraic(value, _SHORT_BITS)) is not None:
         return found
     try:
         plain = _plain(value, depth)
@@ -54,13 +57,12 @@ def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
             return bool(plain == 0)
         if all(_is_zero_number(part) for part in _coefficients(plain)):
             return True
-        if value.algebraic:
-            return False
-        if depth and (_radical_is_balanced(plain, depth) or _exponential_is_one(plain)):
+        proofs = (_is_balanced, _exponential_is_one, _sine_is_zero)
+        if depth and any(proof(plain, depth) for proof in proofs):
             return True
     except (OverflowError, Undecided):
-        return None
-    return None
+        pass
+    return is_zero_algebraic(value) if algebraic else None
 
 
 def _plain(value: Number, depth: int) -> Number:
@@ -122,13 +124,24 @@ def _are_equal(a: Atom, b: Atom, depth: int) -> bool:
     )
 
 
-def _radical_is_balanced(value: Form, depth: int) -> bool:
+def _is_balanced(value: Form, depth: int) -> bool:
+    """Whether a + b·s^(n/d) = 0 is proved for one of the roots of sums, outermost first."""
+    radicals = {atom for atom, _, d in value.atoms if isinstance(atom, Sum) and d > 1}
+    ordered = sorted(radicals, key=lambda atom: (-_nesting(atom), atom.serial))
+    return any(_radical_is_balanced(value, atom, depth) for atom in ordered[:_MOST_RADICALS])
+
+
+def _nesting(atom: Atom) -> int:
+    """How many sums stand inside each other."""
+    if not isinstance(atom, Sum):
+        return 0
+    return 1 + max(_nesting(inner) for inner, _, _ in atom.form.atoms)
+
+
+def _radical_is_balanced(value: Form, radical: Sum, depth: int) -> bool:
     """a + b·s^(n/d) = 0: when a^d + b^d·s^n = 0 for odd d; for even d with a minus, and only
     if a and b have opposite signs.
     """
-    radical = next((atom for atom, _, d in value.atoms if isinstance(atom, Sum) and d > 1), None)
-    if radical is None:
-        return False
     parts: dict[tuple[int, int], dict[Monomial, fmpq]] = {}
     for monomial, c in value.terms.items():
         exponent = next(((n, d) for atom, n, d in monomial if atom is radical), (0, 1))
@@ -150,24 +163,36 @@ def _radical_is_balanced(value: Form, depth: int) -> bool:
     return _is_zero_number(subtract(left, right) if d % 2 == 0 else add(left, right), depth)
 
 
-def _exponential_is_one(value: Form) -> bool:
+def _exponential_is_one(value: Form, depth: int) -> bool:
     """log a + log b = 0 when a·b = 1: logarithms of algebraic numbers have such relations."""
-    logs = [c for monomial, c in value.terms.items() if _is_logarithm(monomial)]
-    if not logs:
+    factor = _whole_factor(value, {"log"})
+    if not factor:
         return False
-    factor = fmpq(lcm(*(int(c.q) for c in logs)))
-    if sum(abs(c * factor) for c in logs) > _MOST_FACTORS:
+    difference = subtract(exponential(scale(value, fmpq(factor))), ONE)
+    if not isinstance(difference, fmpq) and _whole_factor(difference, {"log"}):
         return False
-    difference = subtract(exponential(scale(value, factor)), ONE)
-    if isinstance(difference, fmpq):
-        return bool(difference == 0)
-    if any(isinstance(atom, Applied) and atom.name == "log" for atom, _, _ in difference.atoms):
-        return False
-    return is_zero(difference) is True
+    return _is_zero_number(difference, depth)
 
 
-def _is_logarithm(monomial: Monomial) -> bool:
-    if len(monomial) != 1 or monomial[0][1:] != (1, 1):
+def _sine_is_zero(value: Form, depth: int) -> bool:
+    """x = 0 when sin x = 0 and |x| < 1: Machin's 4·atan(1/5) − atan(1/239) − π/4."""
+    factor = _whole_factor(value, {"asin", "acos", "atan"})
+    if not factor or not abs(value.ball(FIRST_BITS)) * factor < 1:
         return False
-    atom = monomial[0][0]
-    return isinstance(atom, Applied) and atom.name == "log"
+    return _is_zero_number(sine_by_parts(scale(value, fmpq(factor))), depth)
+
+
+def _whole_factor(value: Form, names: set[str]) -> int:
+    """What makes the coefficients of these functions whole; 0 for none, or for large ones."""
+    found = [
+        c
+        for monomial, c in value.terms.items()
+        if len(monomial) == 1
+        and monomial[0][1:] == (1, 1)
+        and isinstance(atom := monomial[0][0], Applied)
+        and atom.name in names
+    ]
+    if not found:
+        return 0
+    factor = lcm(*(int(c.q) for c in found))
+    return factor if sum(abs(c * factor) for c in found) <= _MOST_FACTORS else 0

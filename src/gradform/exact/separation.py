@@ -22,15 +22,15 @@ from gradform.exact.form import Atom, Form
 
 __all__ = ["is_zero_algebraic"]
 
-_MOST_BITS = 400_000  # beyond, a proof would take too long
+_MOST_BITS = 120_000  # beyond, a proof would take too long
 
 
-def is_zero_algebraic(value: Form) -> bool | None:
-    """Whether a form in algebraic atoms is 0; None when its bound is out of reach."""
+def is_zero_algebraic(value: Form, most: int = _MOST_BITS) -> bool | None:
+    """Whether a form in algebraic atoms is 0; None when it takes more than ``most`` bits."""
     if all(isinstance(atom, Prime) and atom.is_prime for atom, _, _ in value.atoms):
         return False  # roots of primes are linearly independent
     bits = separation_bits(value)
-    if bits > _MOST_BITS:
+    if bits > most:
         return None
     needed = int(bits) + 1
     working = 128
