@@ -74,6 +74,15 @@ class Affine(Image):
     def pull(self, d: Array) -> tuple[Array, ...]:
         return (np.asarray(self.matrix.T @ d),)
 
+    @cached_property
+    def _gain(self) -> float:
+        entries = self.matrix.data if self.is_sparse else self.matrix
+        return float(np.sqrt(np.sum(entries**2)))
+
+    @property
+    def gain(self) -> float:
+        return self._gain
+
     def closest(self, g: Array) -> Witness | None:
         """Between two ends in one dimension; by isometry for orthogonal columns."""
         if self.dim == 1 and self.set.is_bounded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -66,6 +67,14 @@ class Ball(ConvexSet):
             case _:
                 size = float(np.linalg.norm(away))
                 return leaf(g.copy() if size <= radius else self.c + radius / size * away)
+
+    def decided(self, g: list[Fraction]) -> bool | None:
+        """|g - c|² <= r² without rounding."""
+        centre, radius = self.center.rationals(), self.size.rationals()
+        if self.norm != "l2" or centre is None or radius is None:
+            return None
+        square = sum(((v - c) ** 2 for v, c in zip(g, centre, strict=True)), Fraction(0))
+        return square <= radius[0] ** 2
 
     def sampled(self, count: int, rng: np.random.Generator) -> Array:
         towards = rng.standard_normal((count, self.dim))

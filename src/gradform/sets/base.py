@@ -10,12 +10,13 @@ whose half-space contains it (Hiriart-Urruty & Lemaréchal, V.2).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from gradform.errors import CannotError, InputError, ShapeError
-from gradform.sets.entries import Array
+from gradform.sets.entries import Array, Number
 from gradform.sets.membership import contains, separating
 from gradform.sets.nearest import certified_nearest
 from gradform.sets.notation import LATEX, TEXT, UNICODE
@@ -49,7 +50,7 @@ class ConvexSet(Oracle):
         found = self.extreme(direction)
         return None if found.weight == 0 else found.point
 
-    def contains(self, g: npt.ArrayLike, tolerance: float = 1e-9) -> bool:
+    def contains(self, g: npt.ArrayLike | Sequence[Number], tolerance: float = 1e-9) -> bool:
         """Whether g is within tolerance·max(1, |g|) of the set; exactly in it for tolerance 0.
 
         True rests on an element that near, False on a direction that separates g by more.

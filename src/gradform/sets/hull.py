@@ -8,6 +8,7 @@ import numpy as np
 
 from gradform.errors import InputError
 from gradform.sets.base import ConvexSet
+from gradform.sets.box import Box
 from gradform.sets.entries import Array, Entries, Given, Number
 from gradform.sets.notation import Notation
 from gradform.sets.point import Point
@@ -68,9 +69,12 @@ class Hull(ConvexSet):
         rows = [rows[i] for i in sorted(distinct)]
         if len(rows) == 1:
             return Point(rows[0])
-        ends = _ends_of_line(Hull(rows))
-        if ends is not None:
-            return Hull([rows[i] for i in ends]) if len(rows) > 2 else Hull(rows)
+        if self.dim == 1:
+            ends = self.points.ravel()
+            return Box([self.rows()[int(ends.argmin())][0]], [self.rows()[int(ends.argmax())][0]])
+        line = _ends_of_line(Hull(rows))
+        if line is not None:
+            return Hull([rows[i] for i in line]) if len(rows) > 2 else Hull(rows)
         return Hull(rows) if len(rows) < len(self.points) else self
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:

@@ -58,6 +58,10 @@ class HullOf(ConvexSet):
         vector = np.sum([part.vector for part in parts], axis=0)
         return Witness(vector, float(sum(part.weight for part in parts)), parts)
 
+    def magnitude(self, witness: Witness) -> float:
+        inner = zip(self.sets, witness.parts, strict=True)
+        return sum(part.magnitude(found) for part, found in inner if found.weight > 0)
+
     def supporting(self, d: Array) -> Array:
         for part in self.sets:
             d = d if part.is_empty or part.is_bounded else part.supporting(d)

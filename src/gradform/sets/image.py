@@ -35,6 +35,16 @@ class Image(ConvexSet):
     def pull(self, d: Array) -> tuple[Array, ...]:
         """Aᵢ'·d for every part."""
 
+    @property
+    def gain(self) -> float:
+        """A bound of |Aᵢ| for all i."""
+        return 1.0
+
+    def magnitude(self, witness: Witness) -> float:
+        inner = zip(self.parts, witness.parts, strict=True)
+        sizes = sum(part.magnitude(found) for part, found in inner)
+        return self.gain * sizes + float(np.linalg.norm(self.shift))
+
     def pulled(self, d: Array) -> tuple[Array, ...] | None:
         return self.pull(d)
 

@@ -77,7 +77,8 @@ def judged(s: Oracle, g: Array, witness: Witness) -> Nearest:
     furthest = s.extreme(direction)
     if furthest.weight == 0:
         return Nearest(witness, distance, direction, -math.inf, distance**2)
-    rounding = _ROUNDING * math.sqrt(_scale(g, furthest.point) * (g.size + 1.0))
+    numbers = max(float(np.linalg.norm(g)), s.magnitude(furthest), s.magnitude(witness))
+    rounding = _ROUNDING * numbers * math.sqrt(g.size + 1.0)
     least = float(direction @ (g - furthest.point)) - rounding
     gap = distance * max(0.0, float(direction @ (furthest.point - point)))
     return Nearest(witness, distance, direction, least, gap)

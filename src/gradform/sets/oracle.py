@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -71,6 +72,10 @@ class Oracle(ABC):
         """g less its nearest element, with less rounding where the set knows how."""
         return g - nearest
 
+    def decided(self, g: list[Fraction]) -> bool | None:
+        """Exact membership by a formula in rational numbers; None where there is none."""
+        return None
+
     def supporting(self, d: Array) -> Array:
         """d without what rounding added to it along rays of the set."""
         return d
@@ -78,6 +83,10 @@ class Oracle(ABC):
     def rebuilt(self, parts: tuple[Witness, ...]) -> Witness:
         """The element made of elements of the parts."""
         raise NotImplementedError
+
+    def magnitude(self, witness: Witness) -> float:
+        """The size of the numbers an element is computed from, for bounds of rounding."""
+        return float(np.linalg.norm(witness.vector))
 
     def pulled(self, d: Array) -> tuple[Array, ...] | None:
         """For a linear image of its parts, the direction as each part sees it."""

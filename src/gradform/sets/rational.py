@@ -21,6 +21,10 @@ _LARGEST = 20_000
 
 def contains_exactly(s: Oracle, g: Entries) -> bool:
     """Whether g, bit for bit, is an element."""
+    numbers = g.rationals()
+    decided = None if numbers is None else s.decided(numbers)
+    if decided is not None:
+        return decided
     program = Program(exact=True)
     elements = s.lift(program, ONE)
     wanted = program.numbers(g)
@@ -51,11 +55,8 @@ def feasible(program: Program) -> bool:
 
 def _standard_form(program: Program) -> list[list[Fraction]]:
     """Rows a·y = b over y >= 0: slacks for inequalities, differences for free variables."""
-    signed = {next(iter(e)) for e in program.nonnegative if len(e) == 1 and 0 not in e}
-    simple = [e for e in program.nonnegative if len(e) == 1 and 0 not in e]
-    others = [e for e in program.nonnegative if not (len(e) == 1 and 0 not in e)]
-    if any(next(iter(e.values())) < 0 for e in simple):
-        raise AssertionError("a variable is required to be nonnegative, never nonpositive")
+    signed = {next(iter(e)) for e in program.nonnegative if _is_sign(e)}
+    others = [e for e in program.nonnegative if not _is_sign(e)]
     equations = program.zero + [
         added([e, scaled(-1, {program.variables + i: 1})]) for i, e in enumerate(others)
     ]
@@ -67,6 +68,11 @@ def _standard_form(program: Program) -> list[list[Fraction]]:
         columns[variable] = (count,) if variable in signed else (count, count + 1)
         count += len(columns[variable])
     return [_row(equation, columns, count) for equation in equations]
+
+
+def _is_sign(inequality: Expression) -> bool:
+    """Whether it says that one variable is nonnegative."""
+    return len(inequality) == 1 and 0 not in inequality and min(inequality.values()) > 0
 
 
 def _row(equation: Expression, columns: dict[int, tuple[int, ...]], count: int) -> list[Fraction]:

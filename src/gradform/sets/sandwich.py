@@ -71,6 +71,10 @@ class Sandwich(Image):
     def pull(self, d: Array) -> tuple[Array, ...]:
         return (np.asarray(self.l.T @ d.reshape(self.shape) @ self.r.T).ravel(),)
 
+    @property
+    def gain(self) -> float:
+        return float(np.linalg.norm(self.l) * np.linalg.norm(self.r))
+
     def closest(self, g: Array) -> Witness | None:
         """By isometry for orthonormal columns of L and rows of R."""
         if not (_orthonormal(self.l.T) and _orthonormal(self.r)):

@@ -51,6 +51,10 @@ class Scaled(Image):
     def pull(self, d: Array) -> tuple[Array, ...]:
         return (self.factor * d,)
 
+    @property
+    def gain(self) -> float:
+        return abs(self.factor)
+
     def supporting(self, d: Array) -> Array:
         return d if self.factor == 0 else self.set.supporting(self.factor * d) / self.factor
 
