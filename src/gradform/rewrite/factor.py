@@ -37,8 +37,9 @@ def factor_sum(node: Sum) -> Node:
 def _factored(node: Sum) -> Node:
     terms: list[tuple[Coefficient, Node]] = list(node.terms)
     axes = node.axes
+    search = _Search(len(axes))
     while 1 < len(terms) <= _MOST_TERMS:
-        found = _best_group(terms, len(axes))
+        found = search.best_group(terms)
         if found is None:
             break
         members, merged = found
@@ -68,21 +69,66 @@ def _factored_inside(node: Node) -> Node:
     )
 
 
-def _best_group(terms: list[tuple[Coefficient, Node]], rank: int) -> tuple[set[int], Node] | None:
-    """The terms to join and their joint form, for the largest saving."""
-    networks = [as_network(c, node, k) for k, (c, node) in enumerate(terms)]
-    # Long sums of long products are compared from their outputs inward only.
-    seeds = 4 if sum(len(network.factors) for network in networks) <= _MOST_FACTORS else 0
-    best: tuple[int, set[int], Node] | None = None
-    for i in range(len(networks)):
-        for j in range(i + 1, len(networks)):
-            for match in common_parts(networks[i], networks[j], most=seeds):
-                if best is not None and match.gain * len(terms) < best[0]:
-                    continue
-                found = _join(networks, i, j, match)
-                if found is not None and (best is None or _preferred(found) > _preferred(best)):
-                    best = found
-    return (best[1], best[2]) if best is not None else None
+Shape = list[tuple[Node, tuple[Label, ...], Coefficient]]
+
+
+class _Search:
+    """The search for the terms to join, which remembers what pairs of terms share."""
+
+    def __init__(self, rank: int) -> None:
+        self.rank = rank
+        self.networks: dict[tuple[Coefficient, Node], Network] = {}
+        self.matches: dict[tuple[int, int, int], list[Match]] = {}
+
+    def best_group(self, terms: list[tuple[Coefficient, Node]]) -> tuple[set[int], Node] | None:
+        """The terms to join and their joint form, for the largest saving.
+
+        The saving is at most the weight of the common part for every term that has it.
+        """
+        networks = [self._network(term) for term in terms]
+        # Long sums of long products are compared from their outputs inward only.
+        seeds = 4 if sum(len(network.factors) for network in networks) <= _MOST_FACTORS else 0
+        best: tuple[int, set[int], Node] | None = None
+        joined: set[tuple[int, frozenset[tuple[int, Coefficient]]]] = set()
+        for i, j, match in self._by_promise(networks, seeds):
+            if best is not None and match.gain * len(terms) < best[0]:
+                break
+            part = frozenset((a, p) for a, _, p in match.pairs)
+            if (i, part) in joined:
+                continue
+            users = [k for k, each in enumerate(networks) if k in (i, j) or _has(each, match, networks[i])]
+            if best is not None and match.gain * len(users) < best[0]:
+                continue
+            members = _members(networks, users, i, j, match)
+            joined.update(
+                (k, frozenset((b, p) for _, b, p in member.pairs)) for k, member in members.items()
+            )
+            found = _assemble(networks, i, members, _shape(networks[i], match), match.gain)
+            if found is not None and (best is None or _preferred(found) > _preferred(best)):
+                best = found
+        return (best[1], best[2]) if best is not None else None
+
+    def _network(self, term: tuple[Coefficient, Node]) -> Network:
+        found = self.networks.get(term)
+        if found is None:
+            found = self.networks[term] = as_network(*term, len(self.networks))
+        return found
+
+    def _by_promise(self, networks: list[Network], seeds: int) -> list[tuple[int, int, Match]]:
+        """What pairs of terms share, the most first."""
+        found: list[tuple[int, int, Match]] = []
+        for i, first in enumerate(networks):
+            for j in range(i + 1, len(networks)):
+                key = (first.tag, networks[j].tag, seeds)
+                if key not in self.matches:
+                    self.matches[key] = common_parts(first, networks[j], most=seeds)
+                found.extend((i, j, match) for match in self.matches[key])
+        return sorted(found, key=lambda entry: -entry[2].gain)
+
+
+def _has(network: Network, match: Match, first: Network) -> bool:
+    """Whether the factors of the common part occur in a term, whatever their labels."""
+    return all(first.factors[a][0] in network.nodes for a, _, _ in match.pairs)
 
 
 def _preferred(found: tuple[int, set[int], Node]) -> tuple[int, int]:
@@ -92,29 +138,32 @@ def _preferred(found: tuple[int, set[int], Node]) -> tuple[int, int]:
     return saving, -sum(build.turned_factors(factor) for factor, _, _ in inner)
 
 
-def _join(
-    networks: list[Network], i: int, j: int, match: Match
-) -> tuple[int, set[int], Node] | None:
-    """Take the common part of terms i and j out of all terms that have it."""
+def _shape(first: Network, match: Match) -> Shape:
+    """The factors of the common part, as the first term has them."""
+    return [(first.factors[a][0], first.factors[a][1], p) for a, _, p in match.pairs]
+
+
+def _members(
+    networks: list[Network], users: list[int], i: int, j: int, match: Match
+) -> dict[int, Match]:
+    """Where the common part of terms i and j is in every term that has it."""
     first = networks[i]
-    shared = [(a, p) for a, _, p in match.pairs]
-    shape = [(first.factors[a][0], first.factors[a][1], p) for a, p in shared]
+    shape = _shape(first, match)
     common = Network(1, shape, first.dims, first.rank)
     members: dict[int, Match] = {}
-    for k, network in enumerate(networks):
-        found = match if k == j else same_network(common, network)
+    for k in users:
         if k == i:
             identity = {label: label for label in first.dims}
-            members[i] = Match([(a, a, p) for a, p in shared], identity, match.gain)
+            members[i] = Match([(a, a, p) for a, _, p in match.pairs], identity, match.gain)
         elif k == j:
             members[j] = match
-        elif found is not None and _is_whole(found, shape):
-            pairs = [(shared[a][0], b, p) for a, b, p in found.pairs]
+        elif (found := same_network(common, networks[k])) is not None and _is_whole(found, shape):
+            pairs = [(match.pairs[a][0], b, p) for a, b, p in found.pairs]
             members[k] = Match(pairs, found.names, match.gain)
-    return _assemble(networks, i, members, shape, match.gain)
+    return members
 
 
-def _is_whole(match: Match, shape: list[tuple[Node, tuple[Label, ...], Coefficient]]) -> bool:
+def _is_whole(match: Match, shape: Shape) -> bool:
     """Whether every factor of the common part is matched with its full power."""
     return len(match.pairs) == len(shape) and all(p == shape[a][2] for a, _, p in match.pairs)
 
@@ -123,7 +172,7 @@ def _assemble(
     networks: list[Network],
     i: int,
     members: dict[int, Match],
-    shape: list[tuple[Node, tuple[Label, ...], Coefficient]],
+    shape: Shape,
     gain: int,
 ) -> tuple[int, set[int], Node] | None:
     first = networks[i]
@@ -160,20 +209,10 @@ def _assemble(
     out = tuple(range(first.rank))
     dims = {label: first.dims[label] for label in range(first.rank)}
     joint = build.contract(1, [*shape, (total, tuple(interface), 1)], out, dims)
-    before = sum(weight(_term(networks[k])) for k in members) + len(members) - 1
+    before = sum(networks[k].weight for k in members) + len(members) - 1
     saving = before - weight(joint) - penalty
     return (saving, set(members), joint) if saving > 0 else None
 
 
 def _is_output(label: Label, rank: int) -> bool:
     return isinstance(label, int) and label < rank
-
-
-def _term(network: Network) -> Node:
-    out = tuple(range(network.rank))
-    return build.contract(
-        network.coefficient,
-        network.factors,
-        out,
-        {label: network.dims[label] for label in out},
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from functools import cached_property
 
 from gradform.ir import build
 from gradform.ir.dims import Dim
@@ -17,14 +18,37 @@ __all__ = ["Match", "Network", "as_network", "common_parts", "rest_of", "same_ne
 Label = Hashable
 
 
-@record(frozen=False)
 class Network:
-    """coefficient · Π factors over labels; labels below ``rank`` are the outputs."""
+    """coefficient · Π factors over labels; labels below ``rank`` are the outputs.
 
-    coefficient: Coefficient
-    factors: list[tuple[Node, tuple[Label, ...], Coefficient]]
-    dims: dict[Label, Dim]
-    rank: int
+    ``weight`` is that of the whole product, ``tag`` its number.
+    """
+
+    def __init__(
+        self,
+        coefficient: Coefficient,
+        factors: list[tuple[Node, tuple[Label, ...], Coefficient]],
+        dims: dict[Label, Dim],
+        rank: int,
+        weight: int = 0,
+        tag: int = 0,
+    ) -> None:
+        self.coefficient = coefficient
+        self.factors = factors
+        self.dims = dims
+        self.rank = rank
+        self.weight = weight
+        self.tag = tag
+
+    @cached_property
+    def nodes(self) -> Counter[Node]:
+        """How often each node is a factor."""
+        return Counter(node for node, _, _ in self.factors)
+
+    @cached_property
+    def heaviest_first(self) -> list[int]:
+        """The positions of the factors, by their weights."""
+        return sorted(range(len(self.factors)), key=lambda k: -weight(self.factors[k][0]))
 
 
 def as_network(coefficient: Coefficient, node: Node, tag: int) -> Network:
@@ -32,10 +56,12 @@ def as_network(coefficient: Coefficient, node: Node, tag: int) -> Network:
 
     Scalars such as x'*A*x are opened, because part of one may be common.
     """
+    dims: dict[Label, Dim] = dict(enumerate(node.axes))
+    size = weight(build.scale(coefficient, node))
     if not isinstance(node, Contraction):
         labels = tuple(range(node.rank))
-        return Network(coefficient, [(node, labels, 1)], dict(enumerate(node.axes)), node.rank)
-    network = Network(coefficient, [], dict(enumerate(node.axes)), node.rank)
+        return Network(coefficient, [(node, labels, 1)], dims, node.rank, size, tag)
+    network = Network(coefficient, [], dims, node.rank, size, tag)
     _open(network, node, (tag,), node.rank)
     return network
 
@@ -73,7 +99,7 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
     The first is grown from outputs and scalars inward; the others start at a pair whose
     labels all are summed.
     """
-    shared = {node for node, _, _ in first.factors} & {node for node, _, _ in second.factors}
+    shared = first.nodes.keys() & second.nodes.keys()
     if not shared:
         return []
     found = [_grown(first, second, None)]
@@ -94,8 +120,7 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
 
 def same_network(common: Network, other: Network) -> Match | None:
     """Where all of ``common`` occurs in ``other``, or None."""
-    available = Counter(node for node, _, _ in other.factors)
-    if Counter(node for node, _, _ in common.factors) - available:
+    if common.nodes - other.nodes:
         return None
     for match in common_parts(common, other):
         if len(match.pairs) == len(common.factors):
@@ -132,8 +157,8 @@ class _Growth:
         self.taken: set[Label] = set(self.names)
         self.pairs: list[tuple[int, int, Coefficient]] = []
         self.gain = 0
-        self.left = sorted(range(len(first.factors)), key=lambda k: -weight(first.factors[k][0]))
-        self.right = list(range(len(second.factors)))
+        self.left = [k for k in first.heaviest_first if first.factors[k][0] in second.nodes]
+        self.right = [k for k, f in enumerate(second.factors) if f[0] in first.nodes]
 
     def step(self, *, anchored: bool) -> bool:
         """Pair one more factor, touching the pairs so far when ``anchored``."""
