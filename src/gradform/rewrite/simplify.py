@@ -14,6 +14,7 @@ from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
+from gradform.rewrite.weight import weight
 
 __all__ = ["expand", "rebuild", "simplify"]
 
@@ -97,8 +98,12 @@ def inverses_apart(root: Node) -> Node:
 
 
 def factor(root: Node) -> Node:
-    """Common factors taken out of every sum."""
-    return rebuild(root, lambda node: factor_sum(node) if isinstance(node, Sum) else node)
+    """Common factors taken out of every sum, until that makes nothing shorter."""
+    while True:
+        found = rebuild(root, lambda node: factor_sum(node) if isinstance(node, Sum) else node)
+        if found is root or weight(found) >= weight(root):
+            return root
+        root = found
 
 
 def expand(root: Node, kept: frozenset[Node]) -> Node:
