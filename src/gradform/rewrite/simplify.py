@@ -70,7 +70,9 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
             root,
             together,
             expand(root, frozenset(kept)),
-            rebuild(expand(root, frozenset()), over_common_denominator),
+            rebuild(
+                rebuild(expand(root, frozenset()), apply_equations), over_common_denominator
+            ),
             inverses_apart(root),
         )
     )
@@ -82,9 +84,18 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
             candidates.append(rebuild(named_forms(expand(root, apart)), by_place))
     for form in forms:
         display = named_forms(form)
-        candidates.append(factor(display))
+        candidates.append(settled(display))
         candidates.append(display)
     return list(dict.fromkeys(candidates))
+
+
+def settled(root: Node) -> Node:
+    """Common factors taken out, and what then has a name named, until nothing gets shorter."""
+    while True:
+        found = named_forms(factor(root))
+        if found is root or weight(found) >= weight(root):
+            return root
+        root = found
 
 
 def named_forms(root: Node) -> Node:
