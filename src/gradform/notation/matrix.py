@@ -47,6 +47,7 @@ __all__ = [
     "powered",
     "product",
     "scaled",
+    "spread_written",
     "sums",
     "written_sum",
 ]
@@ -131,8 +132,10 @@ def transposed(written: Written) -> Written:
 
 
 def _turn_cost(tree: Formula) -> int:
-    """C'*B'*A' reads more easily than (A*B*C)'."""
-    return 2 if isinstance(tree, Mul) and len(tree.factors) > 2 else 1
+    """C'*B'*A' reads more easily than (A*B*C)', and (B + C)'*A' than (A*(B + C))'."""
+    if not isinstance(tree, Mul) or tree.ops[1] != "*":
+        return 1
+    return 1 + (len(tree.factors) > 2 or any(isinstance(f, Add) for f in tree.factors))
 
 
 def cheaper(first: Written, second: Written) -> Written:
@@ -385,6 +388,13 @@ def ones_written(sizes: Sequence[Dim]) -> Mat:
     if len(kept) == 2:
         return Mat(plain, lambda: call("ones", *(dim_written(s) for s in reversed(kept))))
     return Mat(plain)
+
+
+def spread_written(size: Dim) -> Mat:
+    """The ones of ``ones(m)*x'``, which cost two more: diag(p) - p*p' reads more easily than
+    diag(p)*(eye - ones*p')."""
+    ones = call("ones", dim_written(size))
+    return Mat(Written(ones.tree, ones.cost + 2))
 
 
 def eye_written(size: Dim) -> Mat:

@@ -169,7 +169,7 @@ class Pieces:
             sides[piece.labels[0]] = self.undivided(piece).mat
         for label in self.out:
             if label not in sides:
-                sides[label] = matrix.ones_written([self.dims[label]])
+                sides[label] = matrix.spread_written(self.dims[label])
         return chain([sides[row], sides[column].T])
 
 

@@ -16,6 +16,7 @@ from gradform.rewrite.networks import (
     common_parts,
     rest_of,
     same_network,
+    with_diagonal,
 )
 from gradform.rewrite.weight import weight
 
@@ -72,12 +73,18 @@ def _factored_inside(node: Node) -> Node:
 Shape = list[tuple[Node, tuple[Label, ...], Coefficient]]
 
 
+Part = frozenset[tuple[int, Coefficient]]
+
+Members = dict[int, tuple[Network, Match]]
+"""For the number of each term its network and where the common part is in it."""
+
+
 class _Search:
     """The search for the terms to join, which remembers what pairs of terms share."""
 
     def __init__(self, rank: int) -> None:
         self.rank = rank
-        self.networks: dict[tuple[Coefficient, Node], Network] = {}
+        self.networks: dict[tuple[Coefficient, Node], list[Network]] = {}
         self.matches: dict[tuple[int, int, int], list[Match]] = {}
 
     def best_group(self, terms: list[tuple[Coefficient, Node]]) -> tuple[set[int], Node] | None:
@@ -85,45 +92,59 @@ class _Search:
 
         The saving is at most the weight of the common part for every term that has it.
         """
-        networks = [self._network(term) for term in terms]
+        forms = [self._forms(term) for term in terms]
         # Long sums of long products are compared from their outputs inward only.
-        seeds = 4 if sum(len(network.factors) for network in networks) <= _MOST_FACTORS else 0
+        seeds = 4 if sum(len(each[0].factors) for each in forms) <= _MOST_FACTORS else 0
         best: tuple[int, set[int], Node] | None = None
-        joined: set[tuple[int, frozenset[tuple[int, Coefficient]]]] = set()
-        for i, j, match in self._by_promise(networks, seeds):
+        joined: set[tuple[int, Part]] = set()
+        for i, j, first, second, match in self._by_promise(forms, seeds):
             if best is not None and match.gain * len(terms) < best[0]:
                 break
-            part = frozenset((a, p) for a, _, p in match.pairs)
-            if (i, part) in joined:
+            if (first.tag, match.left) in joined:
                 continue
-            users = [k for k, each in enumerate(networks) if k in (i, j) or _has(each, match, networks[i])]
+            users = [k for k, each in enumerate(forms) if _has(each[0], match, first)]
             if best is not None and match.gain * len(users) < best[0]:
                 continue
-            members = _members(networks, users, i, j, match)
-            joined.update(
-                (k, frozenset((b, p) for _, b, p in member.pairs)) for k, member in members.items()
-            )
-            found = _assemble(networks, i, members, _shape(networks[i], match), match.gain)
+            members: Members = {i: (first, match.of_first()), j: (second, match)}
+            members |= _others(forms, [k for k in users if k not in members], first, match)
+            joined.update((network.tag, found.right) for network, found in members.values())
+            found = _assemble(first, members, _shape(first, match))
             if found is not None and (best is None or _preferred(found) > _preferred(best)):
                 best = found
         return (best[1], best[2]) if best is not None else None
 
-    def _network(self, term: tuple[Coefficient, Node]) -> Network:
+    def _forms(self, term: tuple[Coefficient, Node]) -> list[Network]:
+        """The network of a term, and, with a diagonal in its middle, that as a factor."""
         found = self.networks.get(term)
         if found is None:
-            found = self.networks[term] = as_network(*term, len(self.networks))
+            network = as_network(*term, 2 * len(self.networks))
+            apart = with_diagonal(network)
+            found = [network] if apart is None else [network, apart]
+            self.networks[term] = found
         return found
 
-    def _by_promise(self, networks: list[Network], seeds: int) -> list[tuple[int, int, Match]]:
+    def _by_promise(
+        self, forms: list[list[Network]], seeds: int
+    ) -> list[tuple[int, int, Network, Network, Match]]:
         """What pairs of terms share, the most first."""
-        found: list[tuple[int, int, Match]] = []
-        for i, first in enumerate(networks):
-            for j in range(i + 1, len(networks)):
-                key = (first.tag, networks[j].tag, seeds)
-                if key not in self.matches:
-                    self.matches[key] = common_parts(first, networks[j], most=seeds)
-                found.extend((i, j, match) for match in self.matches[key])
-        return sorted(found, key=lambda entry: -entry[2].gain)
+        found: list[tuple[int, int, Network, Network, Match]] = []
+        for i, lefts in enumerate(forms):
+            for j in range(i + 1, len(forms)):
+                for a, first in enumerate(lefts):
+                    for b, second in enumerate(forms[j]):
+                        if not a & b:
+                            shared = self._shared(first, second, seeds)
+                            found.extend((i, j, first, second, match) for match in shared)
+        return sorted(found, key=lambda entry: -entry[-1].gain)
+
+    def _shared(self, first: Network, second: Network, seeds: int) -> list[Match]:
+        key = (first.tag, second.tag, seeds)
+        if key not in self.matches:
+            found = common_parts(first, second, most=seeds)
+            if first.is_apart or second.is_apart:
+                found += [match for each in found if (match := each.of_grids(first)) is not None]
+            self.matches[key] = found
+        return self.matches[key]
 
 
 def _has(network: Network, match: Match, first: Network) -> bool:
@@ -143,23 +164,18 @@ def _shape(first: Network, match: Match) -> Shape:
     return [(first.factors[a][0], first.factors[a][1], p) for a, _, p in match.pairs]
 
 
-def _members(
-    networks: list[Network], users: list[int], i: int, j: int, match: Match
-) -> dict[int, Match]:
-    """Where the common part of terms i and j is in every term that has it."""
-    first = networks[i]
+def _others(forms: list[list[Network]], users: list[int], first: Network, match: Match) -> Members:
+    """Where else the common part is."""
     shape = _shape(first, match)
     common = Network(1, shape, first.dims, first.rank)
-    members: dict[int, Match] = {}
+    members: Members = {}
     for k in users:
-        if k == i:
-            identity = {label: label for label in first.dims}
-            members[i] = Match([(a, a, p) for a, _, p in match.pairs], identity, match.gain)
-        elif k == j:
-            members[j] = match
-        elif (found := same_network(common, networks[k])) is not None and _is_whole(found, shape):
-            pairs = [(match.pairs[a][0], b, p) for a, b, p in found.pairs]
-            members[k] = Match(pairs, found.names, match.gain)
+        for network in forms[k]:
+            found = same_network(common, network)
+            if found is not None and _is_whole(found, shape):
+                pairs = [(match.pairs[a][0], b, p) for a, b, p in found.pairs]
+                members[k] = network, Match(pairs, found.names, match.gain)
+                break
     return members
 
 
@@ -168,22 +184,14 @@ def _is_whole(match: Match, shape: Shape) -> bool:
     return len(match.pairs) == len(shape) and all(p == shape[a][2] for a, _, p in match.pairs)
 
 
-def _assemble(
-    networks: list[Network],
-    i: int,
-    members: dict[int, Match],
-    shape: Shape,
-    gain: int,
-) -> tuple[int, set[int], Node] | None:
-    first = networks[i]
+def _assemble(first: Network, members: Members, shape: Shape) -> tuple[int, set[int], Node] | None:
     inside = {label for _, labels, _ in shape for label in labels}
     interface: list[Label] = []
-    for k, match in members.items():
-        used = {b for _, b, _ in match.pairs}
+    for network, match in members.values():
         back = {b: a for a, b in match.names.items()}
-        for n, (_, labels, power) in enumerate(networks[k].factors):
-            taken = next((p for _, b, p in match.pairs if b == n), 0)
-            if n in used and taken == power:
+        taken = {b: p for _, b, p in match.pairs}
+        for n, (_, labels, power) in enumerate(network.factors):
+            if taken.get(n) == power:
                 continue
             for label in labels:
                 own = back.get(label)
@@ -197,19 +205,18 @@ def _assemble(
         return None
     rests = []
     penalty = 0
-    for k, match in members.items():
+    for network, match in members.values():
         names = [match.names[label] for label in interface]
-        used_pairs = [(b, p) for _, b, p in match.pairs]
-        rest = rest_of(networks[k], used_pairs, names)
-        if isinstance(rest, Contraction) and not rest.factors and rest.rank:
-            penalty += 1 + rest.rank
+        rest = rest_of(network, [(b, p) for _, b, p in match.pairs], names)
+        spread = rest.rank - len(build.used_axes(rest))
+        penalty += 1 + spread if spread else 0  # it would be written with ones
         rests.append((1, rest))
     axes = [first.dims[label] for label in interface]
     total = build.linear_combination(rests, axes)
     out = tuple(range(first.rank))
     dims = {label: first.dims[label] for label in range(first.rank)}
     joint = build.contract(1, [*shape, (total, tuple(interface), 1)], out, dims)
-    before = sum(networks[k].weight for k in members) + len(members) - 1
+    before = sum(network.weight for network, _ in members.values()) + len(members) - 1
     saving = before - weight(joint) - penalty
     return (saving, set(members), joint) if saving > 0 else None
 

@@ -13,7 +13,15 @@ from gradform.ir.structure import is_symmetric
 from gradform.records import record
 from gradform.rewrite.weight import weight
 
-__all__ = ["Match", "Network", "as_network", "common_parts", "rest_of", "same_network"]
+__all__ = [
+    "Match",
+    "Network",
+    "as_network",
+    "common_parts",
+    "rest_of",
+    "same_network",
+    "with_diagonal",
+]
 
 Label = Hashable
 
@@ -21,7 +29,8 @@ Label = Hashable
 class Network:
     """coefficient · Π factors over labels; labels below ``rank`` are the outputs.
 
-    ``weight`` is that of the whole product, ``tag`` its number.
+    ``weight`` is that of the whole product, ``tag`` its number, odd for one with a diagonal
+    as a factor.
     """
 
     def __init__(
@@ -39,6 +48,11 @@ class Network:
         self.rank = rank
         self.weight = weight
         self.tag = tag
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it comes from :func:`with_diagonal`."""
+        return self.tag % 2 == 1
 
     @cached_property
     def nodes(self) -> Counter[Node]:
@@ -66,6 +80,30 @@ def as_network(coefficient: Coefficient, node: Node, tag: int) -> Network:
     return network
 
 
+def with_diagonal(network: Network) -> Network | None:
+    """A'·diag(v)·B as A'·D·B with a factor D[k,l] = δ[k,l] v[k] between k and l, when the
+    outer factors meet in one label: then it may share both ends with A'·C·B."""
+    if network.rank != 2:
+        return None
+    ends = [[k for k, f in enumerate(network.factors) if out in f[1]] for out in (0, 1)]
+    if any(len(places) != 1 for places in ends) or ends[0] == ends[1]:
+        return None
+    (left,), (right,) = ends
+    shared = set(network.factors[left][1]) & set(network.factors[right][1])
+    if len(shared) != 1 or any(len(network.factors[k][1]) != 2 for k in (left, right)):
+        return None
+    (middle,) = shared
+    if sum(middle in labels for _, labels, _ in network.factors) < 3:
+        return None
+    other = ("apart", network.tag, middle)
+    factors = list(network.factors)
+    node, labels, power = factors[right]
+    factors[right] = node, tuple([other if x == middle else x for x in labels]), power
+    factors.append((build.delta(network.dims[middle]), (middle, other), 1))
+    dims = {**network.dims, other: network.dims[middle]}
+    return Network(network.coefficient, factors, dims, 2, network.weight, network.tag + 1)
+
+
 def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) -> None:
     """Add the factors of a product; ``tag`` makes its summed labels unique."""
     network.coefficient *= node.coefficient
@@ -91,6 +129,29 @@ class Match:
     pairs: list[tuple[int, int, Coefficient]]
     names: dict[Label, Label]
     gain: int
+
+    @property
+    def left(self) -> frozenset[tuple[int, Coefficient]]:
+        """The common part in the first network."""
+        return frozenset((a, p) for a, _, p in self.pairs)
+
+    @property
+    def right(self) -> frozenset[tuple[int, Coefficient]]:
+        """The common part in the second network."""
+        return frozenset((b, p) for _, b, p in self.pairs)
+
+    def of_grids(self, first: Network) -> Match | None:
+        """The common part without its vectors, which stay in the middle of A'·D·B."""
+        pairs = [pair for pair in self.pairs if len(first.factors[pair[0]][1]) != 1]
+        if len(pairs) in (0, len(self.pairs)):
+            return None
+        gain = sum(weight(first.factors[a][0]) + 1 for a, _, _ in pairs)
+        return Match(pairs, self.names, gain)
+
+    def of_first(self) -> Match:
+        """The common part of the first network with itself."""
+        names = {label: label for label in self.names}
+        return Match([(a, a, p) for a, _, p in self.pairs], names, self.gain)
 
 
 def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Match]:

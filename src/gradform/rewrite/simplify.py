@@ -70,9 +70,7 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
             root,
             together,
             expand(root, frozenset(kept)),
-            rebuild(
-                rebuild(expand(root, frozenset()), apply_equations), over_common_denominator
-            ),
+            rebuild(rebuild(expand(root, frozenset()), apply_equations), over_common_denominator),
             inverses_apart(root),
         )
     )
