@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from gradform.calculus import derivative, kept_sums
 from gradform.derive.pipeline import with_structure
 from gradform.ir.nodes import Node
 from gradform.rewrite import simplify
+from gradform.rewrite.fractions import over_common_denominator
+from gradform.rewrite.simplify import factor, rebuild, settled
 from tests.properties.cases import Case, cases
 
 CASES = cases(150, first=100_000)
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def common_denominators(node: Node) -> Node:
+    """Every sum over its common denominator."""
+    return rebuild(node, over_common_denominator)
 
 
 def raw_derivative(case: Case) -> Node:
@@ -47,6 +56,14 @@ def test_simplifying_again_keeps_values(case: Case) -> None:
     first = candidates(case, raw_derivative(case))[0]
     for form in candidates(case, first):
         assert case.same(form, first)
+
+
+@each_case
+@pytest.mark.parametrize("law", [common_denominators, factor, settled], ids=lambda f: f.__name__)
+def test_twice_is_once(case: Case, law: Callable[[Node], Node]) -> None:
+    for form in candidates(case, raw_derivative(case)):
+        once = law(form)
+        assert law(once) is once
 
 
 def test_there_is_something_to_simplify() -> None:

@@ -208,6 +208,7 @@ def _assemble(first: Network, members: Members, shape: Shape) -> tuple[int, set[
     for network, match in members.values():
         names = [match.names[label] for label in interface]
         rest = rest_of(network, [(b, p) for _, b, p in match.pairs], names)
+        penalty += 3 * _broken(network, match)
         spread = rest.rank - len(build.used_axes(rest))
         penalty += 1 + spread if spread else 0  # it would be written with ones
         rests.append((1, rest))
@@ -219,6 +220,13 @@ def _assemble(first: Network, members: Members, shape: Shape) -> tuple[int, set[
     before = sum(network.weight for network, _ in members.values()) + len(members) - 1
     saving = before - weight(joint) - penalty
     return (saving, set(members), joint) if saving > 0 else None
+
+
+def _broken(network: Network, match: Match) -> int:
+    """How many scalars such as x'*A*x the common part has some of: they are best left whole."""
+    used = {b for _, b, _ in match.pairs}
+    whole = [each for each in network.scalars if len(each) > 2]
+    return sum(0 < len(used.intersection(each)) < len(each) for each in whole)
 
 
 def _is_output(label: Label, rank: int) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gradform.ir import build
+from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Node, Sum
 from gradform.rewrite.weight import weight
 
-__all__ = ["over_common_denominator", "sum_of_sum"]
+__all__ = ["over_common_denominator", "sum_of_sum", "sums_together"]
 
 
 def over_common_denominator(node: Node) -> Node:
@@ -111,3 +112,36 @@ def sum_of_sum(node: Node) -> Node:
     parts = [(c, _with_term(node, rest, t, labels)) for c, t in factor.terms]
     apart = build.linear_combination(parts, ())
     return apart if weight(apart) < weight(node) else node
+
+
+def sums_together(node: Node) -> Node:
+    """Σ a + Σ b = Σ (a + b), where one sum is shorter than two."""
+    if not isinstance(node, Sum) or node.rank:
+        return node
+    groups: dict[tuple[Dim, ...], list[tuple[Coefficient, Node]]] = {}
+    for coefficient, term in node.terms:
+        inner = _summed(term)
+        if inner is not None:
+            groups.setdefault(inner.axes, []).append((coefficient, inner))
+    rest = [(c, t) for c, t in node.terms if _summed(t) is None]
+    if all(len(members) < 2 for members in groups.values()):
+        return node
+    totals = [
+        (1, build.total(build.linear_combination(members, axes)))
+        for axes, members in groups.items()
+    ]
+    joint = build.linear_combination([*rest, *totals], ())
+    return joint if weight(joint) < weight(node) else node
+
+
+def _summed(node: Node) -> Node | None:
+    """t when the node is Σ t over all entries, but no norm and no inner product."""
+    if not isinstance(node, Contraction) or node.rank or not 0 < len(node.dims) <= 2:
+        return None
+    places = tuple(range(len(node.dims)))
+    if any(sorted(labels) != list(places) for _, labels, _ in node.factors):
+        return None
+    powers = [power for _, _, power in node.factors]
+    if powers == [1, 1] or all(power % 2 == 0 for power in powers):
+        return None
+    return build.contract(1, node.factors, places)

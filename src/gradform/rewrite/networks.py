@@ -29,8 +29,8 @@ Label = Hashable
 class Network:
     """coefficient · Π factors over labels; labels below ``rank`` are the outputs.
 
-    ``weight`` is that of the whole product, ``tag`` its number, odd for one with a diagonal
-    as a factor.
+    ``scalars`` are the factors of each scalar such as x'*A*x. ``weight`` is that of the whole
+    product, ``tag`` its number, odd for one with a diagonal as a factor.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Network:
         self.rank = rank
         self.weight = weight
         self.tag = tag
+        self.scalars: list[range] = []
 
     @property
     def is_apart(self) -> bool:
@@ -101,7 +102,9 @@ def with_diagonal(network: Network) -> Network | None:
     factors[right] = node, tuple([other if x == middle else x for x in labels]), power
     factors.append((build.delta(network.dims[middle]), (middle, other), 1))
     dims = {**network.dims, other: network.dims[middle]}
-    return Network(network.coefficient, factors, dims, 2, network.weight, network.tag + 1)
+    apart = Network(network.coefficient, factors, dims, 2, network.weight, network.tag + 1)
+    apart.scalars = network.scalars
+    return apart
 
 
 def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) -> None:
@@ -116,7 +119,9 @@ def _open(network: Network, node: Contraction, tag: tuple[int, ...], rank: int) 
             and power == 1
             and len(network.factors) + len(factor.factors) <= build.FLATTEN_LIMIT
         ):
+            start = len(network.factors)
             _open(network, factor, (*tag, k), 0)
+            network.scalars.append(range(start, len(network.factors)))
         else:
             network.factors.append((factor, tuple([names[x] for x in labels]), power))
 

@@ -10,7 +10,7 @@ from gradform.ir import build
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, topological
 from gradform.rewrite.equations import apply_equations
 from gradform.rewrite.factor import factor_sum
-from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
+from gradform.rewrite.fractions import over_common_denominator, sum_of_sum, sums_together
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
@@ -109,10 +109,14 @@ def inverses_apart(root: Node) -> Node:
 def factor(root: Node) -> Node:
     """Common factors taken out of every sum, until that makes nothing shorter."""
     while True:
-        found = rebuild(root, lambda node: factor_sum(node) if isinstance(node, Sum) else node)
+        found = rebuild(root, _factored)
         if found is root or weight(found) >= weight(root):
             return root
         root = found
+
+
+def _factored(node: Node) -> Node:
+    return sums_together(factor_sum(node)) if isinstance(node, Sum) else node
 
 
 def expand(root: Node, kept: frozenset[Node]) -> Node:
