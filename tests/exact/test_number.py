@@ -149,6 +149,8 @@ def test_doubles_are_the_nearest() -> None:
         ("exp(1)", math.e),
         ("exp(-800)", math.exp(-800)),
         ("exp(800)", math.inf),
+        ("exp(-exp(40))", 0.0),
+        ("exp(exp(40))", math.inf),
         ("sqrt(10^40 + 1) - 10^20", 5e-21),
     ):
         assert float(read(text)) == value
@@ -170,3 +172,13 @@ def test_field_laws_of_random_numbers(seed: int) -> None:
     assert ((a + b) * (a - b) - (a**2 - b**2)).sign() == 0
     if b.sign():
         assert (a / b + c / b - (a + c) / b).sign() == 0
+
+
+def test_numbers_too_large_to_write() -> None:
+    huge = read("exp(exp(40))")
+    assert huge > 10**100 and 1 / huge > 0
+    assert apply("lambertw", 1 / huge) < Fraction(1, 10**100)
+    with pytest.raises(OverflowError):
+        apply("floor", huge)
+    with pytest.raises(OverflowError):
+        Real.of(2) ** 10**9

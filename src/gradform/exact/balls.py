@@ -24,11 +24,12 @@ __all__ = [
     "precision",
     "refined",
     "rounded",
-    "simplest_between",
+    "suggested",
 ]
 
 FIRST_BITS = 64  # a first look: decides nearly all comparisons
 LAST_BITS = 4096  # where numbers that were not separated are given up
+_LARGEST_EXPONENT = 1100  # of doubles, with room
 
 
 class Undecided(ArithmeticError):
@@ -103,10 +104,18 @@ def rounded(evaluate: Callable[[int], arb]) -> float:
     bits = FIRST_BITS + 16
     while True:
         ball = evaluate(bits)
-        with precision(bits + 16):
-            low, high = (_double(end) for end in bounds(ball))
-        if low == high or bits >= LAST_BITS:
-            return low
+        size = abs(ball)
+        if size < arb((1, -_LARGEST_EXPONENT)) and not ball.contains(0):
+            return 0.0 if ball > 0 else -0.0
+        if size > arb((1, _LARGEST_EXPONENT)):
+            return math.inf if ball > 0 else -math.inf
+        if ball.is_finite():
+            with precision(bits + 16):
+                low, high = (_double(end) for end in bounds(ball))
+            if low == high or bits >= LAST_BITS:
+                return low
+        elif bits >= LAST_BITS:
+            raise Undecided("the number is too large to be enclosed")
         bits *= 4
 
 
@@ -117,11 +126,30 @@ def _double(value: fmpq) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def simplest_between(low: fmpq, high: fmpq) -> fmpq:
+def suggested(ball: arb, largest: int) -> fmpq | None:
+    """The simplest fraction in a ball, if its parts are at most ``largest`` and it stands out.
+
+    A ball of some 60 bits around a number that is no such fraction seldom contains one.
+    """
+    size = abs(ball)
+    if not size < 2 * largest or not ball.rad() < arb((1, -50)):
+        return None
+    if not ball.contains(0) and size * largest < 1:
+        return None
+    with precision(128):
+        low, high = bounds(ball)
+    found = _simplest_between(low, high)
+    return found if found.q <= largest else None
+
+
+def _simplest_between(low: fmpq, high: fmpq) -> fmpq:
     """The rational with the least denominator in [low, high], by continued fractions."""
+    if low <= 0 <= high:
+        return fmpq(0)
+    if high < 0:
+        return -_simplest_between(-high, -low)
     whole = low.ceil()
     if whole <= high:
-        below = high.floor()
-        return fmpq(whole if whole >= 0 else min(below, fmpq(0).p))
+        return fmpq(whole)
     floor = low.floor()
-    return floor + 1 / simplest_between(1 / (high - floor), 1 / (low - floor))
+    return floor + 1 / _simplest_between(1 / (high - floor), 1 / (low - floor))

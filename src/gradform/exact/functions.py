@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from gradform.exact.atoms import PI, applied
 from gradform.exact.balls import precision
@@ -43,6 +43,8 @@ from gradform.exact.zero import sign
 from gradform.records import record
 
 __all__ = ["REAL_FUNCTIONS", "RealFunction", "apply"]
+
+_MOST_BITS = 1 << 20  # of an integer
 
 Limit: TypeAlias = "Callable[[], Number] | float | None"
 
@@ -115,7 +117,9 @@ def _floor(x: Number) -> Number:
     """The largest integer ≤ x; where a ball contains an integer, the sign of x − n decides."""
     if isinstance(x, fmpq):
         return fmpq(x.floor())
-    bits = max(64, 64 + int(abs(ball(x, 32).upper().fmpq()).ceil()).bit_length())
+    if not abs(ball(x, 32)) < arb((1, _MOST_BITS)):
+        raise OverflowError("the integer has too many digits")
+    bits = 64 + int(abs(ball(x, 32)).upper().fmpq().ceil()).bit_length()
     with precision(bits + 16):
         low = ball(x, bits).lower().floor().fmpq()
     above = low + 1

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from flint import fmpq
 
 from gradform.exact.atoms import Applied, applied
-from gradform.exact.balls import bounds, precision, simplest_between
+from gradform.exact.balls import precision, suggested
 from gradform.exact.exponentials import exponential
 from gradform.exact.form import ONE, ZERO, Atom, Number, add, atom_power, ball, scale
 from gradform.exact.powers import product
@@ -19,7 +19,7 @@ from gradform.exact.zero import sign
 
 __all__ = ["lambertw"]
 
-_LARGEST_DENOMINATOR = 1000
+_LARGEST = 1000
 
 
 def lambertw(branch: int, z: Number) -> Number:
@@ -58,11 +58,8 @@ def _candidates(branch: int, z: Number) -> Iterator[Number]:
         if not value.is_finite():
             return
         for unit in _units(z):
-            ratio = value / ball(unit, 64)
-            if not ratio.is_finite():
-                continue
-            q = simplest_between(*bounds(ratio))
-            if q.q <= _LARGEST_DENOMINATOR:
+            q = suggested(value / ball(unit, 64), _LARGEST)
+            if q is not None:
                 yield scale(unit, q)
 
 

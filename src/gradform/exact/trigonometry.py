@@ -14,7 +14,7 @@ from flint import arb, fmpq
 
 from gradform.exact.angles import pi_times, split_angle
 from gradform.exact.atoms import Applied, applied
-from gradform.exact.balls import bounds, precision, simplest_between
+from gradform.exact.balls import precision, suggested
 from gradform.exact.form import (
     ONE,
     ZERO,
@@ -263,11 +263,8 @@ def _angle(
     if not isinstance(x, fmpq) and not x.algebraic:
         return None
     with precision(64):
-        share = enclose(ball(x, 56)) / arb.pi()
-        if not share.is_finite():
-            return None
-        q = simplest_between(*bounds(share))
-    if q.q not in _DENOMINATORS:
+        q = suggested(enclose(ball(x, 60)) / arb.pi(), max(_DENOMINATORS))
+    if q is None or q.q not in _DENOMINATORS:
         return None
     found = value(q)
     if found is None or sign(subtract(found, x)):
