@@ -91,6 +91,13 @@ def test_nonzero_is_told_from_zero(text: str) -> None:
     assert with_double == found
 
 
+def test_factors_with_long_coefficients() -> None:
+    x = read("exp(1)")
+    long = 10**40 + 1
+    product = (long * x + Real.pi()) * (x - long * Real.pi())
+    assert (product / (long * x + Real.pi()) - x + long * Real.pi()).sign() == 0
+
+
 def test_fixed_point_of_exp() -> None:
     """exp(x) − x − 2 = 0 at x = −2 − W₋₁(−exp(−2))."""
     x = read("-2 - LambertW(-exp(-2), -1)")

@@ -51,24 +51,30 @@ def is_zero(value: Form, depth: int = _DEPTH) -> bool | None:
     algebraic = value.algebraic
     if algebraic and (found := is_zero_algebraic(value, _SHORT_BITS)) is not None:
         return found
+    if _is_proved(value, depth):
+        return True
     try:
-        plain = _plain(value, depth)
+        fewer = rewritten(value)
+    except (OverflowError, Undecided):
+        fewer = value
+    if fewer is not value and _is_proved(fewer, depth):
+        return True
+    return is_zero_algebraic(value) if algebraic else None
+
+
+def _is_proved(value: Number, depth: int) -> bool:
+    """Whether one of the proofs works on the value as it is written."""
+    try:
+        plain = linearised(_identified(value, depth))
+        plain = linearised(expanded(cleared(plain)))
         if isinstance(plain, fmpq):
             return bool(plain == 0)
         if all(_is_zero_number(part) for part in _coefficients(plain)):
             return True
         proofs = (_is_balanced, _exponential_is_one, _sine_is_zero)
-        if depth and any(proof(plain, depth) for proof in proofs):
-            return True
+        return depth > 0 and any(proof(plain, depth) for proof in proofs)
     except (OverflowError, Undecided):
-        pass
-    return is_zero_algebraic(value) if algebraic else None
-
-
-def _plain(value: Number, depth: int) -> Number:
-    """A polynomial in atoms that is 0 exactly when the value is."""
-    value = linearised(_identified(rewritten(value), depth))
-    return linearised(expanded(cleared(value)))
+        return False
 
 
 def _is_zero_number(value: Number, depth: int = 0) -> bool:
@@ -164,7 +170,7 @@ def _radical_is_balanced(value: Form, radical: Sum, depth: int) -> bool:
 
 
 def _exponential_is_one(value: Form, depth: int) -> bool:
-    """log a + log b = 0 when a·b = 1: logarithms of algebraic numbers have such relations."""
+    """log a + log b = 0 when a·b = 1: logarithms of sums have such relations."""
     factor = _whole_factor(value, {"log"})
     if not factor:
         return False
@@ -191,6 +197,7 @@ def _whole_factor(value: Form, names: set[str]) -> int:
         and monomial[0][1:] == (1, 1)
         and isinstance(atom := monomial[0][0], Applied)
         and atom.name in names
+        and not (atom.name == "log" and isinstance(atom.argument, fmpq))
     ]
     if not found:
         return 0
