@@ -19,6 +19,15 @@ from gradform.exact.bracket import BallFunction, Bracket
 from gradform.exact.exponentials import general_power
 from gradform.exact.form import Form, Number, add, atom_power, ball, negate, subtract
 from gradform.exact.identify import settled
+from gradform.exact.infinite import (
+    Extended,
+    compare_infinite,
+    infinite_difference,
+    infinite_power,
+    infinite_product,
+    infinite_quotient,
+    infinite_sum,
+)
 from gradform.exact.powers import power, product, quotient
 from gradform.exact.roots import real_roots
 from gradform.exact.writing import LATEX, TEXT, UNICODE, Style, written
@@ -36,7 +45,7 @@ class Real:
 
     __slots__ = ("_value",)
 
-    _value: Number | float  # a float is ±inf
+    _value: Extended  # a float is ±inf
 
     @staticmethod
     def of(value: RealLike) -> Real:
@@ -147,25 +156,25 @@ class Real:
     # ------------------------------------------------------------ arithmetic
 
     def __add__(self, other: RealLike) -> Real:
-        return _combined(self, other, fmpq.__add__, add, _infinite_sum)
+        return _combined(self, other, fmpq.__add__, add, infinite_sum)
 
     def __radd__(self, other: RealLike) -> Real:
         return self + other
 
     def __sub__(self, other: RealLike) -> Real:
-        return _combined(self, other, fmpq.__sub__, subtract, _infinite_difference)
+        return _combined(self, other, fmpq.__sub__, subtract, infinite_difference)
 
     def __rsub__(self, other: RealLike) -> Real:
         return Real.of(other) - self
 
     def __mul__(self, other: RealLike) -> Real:
-        return _combined(self, other, fmpq.__mul__, product, _infinite_product)
+        return _combined(self, other, fmpq.__mul__, product, infinite_product)
 
     def __rmul__(self, other: RealLike) -> Real:
         return self * other
 
     def __truediv__(self, other: RealLike) -> Real:
-        return _combined(self, other, fmpq.__truediv__, _quotient, _infinite_quotient)
+        return _combined(self, other, fmpq.__truediv__, _quotient, infinite_quotient)
 
     def __rtruediv__(self, other: RealLike) -> Real:
         return Real.of(other) / self
@@ -187,7 +196,7 @@ class Real:
         value = self._value
         n, d = exponent.numerator, exponent.denominator
         if isinstance(value, float):
-            return _infinite_power(value, n, d)
+            return made(infinite_power(value, n, d))
         if d == 1 and isinstance(value, fmpq) and abs(n) < 64:
             return made(value**n)
         return made(_power(value, n, d))
@@ -281,7 +290,7 @@ class Real:
         return self.text
 
 
-def made(value: Number | float) -> Real:
+def made(value: Extended) -> Real:
     """The Real with a value that is in normal form."""
     found = object.__new__(Real)
     found._value = value
@@ -309,7 +318,7 @@ def _combined(
     right: object,
     rational: Callable[[fmpq, fmpq], fmpq],
     general: Callable[[Number, Number], Number],
-    infinite: Callable[[Number | float, Number | float], Real],
+    infinite: Callable[[Extended, Extended], Extended],
 ) -> Real:
     """left ∘ right by the fastest operation that applies."""
     other = right if isinstance(right, Real) else _coerced(right)
@@ -319,7 +328,7 @@ def _combined(
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         return made(rational(a, b))
     if isinstance(a, float) or isinstance(b, float):
-        return infinite(a, b)
+        return made(infinite(a, b))
     return made(general(a, b))
 
 
@@ -327,7 +336,7 @@ def _compare(a: Real, b: Real) -> int:
     """The sign of a − b; balls that are apart decide without the difference."""
     x, y = a._value, b._value
     if isinstance(x, float) or isinstance(y, float):
-        return _compare_infinite(x, y)
+        return compare_infinite(x, y)
     if isinstance(x, fmpq) and isinstance(y, fmpq):
         return int(x > y) - int(x < y)
     if x is y or x == y:
@@ -336,7 +345,7 @@ def _compare(a: Real, b: Real) -> int:
     return found or sign(subtract(x, y))
 
 
-def _finite(value: Number | float) -> Number:
+def _finite(value: Extended) -> Number:
     if isinstance(value, float):
         raise ValueError("a finite number is needed here")
     return value
@@ -356,52 +365,6 @@ def _power(value: Number, n: int, d: int) -> Number:
     if d > 1 or n < 0:
         value = settled(value)
     return power(value, n, d)
-
-
-# ---------------------------------------------------------------- infinity
-
-
-def _infinite_sum(a: Number | float, b: Number | float) -> Real:
-    if isinstance(a, float) and isinstance(b, float) and a != b:
-        raise ValueError("inf - inf has no value")
-    return made(a if isinstance(a, float) else b)
-
-
-def _infinite_difference(a: Number | float, b: Number | float) -> Real:
-    return _infinite_sum(a, -b if isinstance(b, float) else b)
-
-
-def _infinite_product(a: Number | float, b: Number | float) -> Real:
-    total = made(a).sign() * made(b).sign()
-    if total == 0:
-        raise ValueError("0*inf has no value")
-    return made(total * math.inf)
-
-
-def _infinite_quotient(a: Number | float, b: Number | float) -> Real:
-    if isinstance(b, float):
-        if isinstance(a, float):
-            raise ValueError("inf/inf has no value")
-        return made(fmpq(0))
-    if made(b).sign() == 0:
-        raise ZeroDivisionError("division by zero")
-    return _infinite_product(a, b)
-
-
-def _infinite_power(value: float, n: int, d: int) -> Real:
-    if n == 0:
-        raise ValueError("inf^0 has no value")
-    if value < 0 and d % 2 == 0:
-        raise ValueError("an even root of a negative number is not real")
-    if n < 0:
-        return made(fmpq(0))
-    return made(-value if value < 0 and n % 2 == 0 else value)
-
-
-def _compare_infinite(x: Number | float, y: Number | float) -> int:
-    a = x if isinstance(x, float) else 0.0
-    b = y if isinstance(y, float) else 0.0
-    return int(a > b) - int(a < b)
 
 
 INFINITY = made(math.inf)
