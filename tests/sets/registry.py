@@ -115,6 +115,11 @@ SETS: dict[str, ConvexSet] = {
         _normal(2, 2),
         _normal(2, 2),
     ),
+    "point and image": Sum(Point([1, "1/2"]), Affine([[1, 2], [0, 1]], Box([-1, -1], [1, 1]))),
+    "point and two-sided image": Sum(
+        Point([1, 0, 0, 0]),
+        Sandwich([[0], [1]], MatrixBall("spectral", (1, 1), [[0]], 1), [[0, 1]]),
+    ),
     "sum of points": Sum(Point([1, "1/2"]), Point([1, 2])),
     "sum of point and box": Sum(Point([1, "1/2"]), Box([0, 0], [1, "inf"])),
     "sum of box and box": Sum(Box([0, "-inf"], [1, 0]), Box([-3, 1], [1, 2])),

@@ -66,6 +66,7 @@ def test_samples_and_their_mixtures_are_elements(name: str) -> None:
     assert samples.shape == (12, s.dim)
     for point in samples[:4]:
         assert s.contains(point)
+        assert s.separating(point) is None
     for weights in rng.dirichlet(np.ones(12), size=4):
         assert s.contains(weights @ samples)
     for d in directions(s, 30):
@@ -156,6 +157,8 @@ def test_the_expected_kinds_come_out_of_simplification() -> None:
         "product of boxes": "Box",
         "diagonal image of a box": "Box",
         "scaled box": "Box",
+        "image on a line": "Affine",
+        "point and image": "Affine",
         "scaled by 0": "Point",
         "image of a hull": "Hull",
         "hull of points": "Hull",

@@ -159,6 +159,12 @@ class Affine(Image):
                     names=self.names,
                 )
 
+    def shifted(self, by: Entries) -> Affine:
+        """The offset moved."""
+        offset = added_entries(self.offset, by)
+        matrix = self.matrix if self.entries is None else self.entries
+        return Affine(matrix, self.set, offset, names=(self.names[0], ""))
+
     def _mapped(self, vector: Entries) -> Entries:
         """A·v + b, exactly where all numbers are rational."""
         written = self.entries is not None and self.entries.given and vector.given

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.errors import CannotError, InputError, ShapeError
-from gradform.sets.entries import Array, Number
+from gradform.sets.entries import Array, Entries, Number
 from gradform.sets.membership import contains, separating
 from gradform.sets.nearest import certified_nearest
 from gradform.sets.notation import LATEX, TEXT, UNICODE
@@ -33,6 +33,10 @@ class ConvexSet(Oracle):
     def simplified(self) -> ConvexSet:
         """An equal set, simpler if one is known."""
         return self
+
+    def shifted(self, by: Entries) -> ConvexSet | None:
+        """The set moved by a vector, where it can hold that; None where a sum must."""
+        return None
 
     def support(self, d: npt.ArrayLike) -> float:
         """σ(d) = sup {<d, s> : s in the set}; inf when unbounded in d, -inf when empty."""

@@ -23,7 +23,7 @@ __all__ = ["Nearest", "certified_nearest", "judged", "nearest"]
 GAP = 1e-14
 """A gap this small, relative to the squares of the vectors, is rounding."""
 _CERTIFIED = 1e-13
-_ROUNDING = 4e-16
+_ROUNDING = 2e-15
 
 
 @record(eq=False)

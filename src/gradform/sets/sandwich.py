@@ -12,6 +12,7 @@ from gradform.sets.image import Image
 from gradform.sets.notation import Notation, bracketed
 from gradform.sets.point import Empty, Point
 from gradform.sets.program import Expression, Program, added, scaled
+from gradform.sets.sums import added_entries
 from gradform.sets.witness import Witness
 
 __all__ = ["Sandwich"]
@@ -85,6 +86,13 @@ class Sandwich(Image):
     def flattened(self) -> Affine:
         """The same set as the image of vectors: vec(L·S·R) = (L ⊗ R')·vec(S) row by row."""
         return Affine(np.kron(self.l, self.r.T), self.set, self.offset.listed())
+
+    def shifted(self, by: Entries) -> Sandwich:
+        """The offset moved."""
+        total = added_entries(self.offset, by)
+        offset = Entries(np.array(total.listed(), dtype=object).reshape(self.shape))
+        names = (self.names[0], self.names[1], "")
+        return Sandwich(self.left, self.set, self.right, offset, names=names)
 
     def simplified(self) -> ConvexSet:
         """A point for a point; the set itself between identities."""

@@ -210,7 +210,7 @@ def shifted(s: ConvexSet, by: Entries) -> ConvexSet | None:
         case PsdShift():
             return PsdShift(s.n, s.sign, added_entries(s.offset, by))
         case _:
-            return None
+            return s.shifted(by)
 
 
 def added_entries(one: Entries, two: Entries) -> Entries:
