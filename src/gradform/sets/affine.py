@@ -76,8 +76,10 @@ class Affine(Image):
 
     @cached_property
     def _gain(self) -> float:
-        entries = self.matrix.data if self.is_sparse else self.matrix
-        return float(np.sqrt(np.sum(entries**2)))
+        """|A|² is at most the largest row sum times the largest column sum of sizes."""
+        sizes = abs(self.matrix)
+        rows, columns = (np.asarray(sizes.sum(axis=axis)).max(initial=0.0) for axis in (1, 0))
+        return float(np.sqrt(rows * columns))
 
     @property
     def gain(self) -> float:

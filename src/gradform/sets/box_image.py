@@ -25,6 +25,7 @@ _PROXIMAL = 1e-10
 _WIDEST_DENSE = 3_000
 _MOST_FILLED = 1e7
 _MOST_GRADIENTS = 150
+_REFINEMENTS = 3
 _MOST_WORK = 6e8
 
 
@@ -86,7 +87,7 @@ def _newton_steps(matrix: Any, lo: Array, hi: Array, target: Array) -> Iterator[
         if not free.size:
             break
         move = np.zeros_like(at)
-        move[free] = _solved(gram, free, ridge, slope[free])
+        move[free] = _solved(gram, free, ridge, slope[free], matrix.shape[0])
         moved, size = _searched(matrix, lo, hi, target, at, move, best)
         if size >= best:
             break
@@ -101,7 +102,7 @@ def _affordable_steps(entries: int) -> int:
     return int(np.clip(_MOST_WORK / (_MOST_GRADIENTS * max(entries, 1)), 3, _MOST_STEPS))
 
 
-def _solved(gram: Any, free: npt.NDArray[np.intp], ridge: float, slope: Array) -> Array:
+def _solved(gram: Any, free: npt.NDArray[np.intp], ridge: float, slope: Array, rows: int) -> Array:
     part = gram if free.size == gram.shape[0] else gram[free][:, free]
     identity = sparse.identity(free.size, format="csc")
     if free.size <= _WIDEST_DENSE and part.nnz > 0.1 * free.size**2:
@@ -109,7 +110,11 @@ def _solved(gram: Any, free: npt.NDArray[np.intp], ridge: float, slope: Array) -
         return np.asarray(solved)
     shifted = sparse.csc_matrix(part + ridge * identity)
     if _is_banded(shifted):
-        return np.asarray(splu(shifted, permc_spec="MMD_AT_PLUS_A").solve(slope))
+        factor = splu(shifted, permc_spec="MMD_AT_PLUS_A")
+        found = factor.solve(slope)
+        for _ in range(_REFINEMENTS if rows >= free.size else 0):  # undo the proximal term
+            found += factor.solve(slope - part @ found)
+        return np.asarray(found)
     return np.asarray(cg(shifted, slope, rtol=1e-13, maxiter=_MOST_GRADIENTS)[0])
 
 

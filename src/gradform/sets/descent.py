@@ -17,7 +17,7 @@ from gradform.sets.witness import Witness, leaf
 
 __all__ = ["nearest_by_descent"]
 
-_MOST_STEPS = 2_000
+_MOST_STEPS = 800
 _POWER_STEPS = 30
 
 
