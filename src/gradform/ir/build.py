@@ -315,6 +315,8 @@ def permute(node: Node, order: Sequence[int]) -> Node:
     if isinstance(node, Sum):
         axes = [node.axes[k] for k in order]
         return linear_combination([(c, permute(term, order)) for c, term in node.terms], axes)
+    if isinstance(node, Contraction):  # a long product would not be opened, and turned for ever
+        return contract(node.coefficient, node.factors, tuple(order), dict(enumerate(node.dims)))
     return contract(1, [(node, range(node.rank), 1)], tuple(order))
 
 

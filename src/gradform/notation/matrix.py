@@ -284,18 +284,30 @@ def _in_chain(parts: Sequence[Mat], k: int, taken: Numerator) -> Numerator:
 
 
 def _join(parts: Sequence[Mat]) -> Written:
-    """f1*f2*…, runs of one factor as a power."""
+    """f1*f2*…, runs of one factor or of several as a power: A*A is A^2, A*B*A*B is (A*B)^2."""
     words: list[Written] = []
     k = 0
     while k < len(parts):
-        run = 1
-        while (
-            k + run < len(parts) and parts[k].key is not None and parts[k + run].key == parts[k].key
-        ):
-            run += 1
-        words.append(powered(parts[k].plain, run, entries=False))
-        k += run
+        length, times = _longest_run(parts, k)
+        block = [part.plain for part in parts[k : k + length]]
+        words.append(powered(product(block), times, entries=False))
+        k += length * times
     return product(words)
+
+
+def _longest_run(parts: Sequence[Mat], start: int) -> tuple[int, int]:
+    """(length, times) of the block that stands several times from here, where it covers most."""
+    keys = [part.key for part in parts[start:]]
+    best = (1, 1)
+    for length in range(1, len(keys) // 2 + 1):
+        block, times = keys[:length], 1
+        if None in block:
+            break
+        while keys[times * length : (times + 1) * length] == block:
+            times += 1
+        if times > 1 and length * times > best[0] * best[1]:
+            best = (length, times)
+    return best
 
 
 def entrywise(factors: Sequence[Mat], divisors: Sequence[Mat] = ()) -> Mat:

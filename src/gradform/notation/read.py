@@ -18,6 +18,7 @@ from gradform.notation.applied import write_application, write_leaf
 from gradform.notation.matrix import Mat, Rank, Written
 from gradform.notation.multiplied import write_product
 from gradform.notation.network import Unreadable
+from gradform.notation.subsums import Parts
 from gradform.notation.summed import write_sum
 from gradform.notation.vectorised import write_vec
 
@@ -35,15 +36,19 @@ class Reader:
         self.variable_names = frozenset(variable_names)
         self.places = {name: k for k, name in enumerate(variable_names)}
         self.done: dict[Node, Mat] = {}
+        self.parts: Parts = {}
 
     def read(self, root: Node) -> Mat:
         for node in topological(root, lambda node: node not in self.done):
             if node not in self.done and node.rank <= 2:
                 try:
-                    self.done[node] = self.fresh(node)
+                    mat = self.done[node] = self.fresh(node)
                 except Unreadable:
                     if node is root:
                         raise
+                    continue
+                if mat.key is None and len(mat.parts) == 1:
+                    mat.key = node
         found = self.done.get(root)
         if found is None:
             raise Unreadable(root)

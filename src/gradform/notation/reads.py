@@ -7,12 +7,15 @@ from typing import Protocol
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Node
 from gradform.notation.matrix import Mat, Rank, Written
+from gradform.notation.subsums import Parts
 
 __all__ = ["Reads"]
 
 
 class Reads(Protocol):
-    """Reads expressions as written matrices, each once."""
+    """Reads expressions as written matrices, each once; ``parts`` are sums inside sums."""
+
+    parts: Parts
 
     def read(self, root: Node) -> Mat:
         """The written form; Unreadable when matrix notation does not reach it."""

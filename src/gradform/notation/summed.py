@@ -42,7 +42,7 @@ def _with_stack(reader: Reads, node: Sum) -> list[Mat]:
 
 
 def _total(reader: Reads, node: Sum) -> Mat:
-    terms = list(node.terms)
+    terms = list(reader.parts.get(node, node.terms))
     plain = _written(reader, node, terms)
     turned = [_with_natural_sign(reader, *term) for term in terms]
     if all(new is old for (_, new), (_, old) in zip(turned, terms, strict=True)):
@@ -98,6 +98,8 @@ def _content(
 def _scaled(reader: Reads, coefficient: Coefficient, term: Node) -> Mat:
     if coefficient == 1:
         return reader.known(term)
+    if isinstance(term, Sum):  # a number would be distributed over it
+        return times(reader, coefficient, [], [], reader.known(term))
     scaled = build.scale(coefficient, term)
     return (
         write_product(reader, scaled) if isinstance(scaled, Contraction) else reader.known(scaled)

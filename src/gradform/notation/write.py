@@ -15,12 +15,18 @@ from gradform.notation import matrix
 from gradform.notation.layout import Arrangement
 from gradform.notation.matrix import Mat, Written
 from gradform.notation.read import Reader, Unreadable
+from gradform.notation.subsums import Parts, in_order, sums_in_sums
 
 __all__ = ["Defined", "written_formula"]
 
-# Beyond this many tokens an answer is written with definitions.
+# Beyond this many tokens an answer is written with definitions; a shorter one where that
+# halves it.
 _LONG = 160
-_WORTH_A_NAME = 6
+_MEDIUM = 80
+_WORTH_A_NAME = 2
+
+# So many candidates, those with the fewest parts, are written with definitions.
+_MOST_PROGRAMS = 3
 
 # Candidates come in the order in which they leave together what belongs together; a later
 # one has to be shorter by more than this.
@@ -44,22 +50,36 @@ def written_formula(
     """
     reader = Reader(variable_names, rows)
     best: tuple[Node, Written] | None = None
+    readable: list[Node] = []
     for node in candidates:
         try:
             written = _arranged(reader, node, arrangement)
         except Unreadable:
             continue
+        readable.append(node)
         if best is None or written.cost + _WORTH_ANOTHER < best[1].cost:
             best = (node, written)
     if best is None:
         return candidates[0], None
     node, written = best
-    if written.cost > _LONG:
-        program = _with_definitions(
-            node, arrangement, Reader(variable_names, rows), definitions or {}
+    if written.cost <= _MEDIUM:
+        return node, Program((), written.tree)
+    options = [
+        (
+            form,
+            _with_definitions(form, arrangement, Reader(variable_names, rows), definitions or {}),
         )
-        return node, program
-    return node, Program((), written.tree)
+        for form in sorted(readable, key=_nodes)[:_MOST_PROGRAMS]
+    ]
+    short, (program, cost) = min(options, key=lambda option: option[1][1])
+    if written.cost <= _LONG and written.cost <= 2 * cost:
+        return node, Program((), written.tree)
+    return short, program
+
+
+def _nodes(node: Node) -> int:
+    """How many different parts an expression has."""
+    return len(topological(node))
 
 
 def _arranged(reader: Reader, node: Node, arrangement: Arrangement) -> Written:
@@ -76,36 +96,42 @@ def _with_definitions(
     arrangement: Arrangement,
     reader: Reader,
     definitions: Mapping[str, Defined],
-) -> Program:
-    """The formula with repeated parts named, in the order they build on one another."""
+) -> tuple[Program, int]:
+    """The formula with repeated parts named, in the order they build on one another, and
+    its cost."""
     given = {node: (name, row) for name, (node, row) in definitions.items()}
     fresh = _fresh_names({*reader.variable_names, *definitions})
-    uses = _uses(root)
+    reader.parts = sums_in_sums(dict.fromkeys([*topological(root), *given]))
+    order = in_order(root, reader.parts)
+    uses = _uses(order, reader.parts)
     written: list[Definition] = []
-    for node in topological(root):
-        if node is root or node.rank > 2 or uses[node] < 2:
+    cost = 0
+    for node in order:
+        if node is root or node.rank > 2 or uses[node] < (1 if node in given else 2):
             continue
         try:
             mat = reader.read(node)
         except Unreadable:
             continue
-        if mat.cost < _WORTH_A_NAME and node not in given:
+        saved = uses[node] * (mat.cost - 1) - (mat.cost + 2)
+        if saved < _WORTH_A_NAME and (node not in given or mat.cost == 1):
             continue
         name, row = given.get(node) or (next(fresh), False)
         written.append(Definition(name, (mat.flipped if row else mat.plain).tree))
+        cost += mat.cost + 2
         word = matrix.name(name)
-        mat = Mat(word)
+        mat = Mat(word, None, node)
         reader.done[node] = mat.T if row else mat
     body = _arranged(reader, root, arrangement)
-    return Program(tuple(written), body.tree)
+    return Program(tuple(written), body.tree), cost + body.cost
 
 
-def _uses(root: Node) -> dict[Node, int]:
+def _uses(order: Sequence[Node], parts: Parts) -> dict[Node, int]:
     """How many expressions use each one."""
-    uses: dict[Node, int] = {root: 0}
-    for node in topological(root):
-        for kid in children(node):
-            uses[kid] = uses.get(kid, 0) + 1
+    uses: dict[Node, int] = dict.fromkeys(order, 0)
+    for node in order:
+        for kid in (term for _, term in parts[node]) if node in parts else children(node):
+            uses[kid] += 1
     return uses
 
 

@@ -21,7 +21,7 @@ from gradform.syntax.sizes import is_unknown
 
 __all__ = ["LONGEST_POWER", "OperatorShapes", "integer_literal"]
 
-LONGEST_POWER = 12
+LONGEST_POWER = 64
 """The largest exponent of a matrix; a power is written out as a product."""
 
 

@@ -80,10 +80,20 @@ def test_long_answers_grow_linearly() -> None:
     assert steps[1] < 1.3 * steps[0]
 
 
+def test_residual_steps_grow_linearly() -> None:
+    """Each sum is written with the one it adds to, by the reader's name for it."""
+    lengths = [len(to_text(program_of(solution(residual(k))))) for k in (8, 16, 32)]
+    assert lengths[2] - lengths[1] < 2.4 * (lengths[1] - lengths[0])
+    given = {
+        each.name: to_text(each.value) for each in program_of(solution(residual(8))).definitions
+    }
+    assert given["u3"] == "tanh(W*u2) + u2"
+
+
 def test_the_names_are_those_of_the_reader() -> None:
     program = program_of(solution(layers(6, "state"), "W"))
     given = [each for each in program.definitions if each.name.startswith("state")]
-    assert [each.name for each in given] == [f"state{k}" for k in range(1, 6)]
+    assert [each.name for each in given] == [f"state{k}" for k in range(1, 7)]
     assert [to_text(each.value) for each in given[:2]] == ["tanh(W*x)", "tanh(W*state1)"]
 
 
