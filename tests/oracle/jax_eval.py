@@ -44,6 +44,7 @@ Extents: TypeAlias = Mapping[int, tuple[int, int]]
 
 _LARGEST_VALUE = 1e6
 _NEAR = 1e-3
+_NUMBERS = {"pi": np.pi, "EulerGamma": np.euler_gamma, "inf": np.inf}
 _COMPARE = {"<": lt, "<=": le, "==": eq, "!=": ne, ">=": ge, ">": gt}
 
 
@@ -179,8 +180,8 @@ class _Evaluator:
     def name(self, node: Name) -> Any:
         if node.name in self.env:
             return self.env[node.name]
-        if node.name == "pi":
-            return self.backend.np.full((1, 1), np.pi)
+        if node.name in _NUMBERS:
+            return self.backend.np.full((1, 1), _NUMBERS[node.name])
         if node.name in self.sizes:
             return self.backend.np.full((1, 1), float(self.sizes[node.name]))
         return TABLE[node.name](self.backend, shape=self.extents[id(node)])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gradform.functions.numeric import frechet_tensor
 from gradform.functions.record import Function
+from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, topological
 
 __all__ = ["Array", "evaluate_all", "evaluate_node"]
@@ -70,8 +71,8 @@ def _leaf(node: Leaf, extent: tuple[int, ...], sizes: Mapping[str, int]) -> Arra
             return np.eye(extent[0]).reshape(extent)
         case "size":
             return np.array(float(params[0]))
-        case "pi":
-            return np.array(np.pi)
+        case kind if kind in NUMBERS:
+            return np.array(NUMBERS[kind])
     raise AssertionError(node.kind)
 
 

@@ -13,10 +13,10 @@ from gradform.codegen.functions_text import needs_names
 from gradform.codegen.names import Names
 from gradform.codegen.operations import (
     Broadcast,
+    Constant,
     Diagonal,
     Input,
     Number,
-    Pi,
     Reshape,
     Size,
     Take,
@@ -31,7 +31,7 @@ __all__ = ["Writer"]
 # Longer expressions are split by naming their parts.
 INLINE_LENGTH = 64
 # Cheap enough to write again at every use.
-_REPEATABLE = (Input, Number, Pi, Size, View, Take)
+_REPEATABLE = (Input, Number, Constant, Size, View, Take)
 
 
 class Writer:
@@ -98,7 +98,7 @@ class Writer:
         """Assign the value to a name unless its text is one already."""
         text = self.texts[value]
         if (
-            isinstance(self.program.operation(value), Input | Number | Pi)
+            isinstance(self.program.operation(value), Input | Number | Constant)
             or text.code.isidentifier()
         ):
             return False

@@ -22,7 +22,7 @@ from gradform.codegen.exponentials import (
     take_quotients,
 )
 from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Call, Input, LogSumExp, Pi, Softmax
+from gradform.codegen.operations import Call, Constant, Input, LogSumExp, Softmax
 from gradform.codegen.program import Arrangement, Program, Value
 from gradform.codegen.structure import Solver
 from gradform.codegen.sums import combined, reads_better_negated, terms_of
@@ -30,6 +30,7 @@ from gradform.functions.elementwise import log
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax
 from gradform.ir import build
+from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import (
     Apply,
     Coefficient,
@@ -288,8 +289,8 @@ class Lowering:
         match node.kind:
             case "size":
                 network.items.append(Item(self.solver.contractor.size(node.params[0]), (), power))
-            case "pi":
-                network.items.append(Item(self.program.emit(Pi(), (), ()), (), power))
+            case kind if kind in NUMBERS:
+                network.items.append(Item(self.program.emit(Constant(kind), (), ()), (), power))
             case "lower":
                 matrix = self.program.identity(node.axes[0])
                 network.items.append(Item(matrix, labels, 1, Kind.LOWER))

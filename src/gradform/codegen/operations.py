@@ -33,7 +33,7 @@ __all__ = [
     "Number",
     "Operation",
     "Outer",
-    "Pi",
+    "Constant",
     "Pick",
     "Position",
     "Product",
@@ -68,8 +68,10 @@ class Number:
 
 
 @record
-class Pi:
-    """The number π."""
+class Constant:
+    """A number by its name in the input language, such as π."""
+
+    name: str
 
 
 @record
@@ -294,7 +296,7 @@ class Mapped:
 Operation: TypeAlias = (
     Input
     | Number
-    | Pi
+    | Constant
     | Size
     | Identity
     | Triangle

@@ -10,6 +10,7 @@ from gradform.codegen.operations import (
     Broadcast,
     Call,
     Combine,
+    Constant,
     Cumulate,
     Diagonal,
     Dot,
@@ -26,7 +27,6 @@ from gradform.codegen.operations import (
     Number,
     Operation,
     Outer,
-    Pi,
     Pick,
     Position,
     Product,
@@ -110,8 +110,8 @@ class Speller:
     def _array(self, instruction: Instruction, codes: Sequence[str]) -> Text:
         """Operations that are calls of one function, so that no brackets are needed."""
         operation = instruction.operation
-        if isinstance(operation, Pi):
-            return atom("np.pi")
+        if isinstance(operation, Constant):
+            return atom(_CONSTANTS[operation.name])
         function = _FUNCTIONS.get(type(operation))
         if function is not None:
             return call_text(function, *codes)
@@ -170,6 +170,7 @@ class Speller:
 _SIZED = (Broadcast, Embed, Identity, Reshape, Triangle)
 
 # One function with the arguments as they stand.
+_CONSTANTS = {"pi": "np.pi", "EulerGamma": "np.euler_gamma", "inf": "np.inf"}
 _FUNCTIONS: Mapping[type, str] = {
     Dot: "np.vdot",
     Kronecker: "np.kron",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gradform.ir.dims import ONE, Dim
@@ -17,6 +18,7 @@ from gradform.ir.nodes import (
 )
 
 __all__ = [
+    "NUMBERS",
     "constant",
     "constant_value",
     "delta",
@@ -24,6 +26,7 @@ __all__ = [
     "is_zero",
     "lower",
     "ones",
+    "number",
     "pi",
     "select",
     "size_of",
@@ -31,6 +34,10 @@ __all__ = [
     "unit",
     "zero",
 ]
+
+
+NUMBERS = {"pi": math.pi, "EulerGamma": 0.57721566490153286, "inf": math.inf}
+"""Constants by their names in the input language, with their values."""
 
 
 def constant(value: Coefficient, axes: Sequence[Dim] = ()) -> Node:
@@ -94,5 +101,10 @@ def size_of(n: Dim) -> Node:
     return constant(value) if value is not None else leaf("size", (), (n,))
 
 
+def number(name: str) -> Node:
+    """A constant of ``NUMBERS``."""
+    return leaf(name, ())
+
+
 def pi() -> Node:
-    return leaf("pi", ())
+    return number("pi")

@@ -90,7 +90,7 @@ class Leaf(Node):
       ``lower``   (n, n)       1 where row >= column
       ``flatten`` (p*q, p, q)  1 at (i*q + j, i, j): joins two axes, the second fastest
       ``size``    ()           params (dimension,): the dimension as a number
-      ``pi``      ()
+      ``pi``, ``EulerGamma``, ``inf``   (): the constants of :mod:`gradform.ir.leaves`
     """
 
     __slots__ = ("kind", "params")

@@ -37,7 +37,7 @@ def _sign(node: Node) -> str | None:
                 return "positive"
             return "nonnegative" if node.structure & _NONNEGATIVE_STRUCTURES else None
         case Leaf():
-            return "positive" if node.kind in ("size", "pi") else "nonnegative"
+            return "nonnegative" if node.rank else "positive"  # sizes and constants
         case Apply():
             return None if node.order else node.fn.sign
         case Sum():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gradform.formula.tree import Call, Formula
 from gradform.ir import build
+from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import Apply, Leaf
 from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
@@ -17,8 +19,8 @@ __all__ = ["write_application", "write_leaf"]
 
 def write_leaf(reader: Reads, node: Leaf) -> Mat:
     match node.kind:
-        case "pi":
-            return symmetric(matrix.name("pi"), node)
+        case kind if kind in NUMBERS:
+            return symmetric(matrix.name(kind), node)
         case "size":
             return symmetric(reader.size(node.params[0]), node)
         case "delta":
@@ -98,7 +100,19 @@ def _called(reader: Reads, node: Apply, args: list[Written]) -> Written:
         args = _scalars_where_constant(reader, node, args)
     if node.fn.name == "pow":
         return _power_call(reader, node, args)
+    if node.fn.of_scalars is not None and not node.rank:
+        return _flat_call(node.fn.of_scalars, args)
     return matrix.call(node.fn.name, *args)
+
+
+def _flat_call(name: str, args: list[Written]) -> Written:
+    """max(a, b, c) for max(max(a, b), c)"""
+    trees: list[Formula] = []
+    for arg in args:
+        tree = arg.tree
+        nested = isinstance(tree, Call) and tree.name == name and len(tree.args) > 1
+        trees.extend(tree.args if isinstance(tree, Call) and nested else (tree,))
+    return Written(Call(name, tuple(trees)), 1 + sum(arg.cost for arg in args))
 
 
 def _power_call(reader: Reads, node: Apply, args: list[Written]) -> Written:

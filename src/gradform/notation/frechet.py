@@ -48,6 +48,7 @@ class _Along:
     of_transpose = None
     sign = None
     along_axis = False
+    of_scalars = None
     linear_map = None
     keeps_symmetry = False
     network_law = None

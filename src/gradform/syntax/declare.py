@@ -12,6 +12,7 @@ from gradform.formula.tree import Formula, Name
 from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, column, describe
 from gradform.ir.dims import Dim, dim
+from gradform.ir.leaves import NUMBERS
 from gradform.records import record
 from gradform.syntax.lexer import Kind, tokenize
 from gradform.syntax.limits import DEFAULT_LIMITS
@@ -31,7 +32,7 @@ __all__ = [
     "structures_of",
 ]
 
-RESERVED = frozenset({"pi", "eye"})
+RESERVED = frozenset({"eye", *NUMBERS})
 """Names of constants, which no variable and no definition may take."""
 
 _SQUARE = frozenset(

@@ -139,6 +139,7 @@ _FIXED: dict[str, tuple[Kind, str]] = {
     ":": (Kind.COLON, ":"),
     "=": (Kind.EQUALS, "="),
     "π": (Kind.NAME, "pi"),
+    "∞": (Kind.NAME, "inf"),
     ".": (Kind.BAD, "."),
     "⁻": (Kind.BAD, "⁻"),
     **{sign: (Kind.COMPARISON, sign) for sign in ("<", "<=", "==", "!=", ">=", ">")},

@@ -108,8 +108,8 @@ class Lowering:
 
     def _name(self, node: Name) -> Node:
         match self.found.meanings[id(node)]:
-            case Meaning.PI:
-                return build.pi()
+            case Meaning.NUMBER:
+                return build.number(node.name)
             case Meaning.DIMENSION:
                 return build.size_of(dim(node.name))
             case Meaning.FUNCTION:
@@ -164,9 +164,9 @@ class Lowering:
                 span=node.name_span,
                 hint="Declare it symmetric, or take the symmetric part (A+A')/2.",
             )
-        if not record.conditions:
+        conditions = record.conditions_of(arguments)
+        if not conditions:
             return
-        conditions = record.conditions
         if id(node) in self.found.squared:
             # norm2(x)^2 is smooth also where norm2(x) is 0.
             vanishes = f"{record.name}({{0}}) != 0"

@@ -22,6 +22,7 @@ from gradform.formula.tree import (
 from gradform.functions.record import Function, lookup
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
+from gradform.ir.leaves import NUMBERS
 from gradform.syntax.declare import Declared, by_letter
 from gradform.syntax.sizes import Sizes, dimension, is_size, name_unknowns
 from gradform.syntax.unknown import (
@@ -43,7 +44,7 @@ class Meaning(Enum):
     VARIABLE = "variable"
     DEFINITION = "definition"
     DIMENSION = "dimension"
-    PI = "constant"
+    NUMBER = "constant"
     FUNCTION = "function"
 
 
@@ -100,8 +101,8 @@ class Scope:
             return Meaning.DEFINITION
         if name in self.variables:
             return Meaning.VARIABLE
-        if name == "pi":
-            return Meaning.PI
+        if name in NUMBERS:
+            return Meaning.NUMBER
         if name in self.dimensions:
             return Meaning.DIMENSION
         return Meaning.FUNCTION if lookup(name) is not None else None

@@ -77,6 +77,8 @@ class ShapesOf(OperatorShapes):
         return tuple(argument for argument, literal in given if literal is None)
 
     def _shape(self, node: Formula) -> Shape:
+        if isinstance(node, Add | Mul | Power | Stack):
+            self._check_finite(node)
         match node:
             case Number():
                 return SCALAR
@@ -102,6 +104,18 @@ class ShapesOf(OperatorShapes):
             case Slice():
                 raise FormulaSyntaxError(
                     "':' is allowed in an index only, as in x(2:n).", kind="syntax", span=node.span
+                )
+
+    def _check_finite(self, node: Formula) -> None:
+        """``inf`` is a bound or a value outside a domain; nothing is calculated with it."""
+        for part in children(node):
+            each = part.operand if isinstance(part, Neg) else part
+            if isinstance(each, Name) and each.name == "inf":
+                raise FormulaSyntaxError(
+                    "inf is only meant as a bound or a value by cases, not in a calculation.",
+                    kind="infinite",
+                    span=each.span,
+                    hint="Write ind_box(x, 0, inf) or piecewise(x < 0, inf, x).",
                 )
 
     # ------------------------------------------------------------ names and calls

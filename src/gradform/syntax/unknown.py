@@ -32,7 +32,7 @@ _INSTEAD = {
     "inverse": "Did you mean inv?",
     "identity": "Write eye(n), or eye where the size is clear.",
     "logistic": "Did you mean sigmoid?",
-    "gamma": "Write exp(lgamma(x)).",
+    "lambertw": "Did you mean LambertW?",
     "pow": "Write x^p for scalars, x.^p element-wise.",
     "power": "Write x^p for scalars, x.^p element-wise.",
     "square": "Write x^2 for scalars, x.^2 element-wise.",

@@ -36,6 +36,7 @@ from gradform.formula.tree import (
 )
 from gradform.functions import Function, Shape, Unifier, lookup
 from gradform.ir.dims import Dim, dim
+from gradform.ir.leaves import NUMBERS
 from gradform.syntax.sizes import dimension
 from gradform.verify import operations
 from gradform.verify.operations import Array, Operation
@@ -61,7 +62,7 @@ def evaluate(
     shapes    ``id(node)`` → shape; needed for constants sized by their context, as ``eye`` and
               ``vector(c)`` are
 
-    A name is a variable, an earlier definition, ``pi``, a dimension (as a number) or a
+    A name is a variable, an earlier definition, a constant, a dimension (as a number) or a
     constant such as ``eye``, in this order. Outside its domain a function gives nan.
     Raises ArrayError for arrays that are not 2-D, UnknownNameError, and ShapeError for
     operands that do not fit.
@@ -196,8 +197,8 @@ class _Compiler:
     def _name(self, node: Name) -> int:
         if node.name in self.named:
             return self.named[node.name]
-        if node.name == "pi":
-            return self._constant(np.array([[np.pi]]))
+        if node.name in NUMBERS:
+            return self._constant(np.array([[NUMBERS[node.name]]]))
         if node.name in self.sizes:
             return self._constant(np.array([[float(self.sizes[node.name])]]))
         record = lookup(node.name)
