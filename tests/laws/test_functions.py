@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradform.calculus.differentiate import push
+from gradform.errors import CannotError
 from gradform.functions import Function, all_functions, lookup
 from gradform.ir import build
 from gradform.ir.nodes import Apply, Node, Symbol, symbol
@@ -28,8 +29,10 @@ from tests.support.samples import (
 
 CALLS = list(sample_calls())
 WITH_VARIABLES = [call for call in CALLS if call.names]
+DIFFERENTIABLE = [call for call in WITH_VARIABLES if not call.record.no_derivative]
 
 each_call = pytest.mark.parametrize("call", CALLS, ids=str)
+each_differentiable_call = pytest.mark.parametrize("call", DIFFERENTIABLE, ids=str)
 each_call_with_variables = pytest.mark.parametrize("call", WITH_VARIABLES, ids=str)
 
 
@@ -134,7 +137,7 @@ def test_exact_values(record: Function) -> None:
 # ---------------------------------------------------------------- derivatives
 
 
-@each_call_with_variables
+@each_differentiable_call
 def test_first_derivative_is_the_limit_of_differences(call: SampleCall) -> None:
     found = first_derivative(call, call.node())
     for number in range(4):
@@ -144,7 +147,7 @@ def test_first_derivative_is_the_limit_of_differences(call: SampleCall) -> None:
         close(evaluate_node(found, both, SIZES), wanted, tolerance)
 
 
-@each_call_with_variables
+@each_differentiable_call
 def test_second_derivative_is_the_limit_of_differences(call: SampleCall) -> None:
     first = first_derivative(call, call.node())
     second = first_derivative(call, first)
@@ -184,6 +187,12 @@ def test_condition_exists_where_the_slope_does_not(record: Function) -> None:
 
 @each_primitive
 def test_primitive_has_a_derivative(record: Function) -> None:
+    if record.no_derivative:
+        assert record.differential is None
+        with pytest.raises(CannotError, match="has no derivative"):
+            call = SampleCall(record, record.arguments[0])
+            first_derivative(call, call.node())
+        return
     assert record.partials if record.elementwise else record.differential or record.self_adjoint
 
 

@@ -40,6 +40,13 @@ REFUSED: list[tuple[str, tuple[Any, ...], str, str]] = [
     ("maximum", (X, Z), "dimension_mismatch", "shapes must agree"),
     ("mse", (X, Z), "dimension_mismatch", "shapes must agree"),
     ("cross_entropy", (X, SCALAR), "dimension_mismatch", "shapes must agree"),
+    ("quad_over_lin", (X, X), "dimension_mismatch", "the second argument is a scalar"),
+    ("ind_ball2", (X, X), "dimension_mismatch", "the second argument is a scalar"),
+    ("ind_affine", (X, WIDE, X), "dimension_mismatch", "needs E*x and f of one shape"),
+    ("sum_largest", (WIDE, 2), "ambiguous", "of a matrix is ambiguous"),
+    ("sum_largest", (column(dim(3)), 4), "index_out_of_range", "4 of 3 cannot be taken"),
+    ("topk", (X, 0), "index_out_of_range", "0 of n cannot be taken"),
+    ("LambertW", (X, 1), "arity", "has the real branches 0 and -1"),
 ]
 
 
@@ -114,11 +121,13 @@ def test_entrywise_functions_keep_every_shape(record: Function) -> None:
         assert record.shape(Unifier(), record.name, [shape]) == shape
 
 
-def test_maximum_is_named_when_max_gets_two_arguments() -> None:
-    record = lookup("max")
-    assert record is not None
-    assert record.arity == (1, 1)
-    assert "maximum" in str(record.arity_hint)
+@pytest.mark.parametrize(("name", "pair"), [("max", "maximum"), ("min", "minimum")])
+def test_largest_of_several_is_of_scalars(name: str, pair: str) -> None:
+    assert rule(name, SCALAR, SCALAR, SCALAR) == SCALAR
+    with pytest.raises(ShapeError) as caught:
+        rule(name, X, X)
+    assert caught.value.kind == "arity"
+    assert pair in str(caught.value.hint)
 
 
 def test_a_row_is_summed_and_repeated_like_a_row() -> None:

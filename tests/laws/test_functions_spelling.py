@@ -41,7 +41,7 @@ def test_record_is_complete(record: Function) -> None:
     assert record.domain is None or record.domain == _structure_of_first_sample(record)
     assert all(parameter.endswith("?") for parameter in record.parameters[record.arity[0] :])
     assert record.repeats <= len(record.parameters)
-    optional = sum(parameter == "expr?" for parameter in record.parameters)
+    optional = sum(parameter in ("expr?", "int?") for parameter in record.parameters)
     assert len(record.defaults) == optional
 
 

@@ -8,6 +8,7 @@ records; arrays are 2-D. A function that is not in the table is evaluated by the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy
@@ -208,6 +209,40 @@ def _huber(b: Backend, x: Any, d: Any = 1.0) -> Any:
     return b.np.where(size < d, x * x / 2, d * size - d * d / 2)
 
 
+@_enter("floor")
+def _floor(b: Backend, x: Any) -> Any:
+    below = b.fixed(b.np.floor(x))
+    _away(b, x - below, x - below - 1)
+    return below + 0 * x
+
+
+@_enter("xlogx")
+def _xlogx(b: Backend, x: Any) -> Any:
+    b.require(lambda: numpy.all(x > 0))
+    return x * b.np.log(x)
+
+
+@_enter("softsign")
+def _softsign(b: Backend, x: Any) -> Any:
+    return x / (1 + _abs(b, x))
+
+
+@_enter("gamma")
+def _gamma(b: Backend, x: Any) -> Any:
+    b.require(lambda: numpy.all(x > 0))
+    return b.np.exp(b.special.gammaln(x))
+
+
+@_enter("LambertW")
+def _lambert_w(b: Backend, x: Any, k: int = 0) -> Any:
+    """Newton's iteration for w exp(w) = x."""
+    b.require(lambda: k == 0 and numpy.all(x > MARGIN - numpy.exp(-1)))
+    w = b.np.log1p(b.np.where(x > 0, x, 0.9 * x))
+    for _ in range(20):
+        w = w - (w - x * b.np.exp(-w)) / (1 + w)
+    return w
+
+
 @_enter("recip0")
 def _recip0(b: Backend, x: Any) -> Any:
     _away(b, x)
@@ -258,13 +293,17 @@ def _cumsum(b: Backend, x: Any, axis: int | None = None) -> Any:
 
 
 @_enter("max")
-def _max(b: Backend, x: Any) -> Any:
+def _max(b: Backend, x: Any, *more: Any) -> Any:
+    if more:
+        return reduce(lambda left, right: _maximum(b, left, right), more, x)
     _separated(b, x, only_first=True, smooth=True)
     return b.np.max(x, keepdims=True)
 
 
 @_enter("min")
-def _min(b: Backend, x: Any) -> Any:
+def _min(b: Backend, x: Any, *more: Any) -> Any:
+    if more:
+        return reduce(lambda left, right: _minimum(b, left, right), more, x)
     _separated(b, -x, only_first=True, smooth=True)
     return b.np.min(x, keepdims=True)
 
@@ -288,7 +327,133 @@ TABLE["softmax"] = lambda b, x, axis=None: b.np.exp(x - _logsumexp(b, x, axis))
 TABLE["mse"] = lambda b, x, y: b.np.mean((x - y) ** 2, keepdims=True)
 TABLE["cross_entropy"] = lambda b, o, t: _logsumexp(b, o) - b.np.sum(t * o, keepdims=True)
 
+# ---------------------------------------------------------------- order of entries
+
+
+def _ranks(b: Backend, x: Any) -> Any:
+    """How many entries are smaller, for each."""
+    _separated(b, x)
+    down, across = b.np.reshape(x, (-1, 1)), b.np.reshape(x, (1, -1))
+    return b.np.sum(b.np.where(across < down, 1.0, 0.0), 1)
+
+
+@_enter("indtop")
+def _indtop(b: Backend, x: Any, k: int) -> Any:
+    b.require(lambda: 1 <= k <= x.size)
+    return b.np.reshape(b.np.where(_ranks(b, x) > x.size - k - 0.5, 1.0, 0.0), x.shape)
+
+
+@_enter("sum_largest")
+def _sum_largest(b: Backend, x: Any, k: int) -> Any:
+    return b.np.sum(x * _indtop(b, x, k), keepdims=True)
+
+
+@_enter("sorting")
+def _sorting(b: Backend, x: Any) -> Any:
+    places = numpy.arange(float(x.size)).reshape(-1, 1)
+    return b.np.where(b.np.abs(b.np.reshape(_ranks(b, x), (1, -1)) - places) < 0.5, 1.0, 0.0)
+
+
+@_enter("sort", "sorted")
+def _sort(b: Backend, x: Any) -> Any:
+    return b.np.reshape(_sorting(b, x) @ b.np.reshape(x, (-1, 1)), x.shape)
+
+
+@_enter("topk")
+def _topk(b: Backend, x: Any, k: int) -> Any:
+    b.require(lambda: 1 <= k <= x.size)
+    taken = (_sorting(b, x) @ b.np.reshape(x, (-1, 1)))[x.size - k :]
+    return taken.T if x.shape[0] == 1 and x.size > 1 else taken
+
+
+@_enter("indmedian")
+def _indmedian(b: Backend, x: Any) -> Any:
+    size = 0.3 + (x.size % 2 == 0) * 0.5
+    near = b.np.abs(_ranks(b, x) - (x.size - 1) / 2) < size
+    return b.np.reshape(b.np.where(near, 1.0 if x.size % 2 else 0.5, 0.0), x.shape)
+
+
+@_enter("median")
+def _median(b: Backend, x: Any) -> Any:
+    return b.np.sum(x * _indmedian(b, x), keepdims=True)
+
+
+# ---------------------------------------------------------------- sets
+
+
+def _inside(b: Backend, gap: Any) -> Any:
+    """0 where the gap is negative."""
+    _away(b, gap)
+    return b.np.where(gap < 0, 0.0, numpy.inf)
+
+
+def _length(b: Backend, x: Any) -> Any:
+    return b.np.sqrt(b.np.sum(x * x, keepdims=True))
+
+
+def _positive_part(b: Backend, x: Any) -> Any:
+    _away(b, x)
+    return b.np.where(x > 0, x, 0.0)
+
+
+def _distance(b: Backend, x: Any) -> Any:
+    """The length of what is outside."""
+    outside = _positive_part(b, x)
+    b.ask(lambda: numpy.any(outside > MARGIN))
+    return _length(b, outside)
+
+
+def _least_eigenvalue(b: Backend, x: Any) -> Any:
+    return b.np.reshape(b.fixed(numpy.linalg.eigvalsh((x + x.T) / 2)[0]), (1, 1))
+
+
+TABLE["ind_nonneg"] = lambda b, x: _inside(b, -b.np.min(x, keepdims=True))
+TABLE["ind_ball2"] = lambda b, x, r: _inside(b, _length(b, x) - r)
+TABLE["ind_ball1"] = lambda b, x, r: _inside(b, b.np.sum(b.np.abs(x), keepdims=True) - r)
+TABLE["dist_nonneg"] = lambda b, x: _distance(b, -x)
+TABLE["dist_ball2"] = lambda b, x, r: _positive_part(b, _norm2(b, x) - r)
+
+
+@_enter("ind_box")
+def _ind_box(b: Backend, x: Any, low: Any, high: Any) -> Any:
+    return _inside(b, b.np.max(b.np.where(low - x > x - high, low - x, x - high), keepdims=True))
+
+
+@_enter("dist_box")
+def _dist_box(b: Backend, x: Any, low: Any, high: Any) -> Any:
+    b.require(lambda: numpy.all(low < high))
+    below, above = _positive_part(b, low - x), _positive_part(b, x - high)
+    b.ask(lambda: numpy.any(below + above > MARGIN))
+    return _length(b, below + above)
+
+
+@_enter("dist_affine")
+def _dist_affine(b: Backend, x: Any, e: Any, f: Any) -> Any:
+    gap = e @ x - f
+    _regular(b, e @ e.T)
+    _away(b, gap)
+    return b.np.sqrt(b.np.sum(gap * b.np.linalg.solve(e @ e.T, gap), keepdims=True))
+
+
 # ---------------------------------------------------------------- norms
+
+
+TABLE["sumsq"] = lambda b, x: b.np.sum(x**2, keepdims=True)
+TABLE["geo_mean"] = lambda b, x: b.np.exp(b.np.mean(b.np.log(x), keepdims=True))
+TABLE["negentropy"] = lambda b, x: b.np.sum(_xlogx(b, x), keepdims=True)
+
+
+@_enter("norm21")
+def _norm21(b: Backend, x: Any) -> Any:
+    squares = b.np.sum(x * x, 1, keepdims=True)
+    _away(b, squares)
+    return b.np.sum(b.np.sqrt(squares), keepdims=True)
+
+
+@_enter("quad_over_lin")
+def _quad_over_lin(b: Backend, x: Any, t: Any) -> Any:
+    b.require(lambda: numpy.all(t > MARGIN))
+    return b.np.sum(x * x, keepdims=True) / t
 
 
 @_enter("norm1")

@@ -55,7 +55,8 @@ def callable_records() -> tuple[Function, ...]:
     return tuple(
         record
         for record in all_functions()
-        if not record.sized and not {"dim", "dim?", "condition"} & set(record.parameters)
+        if not (record.sized or record.no_derivative)
+        and not {"dim", "dim?", "condition"} & set(record.parameters)
     )
 
 

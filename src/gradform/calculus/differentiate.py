@@ -220,6 +220,10 @@ def _frechet(node: Apply) -> Node:
 
 
 def _differential(node: Apply, moved: Mapping[int, Node]) -> Node:
+    if node.fn.no_derivative is not None:
+        raise CannotError(
+            f"{node.fn.name} has no derivative: {node.fn.no_derivative}.", kind="nowhere"
+        )
     if node.fn.differential is None:
         raise CannotError(
             f"The derivative of {node.fn.name} has no closed form here, so this order of "

@@ -29,6 +29,7 @@ exp: Function = define(
     product_laws=(exponential_times_sigmoid(lambda: sigmoid),),
     sign="positive",
     evaluate=lambda np, x: np.exp(x),
+    elementary=True,
     numpy="np.exp({0})",
 )
 
@@ -45,6 +46,7 @@ log: Function = define(
     evaluate=lambda np, x: np.log(x),
     domain="positive",
     arguments=("p",),
+    elementary=True,
     numpy="np.log({0})",
 )
 
@@ -57,6 +59,7 @@ log1p: Function = define(
     evaluate=lambda np, x: np.log1p(x),
     domain="positive",
     arguments=("p",),
+    definition="log(1 + x)",
     numpy="np.log1p({0})",
 )
 
@@ -66,6 +69,7 @@ expm1: Function = define(
     d=lambda x, y: exp(x),
     exact={0: 0},
     evaluate=lambda np, x: np.expm1(x),
+    definition="exp(x) - 1",
     numpy="np.expm1({0})",
 )
 
@@ -77,6 +81,7 @@ sqrt: Function = composite(
     evaluate=lambda np, x: np.sqrt(x),
     domain="positive",
     arguments=("p", "c"),
+    definition="x^(1/2)",
     latex=r"\sqrt{{{0}}}",
     unicode="√({0})",
 )
@@ -93,6 +98,7 @@ pow_: Function = define(
     evaluate=lambda np, x, e: np.exp(e * np.log(x)),
     domain="positive",
     arguments=("p, x", "c, x", "p, a"),
+    definition="x^y",
     numpy="np.float_power({0}, {1})",
 )
 
@@ -104,6 +110,7 @@ sin: Function = define(
     parity="odd",
     product_laws=(quotient(lambda: cos, lambda: tan),),
     evaluate=lambda np, x: np.sin(x),
+    elementary=True,
     numpy="np.sin({0})",
 )
 
@@ -114,6 +121,7 @@ cos: Function = define(
     exact={0: 1},
     parity="even",
     evaluate=lambda np, x: np.cos(x),
+    elementary=True,
     numpy="np.cos({0})",
 )
 
@@ -127,6 +135,7 @@ tan: Function = define(
     evaluate=lambda np, x: np.tan(x),
     domain="unit",
     arguments=("u", "x"),
+    elementary=True,
     numpy="np.tan({0})",
 )
 
@@ -141,6 +150,7 @@ asin: Function = define(
     evaluate=lambda np, x: np.arcsin(x),
     domain="unit",
     arguments=("u",),
+    elementary=True,
     latex=r"\arcsin\left({0}\right)",
     unicode="arcsin({0})",
     numpy="np.arcsin({0})",
@@ -156,6 +166,7 @@ acos: Function = define(
     evaluate=lambda np, x: np.arccos(x),
     domain="unit",
     arguments=("u",),
+    elementary=True,
     latex=r"\arccos\left({0}\right)",
     unicode="arccos({0})",
     numpy="np.arccos({0})",
@@ -169,6 +180,7 @@ atan: Function = define(
     exact={0: 0},
     parity="odd",
     evaluate=lambda np, x: np.arctan(x),
+    elementary=True,
     latex=r"\arctan\left({0}\right)",
     unicode="arctan({0})",
     numpy="np.arctan({0})",
@@ -182,6 +194,7 @@ sinh: Function = define(
     parity="odd",
     product_laws=(quotient(lambda: cosh, lambda: tanh),),
     evaluate=lambda np, x: np.sinh(x),
+    definition="(exp(x) - exp(-x))/2",
     numpy="np.sinh({0})",
 )
 
@@ -193,6 +206,7 @@ cosh: Function = define(
     parity="even",
     sign="positive",
     evaluate=lambda np, x: np.cosh(x),
+    definition="(exp(x) + exp(-x))/2",
     numpy="np.cosh({0})",
 )
 
@@ -203,6 +217,7 @@ tanh: Function = define(
     exact={0: 0},
     parity="odd",
     evaluate=lambda np, x: np.tanh(x),
+    definition="1 - 2/(exp(2*x) + 1)",
     numpy="np.tanh({0})",
 )
 
@@ -214,6 +229,7 @@ asinh: Function = define(
     exact={0: 0},
     parity="odd",
     evaluate=lambda np, x: np.arcsinh(x),
+    definition="log(x + (1 + x^2)^(1/2))",
     latex=r"\operatorname{{arsinh}}\left({0}\right)",
     numpy="np.arcsinh({0})",
 )
@@ -228,6 +244,7 @@ acosh: Function = define(
     evaluate=lambda np, x: np.arccosh(x),
     domain="large",
     arguments=("r",),
+    definition="log(x + (x^2 - 1)^(1/2))",
     latex=r"\operatorname{{arcosh}}\left({0}\right)",
     numpy="np.arccosh({0})",
 )
@@ -243,6 +260,7 @@ atanh: Function = define(
     evaluate=lambda np, x: np.arctanh(x),
     domain="unit",
     arguments=("u",),
+    definition="log((1 + x)/(1 - x))/2",
     latex=r"\operatorname{{artanh}}\left({0}\right)",
     numpy="np.arctanh({0})",
 )

@@ -68,6 +68,7 @@ abs_: Function = define(
     conditions=NOT_ZERO,
     kinks=((0, -1, 1),),
     evaluate=lambda np, x: x * np.sign(np.real(x)),
+    elementary=True,
     latex=r"\left\lvert {0} \right\rvert",
     unicode="|{0}|",
     numpy="np.abs({0})",
@@ -116,6 +117,7 @@ sign: Function = define(
     product_laws=(_sign_times,),
     conditions=NOT_ZERO,
     evaluate=lambda np, x: np.sign(np.real(x)) + 0 * x,
+    elementary=True,
     numpy="np.sign({0})",
 )
 
@@ -150,6 +152,7 @@ step: Function = define(
     sign="nonnegative",
     conditions=NOT_ZERO,
     evaluate=lambda np, x: (1 + np.sign(np.real(x))) / 2 + 0 * x,
+    definition="(1 + sign(x))/2",
     numpy="np.heaviside({0}, 0.5)",
 )
 
@@ -180,6 +183,7 @@ relu: Function = define(
     conditions=NOT_ZERO,
     kinks=((0, 0, 1),),
     evaluate=lambda np, x: np.where(np.real(x) > 0, x, 0 * x),
+    definition="max(x, 0)",
     numpy="np.maximum({0}, 0)",
 )
 
@@ -204,6 +208,8 @@ maximum: Function = define(
     conditions=DIFFER,
     evaluate=lambda np, x, y: np.where(np.real(x) > np.real(y), x, y),
     arguments=("x, y", "x, a"),
+    of_scalars="max",
+    definition="max(x, y)",
     latex=r"\max\left({0}, {1}\right)",
     unicode="max({0}, {1})",
     numpy="np.maximum({0}, {1})",
@@ -228,10 +234,20 @@ minimum: Function = define(
     conditions=DIFFER,
     evaluate=lambda np, x, y: np.where(np.real(x) < np.real(y), x, y),
     arguments=("x, y", "x, a"),
+    of_scalars="min",
+    definition="min(x, y)",
     latex=r"\min\left({0}, {1}\right)",
     unicode="min({0}, {1})",
     numpy="np.minimum({0}, {1})",
 )
+
+
+def pairwise(name: str, count: int) -> tuple[Condition, ...]:
+    """Where the largest or smallest of several numbers has kinks: one with the ones before."""
+    places = [f"{{{k}}}" for k in range(count)]
+    before = [places[0], *(f"{name}({', '.join(places[:k])})" for k in range(2, count))]
+    pairs = zip(before, places[1:], strict=True)
+    return tuple(Condition(f"{left} != {right}", smooth=True) for left, right in pairs)
 
 
 def clipped(x: Expr, low: Expr, high: Expr) -> Expr:
@@ -255,6 +271,7 @@ clip: Function = composite(
     ),
     evaluate=_clip,
     arguments=("x, a, y",),
+    definition="min(max(x, y), z)",
 )
 
 
@@ -268,7 +285,36 @@ leaky_relu: Function = composite(
     kinks=((0, 0.01, 1),),
     evaluate=lambda np, x, a=0.01: np.where(np.real(x) > 0, x, a * x),
     arguments=("x", "x, c"),
+    definition="piecewise(x > 0, x, y*x)",
 )
+
+floor: Function = define(
+    "floor",
+    formula="the largest integer <= x, entrywise; floor' = 0",
+    d=lambda x, y: 0,
+    rewrite=lambda x: None if (v := build.constant_value(x)) is None else _floored(v, x),
+    conditions=(Condition("floor({0}) != {0}", smooth=True),),
+    evaluate=lambda np, x: np.floor(np.real(x)) + 0 * x,
+    elementary=True,
+    latex=r"\left\lfloor {0} \right\rfloor",
+    unicode="⌊{0}⌋",
+    numpy="np.floor({0})",
+)
+
+
+def _floored(value: Coefficient, like: Node) -> Node:
+    return build.constant(value // 1, like.axes)
+
+
+softsign: Function = composite(
+    "softsign",
+    formula="x/(1 + |x|); softsign' = 1/(1 + |x|)² (Turian, Bergstra & Bengio 2009)",
+    build=lambda x: x.e / (1 + abs_(x.e)),
+    conditions=NOT_ZERO,
+    evaluate=lambda np, x: x / (1 + x * np.sign(np.real(x))),
+    definition="x/(1 + abs(x))",
+)
+
 
 elu: Function = composite(
     "elu",
@@ -279,6 +325,7 @@ elu: Function = composite(
     conditions=NOT_ZERO,
     evaluate=lambda np, x, a=1: np.where(np.real(x) > 0, x, a * np.expm1(x)),
     arguments=("x", "x, c"),
+    definition="piecewise(x > 0, x, y*(exp(x) - 1))",
 )
 
 
@@ -293,6 +340,7 @@ recip0: Function = define(
     exact={0: 0},
     conditions=NOT_ZERO,
     evaluate=_reciprocal,
+    definition="piecewise(x == 0, 0, 1/x)",
     numpy_helper="""\
 def recip0(x):
     zero = np.equal(x, 0)

@@ -201,6 +201,9 @@ logdet: Function = primitive(
     conditions=REGULAR,
     evaluate=_log_determinant,
     arguments=("A", "a", "P"),
+    curvature="concave",
+    convex_on=("spd",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
     latex=r"\log\left\lvert\det {0}\right\rvert",
     unicode="log|det {0}|",
     numpy="np.linalg.slogdet({0})[1]",
@@ -214,6 +217,9 @@ tr: Function = composite(
     build=lambda x: trace(x.e) if x.node.rank else x.e,
     evaluate=lambda np, x: numeric.scalar(np, np.trace(x)),
     arguments=("A", "a"),
+    curvature="affine",
+    monotone=("increasing",),
+    known_from="linear",
     latex=r"\operatorname{{tr}}\left({0}\right)",
 )
 

@@ -22,6 +22,7 @@ sigmoid: Function = define(
     exact={0: Fraction(1, 2)},
     sign="positive",
     evaluate=_sigmoid,
+    definition="1/(1 + exp(-x))",
     unicode="σ({0})",
     latex=r"\sigma\left({0}\right)",
     numpy_helper="""\
@@ -43,6 +44,7 @@ softplus: Function = define(
     d=lambda x, y: sigmoid(x),
     sign="positive",
     evaluate=_softplus,
+    definition="log(1 + exp(x))",
     numpy="np.logaddexp(0, {0})",
 )
 
@@ -51,6 +53,7 @@ logsigmoid: Function = composite(
     formula="log(sigmoid(x)) = -softplus(-x)",
     build=lambda x: -softplus(-x.e),
     evaluate=lambda np, x: -_softplus(np, -x),
+    definition="-log(1 + exp(-x))",
 )
 
 silu: Function = composite(
@@ -59,4 +62,5 @@ silu: Function = composite(
     formula="x sigmoid(x) (Elfwing, Uchibe & Doya 2018)",
     build=lambda x: x.e * sigmoid(x.e),
     evaluate=lambda np, x: x * _sigmoid(np, x),
+    definition="x/(1 + exp(-x))",
 )

@@ -30,6 +30,7 @@ huber: Function = define(
     sign="nonnegative",
     evaluate=_huber,
     arguments=("x, c", "x"),
+    definition="piecewise(abs(x) <= y, x^2/2, y*(abs(x) - y/2))",
     numpy_helper="""\
 def huber(x, d):
     size = np.abs(x)
@@ -44,6 +45,7 @@ hinge: Function = composite(
     conditions=(Condition("{0} != 1", smooth=True),),
     kinks=((1, -1, 0),),
     evaluate=lambda np, x: np.where(np.real(x) < 1, 1 - x, 0 * x),
+    definition="max(1 - x, 0)",
 )
 
 quantile: Function = composite(
@@ -55,6 +57,7 @@ quantile: Function = composite(
     conditions=(Condition("{0} != 0", smooth=True),),
     evaluate=lambda np, x, t: np.where(np.real(x) > 0, t * x, (t - 1) * x),
     arguments=("x, c", "x, u"),
+    definition="max(y*x, (y - 1)*x)",
 )
 
 mse: Function = composite(
@@ -65,6 +68,9 @@ mse: Function = composite(
     build=lambda x, y: inner(x.e - y.e, x.e - y.e) / count(x),
     evaluate=lambda np, x, y: np.mean((x - y) * (x - y), keepdims=True),
     arguments=("x, y", "X, Y"),
+    definition="mean((x - y).^2)",
+    curvature="convex",
+    known_from="a squared norm of x - y",
 )
 
 

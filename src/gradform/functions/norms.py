@@ -5,17 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from gradform.errors import ShapeError
 from gradform.functions import numeric
+from gradform.functions.elementwise import exp, log
 from gradform.functions.kinked import abs_
 from gradform.functions.linear_algebra import SMALLEST, pinv
 from gradform.functions.matrix_functions import solution_map
-from gradform.functions.operators import identity, inner
+from gradform.functions.operators import count, identity, inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.reductions import max_, no_axes, total_shape
-from gradform.functions.shapes import scalar_of_vector
+from gradform.functions.shapes import Shape, Unifier, describe, scalar_of_vector
+from gradform.functions.special import xlogx
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+
+NORM = "a norm: Boyd & Vandenberghe, Convex Optimization, 3.1.5"
+COMPOSITION = "Boyd & Vandenberghe, Convex Optimization, 3.2.4"
 
 
 def euclidean(x: Expr) -> Expr:
@@ -30,6 +36,9 @@ norm1: Function = composite(
     build=lambda x: abs_(x.e).sum(),
     conditions=(Condition("{0} != 0", smooth=True),),
     evaluate=lambda np, x: np.sum(x * np.sign(np.real(x)), keepdims=True),
+    definition="sum(abs(x))",
+    curvature="convex",
+    known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_1",
     unicode="‖{0}‖₁",
 )
@@ -41,6 +50,9 @@ norm2: Function = composite(
     build=lambda x: euclidean(x.e),
     conditions=(Condition("norm2({0}) != 0", smooth=True),),
     evaluate=lambda np, x: np.sqrt(np.sum(x * x, keepdims=True)),
+    definition="sum(x.^2)^(1/2)",
+    curvature="convex",
+    known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_2",
     unicode="‖{0}‖₂",
 )
@@ -59,6 +71,9 @@ norminf: Function = composite(
     conditions=(Condition("the largest entry of abs({0}) is unique", smooth=True),),
     evaluate=_largest_size,
     arguments=("x", "a"),
+    definition="max(abs(x))",
+    curvature="convex",
+    known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_\infty",
     unicode="‖{0}‖∞",
 )
@@ -108,6 +123,8 @@ normnuc: Function = primitive(
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.svd(x, compute_uv=False).sum()),
     analytic=False,
     arguments=("X", "x", "a"),
+    curvature="convex",
+    known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_*",
     unicode="‖{0}‖∗",
     numpy="np.linalg.norm({0}, 'nuc')",
@@ -174,6 +191,8 @@ normspec: Function = primitive(
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.norm(x, 2)),
     analytic=False,
     arguments=("X", "x", "a"),
+    curvature="convex",
+    known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_\sigma",
     unicode="‖{0}‖σ",
     numpy="np.linalg.norm({0}, 2)",
@@ -218,4 +237,95 @@ def top_singular(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return np.outer(u[:, 0], vt[0])
 """,
+)
+
+
+# ---------------------------------------------------------------- sums of squares and the like
+
+
+def _row_norms(x: Typed) -> Expr:
+    """Σ_i (Σ_j X_ij²)^½"""
+    if not x.shape.is_matrix:
+        return euclidean(x.e) if x.shape.is_row else abs_(x.e).sum()
+    return ((x.e**2).sum(1) ** Fraction(1, 2)).sum()
+
+
+norm21: Function = composite(
+    "norm21",
+    formula="the sum of the Euclidean norms of the rows",
+    shape=total_shape,
+    build=_row_norms,
+    conditions=(Condition("the rows of {0} are not 0", smooth=True),),
+    evaluate=lambda np, x: np.sum(np.sqrt(np.sum(x * x, 1)), keepdims=True)[:, None],
+    curvature="convex",
+    known_from=NORM,
+    latex=r"\left\lVert {0} \right\rVert_{{2,1}}",
+)
+
+sumsq: Function = composite(
+    "sumsq",
+    formula="Σ x_i² over all entries",
+    shape=total_shape,
+    build=lambda x: (x.e**2).sum(),
+    evaluate=lambda np, x: np.sum(x * x, keepdims=True),
+    definition="sum(x.^2)",
+    curvature="convex",
+    known_from=COMPOSITION,
+)
+
+
+def _with_divisor(unify: Unifier, name: str, args: Any) -> Shape:
+    if not args[1].is_scalar:
+        raise ShapeError(
+            f"{name}: the second argument is a scalar; it is {describe(unify.shape(args[1]))}.",
+            kind="dimension_mismatch",
+        )
+    return total_shape(unify, name, args)
+
+
+quad_over_lin: Function = composite(
+    "quad_over_lin",
+    parameters=("expr", "expr"),
+    formula="Σ x_i²/t for t > 0",
+    shape=_with_divisor,
+    build=lambda x, t: (x.e**2).sum() / t.e,
+    conditions=(Condition("{1} > 0"),),
+    evaluate=lambda np, x, t: np.sum(x * x, keepdims=True) / t,
+    arguments=("x, c", "X, c", "a, c"),
+    definition="sum(x.^2)/y",
+    curvature="convex",
+    convex_on=(None, "positive"),
+    monotone=(None, "decreasing"),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.6",
+)
+
+geo_mean: Function = composite(
+    "geo_mean",
+    formula="(Π x_i)^(1/n) = exp(Σ log(x_i)/n), x > 0",
+    shape=total_shape,
+    build=lambda x: exp(log(x.e).sum() / count(x)),
+    conditions=(Condition("{0} > 0"),),
+    evaluate=lambda np, x: np.exp(np.mean(np.log(x), keepdims=True)),
+    domain="positive",
+    arguments=("p", "c"),
+    definition="exp(mean(log(x)))",
+    curvature="concave",
+    convex_on=("positive",),
+    monotone=("increasing",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
+)
+
+negentropy: Function = composite(
+    "negentropy",
+    formula="Σ x_i log(x_i) with 0 log(0) = 0",
+    shape=total_shape,
+    build=lambda x: xlogx(x.e).sum(),
+    conditions=(Condition("{0} > 0", smooth=True),),
+    evaluate=lambda np, x: np.sum(x * np.log(np.where(x == 0, 1, x)), keepdims=True),
+    domain="positive",
+    arguments=("p", "c"),
+    definition="sum(piecewise(x == 0, 0, x.*log(x)))",
+    curvature="convex",
+    convex_on=("positive",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
 )

@@ -112,6 +112,7 @@ def _choice(
         conditions=(Condition("{0} != 0", smooth=True),),
         evaluate=_evaluated(comparison),
         arguments=("x, y, p", "a, x, y", "x, a, y"),
+        definition=f"piecewise(x {comparison} 0, y, z)",
         numpy=f"np.where({{0}} {comparison} 0, {{1}}, {{2}})",
     )
 
@@ -226,5 +227,6 @@ piecewise: Function = composite(
     shape=_shape_of_cases,
     build=_by_cases,
     evaluate=_first_true,
+    elementary=True,
     arguments=("x < 0, y, p", "a < c, x, y", "x <= 0, p, x > y, x, y", "c != a, x, y"),
 )

@@ -109,6 +109,7 @@ class Function:
       sign            ``positive``, ``nonnegative`` or None
       keeps_symmetry  a symmetric argument gives a symmetric value
       needs_tall      the argument must have at least as many rows as columns
+      takes_entries   the second argument counts entries of the first; there are as many
       needs_symmetric the argument must provably be symmetric
       along_axis      an application shown to people holds the axis as its order (0: none)
 
@@ -122,7 +123,19 @@ class Function:
                       application of order 1 to the other arguments is its tensor, with axes
                       (value…, direction…), and its transpose that of transposed arguments
       conditions      where value and derivative exist
+      conditions_for  the same, where it depends on the arguments: their number, an integer
+      no_derivative   why the function has a derivative nowhere
       kinks           (place, slope on the left, slope on the right)
+
+    Knowledge
+      definition      the value in the input language, over the arguments x, y, z: of
+                      functions that are a composition of simpler ones
+      elementary      entrywise, and not a composition of simpler ones
+      curvature       ``convex``, ``concave`` or ``affine``, jointly in all arguments where
+                      they have the structures ``convex_on``
+      monotone        per argument ``increasing``, ``decreasing`` or None, entry by entry
+      convex_on       per argument a structure of the input language, or None
+      known_from      where curvature and monotonicity are proved
 
     Numbers
       evaluate        reference value with NumPy: ``(np, *arguments)``, arrays are 2-D (a
@@ -135,6 +148,8 @@ class Function:
                       :mod:`gradform.functions.samples`
 
     Spellings
+      of_scalars      another function that is this one of scalars, and of several: a nested
+                      application is written as one call of it
       latex, unicode  templates over ``{0}``, ``{1}``, one for each arity when there are
                       several; None: the name with parentheses
       numpy           generated code: template over ``{0}``; None: a helper
@@ -165,6 +180,7 @@ class Function:
     sign: str | None = None
     keeps_symmetry: bool = False
     needs_tall: bool = False
+    takes_entries: bool = False
     needs_symmetric: bool = False
     along_axis: bool = False
     partials: tuple[Callable[..., Any], ...] = ()
@@ -173,11 +189,20 @@ class Function:
     primary: bool = False
     linear_map: str | None = None
     conditions: tuple[Condition, ...] = ()
+    conditions_for: Callable[[Sequence[Any]], tuple[Condition, ...]] | None = None
+    no_derivative: str | None = None
+    definition: str | None = None
+    elementary: bool = False
+    curvature: str | None = None
+    monotone: tuple[str | None, ...] = ()
+    convex_on: tuple[str | None, ...] = ()
+    known_from: str = ""
     kinks: tuple[tuple[float, float, float], ...] = ()
     evaluate: Callable[..., Any] | None = None
     analytic: bool = True
     domain: str | None = None
     arguments: tuple[str, ...] = ()
+    of_scalars: str | None = None
     latex: str | tuple[str, ...] | None = None
     unicode: str | tuple[str, ...] | None = None
     numpy: str | None = None
@@ -195,6 +220,14 @@ class Function:
         if most is not None:
             return least <= count <= most
         return count >= least and (count - least) % self.repeats == 0
+
+    def monotone_in(self, k: int) -> str | None:
+        """How the value changes with argument k; further ones are like the last."""
+        return self.monotone[min(k, len(self.monotone) - 1)] if self.monotone else None
+
+    def conditions_of(self, arguments: Sequence[Any]) -> tuple[Condition, ...]:
+        """What must hold for the application to these arguments."""
+        return self.conditions if self.conditions_for is None else self.conditions_for(arguments)
 
     def kinds(self, count: int) -> tuple[str, ...]:
         """What each of so many arguments is: ``expr``, ``dim`` …"""

@@ -5,9 +5,13 @@ Axis 1 goes down each column and leaves a row, axis 2 along each row and leaves 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
+from gradform.errors import ShapeError
+from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.shapes import SCALAR, Shape, Unifier, needs_axis, reduction
@@ -41,6 +45,9 @@ sum_: Function = composite(
     build=lambda x, axis=None: summed(x.e, x, axis),
     evaluate=lambda np, x, axis=None: np.sum(x, _numpy_axis(axis), keepdims=True),
     arguments=SAMPLES,
+    curvature="affine",
+    monotone=("increasing",),
+    known_from="linear",
 )
 
 
@@ -56,6 +63,9 @@ mean: Function = composite(
     build=mean_of,
     evaluate=lambda np, x, axis=None: np.mean(x, _numpy_axis(axis), keepdims=True),
     arguments=SAMPLES,
+    curvature="affine",
+    monotone=("increasing",),
+    known_from="linear",
 )
 
 
@@ -78,6 +88,8 @@ var: Function = composite(
     build=variance_of,
     evaluate=_variance,
     arguments=SAMPLES,
+    curvature="convex",
+    known_from="a quadratic form: the squared norm of x - mean(x)",
     latex=(
         r"\operatorname{{Var}}\left({0}\right)",
         r"\operatorname{{Var}}_{{{1}}}\left({0}\right)",
@@ -93,6 +105,8 @@ std: Function = composite(
     conditions=(Condition("var({0}) != 0", smooth=True),),
     evaluate=lambda np, x, axis=None: np.sqrt(_variance(np, x, axis)),
     arguments=("X", "X, 1", "X, 2", "x"),
+    curvature="convex",
+    known_from="a norm of x - mean(x)",
 )
 
 
@@ -169,6 +183,9 @@ cumsum: Function = composite(
     build=cumulated,
     evaluate=_cumulate,
     arguments=("x", "X, 1", "X, 2", "x, 1", "x, 2", "a"),
+    curvature="affine",
+    monotone=("increasing",),
+    known_from="linear",
 )
 
 
@@ -205,28 +222,67 @@ def _largest(np: Any, x: Any) -> Any:
     return np.reshape(x.flat[np.argmax(np.real(x))], (1, 1))
 
 
+def _fold(np: Any, *xs: Any) -> Any:
+    return reduce(lambda x, y: np.where(np.real(x) > np.real(y), x, y), xs)
+
+
+def _several(unify: Unifier, name: str, args: Any) -> Shape:
+    """All entries of one argument, or several scalars."""
+    if len(args) > 1 and not all(arg.is_scalar for arg in args):
+        pair = "maximum" if name == "max" else "minimum"
+        raise ShapeError(
+            f"{name} of several arguments takes scalars; of one, it is that of its entries.",
+            kind="arity",
+            hint=f"{pair}(x, y) compares entry by entry.",
+        )
+    return SCALAR
+
+
+def _of_several(one: Callable[[Expr], Expr], two: Function) -> Callable[..., Expr]:
+    def value(*xs: Typed) -> Expr:
+        return one(xs[0].e) if len(xs) == 1 else reduce(two, (x.e for x in xs))
+
+    return value
+
+
+def _stated(name: str, one: tuple[Condition, ...]) -> Callable[..., tuple[Condition, ...]]:
+    return lambda xs: one if len(xs) == 1 else pairwise(name, len(xs))
+
+
 max_: Function = primitive(
     "max",
-    formula="the largest of all entries; d max = Σ indmax(x) dx (Danskin 1967)",
-    arity_hint="maximum(x, y) is the larger one, entry by entry",
-    shape=total_shape,
+    repeats=1,
+    formula="the largest of all entries, or of several numbers; d max = Σ indmax(x) dx (Danskin "
+    "1967)",
+    shape=_several,
+    build=_of_several(lambda x: max_(x), maximum),
+    conditions_for=_stated("max", UNIQUE),
     axes=no_axes,
     of_scalar=lambda x: x,
     rewrite=lambda x: max_(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
     differential=lambda args, y, dargs: inner(indmax(args[0]), dargs[0]),
     conditions=UNIQUE,
-    evaluate=_largest,
-    arguments=("x", "X", "a"),
+    evaluate=lambda np, *xs: _largest(np, xs[0]) if len(xs) == 1 else _fold(np, *xs),
+    arguments=("x", "X", "a", "a, c", "c, a, c"),
+    curvature="convex",
+    monotone=("increasing",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
     numpy="np.max({0})",
 )
 
+LEAST = (Condition("the smallest entry of {0} is unique", smooth=True),)
+
 min_: Function = composite(
     "min",
-    formula="the smallest of all entries, -max(-x)",
-    arity_hint="minimum(x, y) is the smaller one, entry by entry",
-    shape=total_shape,
-    build=lambda x: -max_(-x.e),
-    conditions=(Condition("the smallest entry of {0} is unique", smooth=True),),
-    evaluate=lambda np, x: -_largest(np, -x),
-    arguments=("x", "X", "a"),
+    repeats=1,
+    formula="the smallest of all entries, -max(-x), or of several numbers",
+    shape=_several,
+    build=_of_several(lambda x: -max_(-x), minimum),
+    conditions=LEAST,
+    conditions_for=_stated("min", LEAST),
+    evaluate=lambda np, *xs: -max_.evaluate(np, *(-x for x in xs)),  # type: ignore[misc]
+    arguments=("x", "X", "a", "a, c", "c, a, c"),
+    curvature="concave",
+    monotone=("increasing",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
 )

@@ -22,6 +22,7 @@ class Sample(NamedTuple):
 SAMPLES: Mapping[str, Sample] = {
     "a": Sample(()),
     "c": Sample((), "positive"),
+    "t": Sample((), "large"),
     "x": Sample(("n",)),
     "y": Sample(("n",)),
     "z": Sample(("m",)),

@@ -35,6 +35,9 @@ logsumexp: Function = composite(
     build=log_sum_exp,
     evaluate=_log_sum_exp,
     arguments=("x", "X", "X, 1", "X, 2", "x, 1", "x, 2", "a"),
+    curvature="convex",
+    monotone=("increasing",),
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
 )
 
 softmax: Function = composite(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from gradform.errors import ShapeError
 from gradform.functions import numeric
-from gradform.functions.elementwise import exp
+from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
+from gradform.functions.shapes import Shape, Unifier
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
@@ -27,6 +30,7 @@ erf: Function = define(
     exact={0: 0},
     parity="odd",
     evaluate=lambda np, x: numeric.special().erf(x),
+    elementary=True,
     numpy="special.erf({0})",
 )
 
@@ -37,6 +41,7 @@ erfc: Function = define(
     exact={0: 1},
     sign="positive",
     evaluate=lambda np, x: numeric.special().erfc(x),
+    definition="1 - erf(x)",
     numpy="special.erfc({0})",
 )
 
@@ -48,6 +53,7 @@ dawson: Function = define(
     exact={0: 0},
     parity="odd",
     evaluate=lambda np, x: numeric.special().dawsn(x),
+    elementary=True,
     numpy="special.dawsn({0})",
 )
 
@@ -56,6 +62,7 @@ gelu: Function = composite(
     formula="x Φ(x) = x (1 + erf(x/√2))/2 (Hendrycks & Gimpel 2016)",
     build=lambda x: x.e * (1 + erf(x.e * Expr(build.constant(2)) ** -HALF)) / 2,
     evaluate=lambda np, x: x * (1 + numeric.special().erf(x / np.sqrt(2))) / 2,
+    definition="x*(1 + erf(x/2^(1/2)))/2",
 )
 
 
@@ -75,6 +82,7 @@ lgamma: Function = define(
     evaluate=_lgamma,
     domain="positive",
     arguments=("p",),
+    elementary=True,
     latex=r"\log\Gamma\left({0}\right)",
     unicode="logΓ({0})",
     numpy="special.gammaln({0})",
@@ -88,6 +96,7 @@ digamma: Function = define(
     evaluate=lambda np, x: numeric.special().digamma(x),
     domain="positive",
     arguments=("p",),
+    elementary=True,
     latex=r"\psi\left({0}\right)",
     unicode="ψ({0})",
     numpy="special.digamma({0})",
@@ -103,6 +112,7 @@ trigamma: Function = define(
     analytic=False,
     domain="positive",
     arguments=("p",),
+    definition="polygamma(1, x)",
     latex=r"\psi'\left({0}\right)",
     unicode="ψ′({0})",
     numpy="special.polygamma(1, {0})",
@@ -127,6 +137,86 @@ polygamma: Function = define(
     evaluate=lambda np, k, x: numeric.special().polygamma(k, x),
     analytic=False,
     arguments=("2, p", "1, p", "3, p"),
+    elementary=True,
     latex=r"\psi^{{({0})}}\left({1}\right)",
     numpy="special.polygamma({0}, {1})",
+)
+
+
+def _gamma(np: Any, x: Any) -> Any:
+    return numeric.special().gamma(x)
+
+
+gamma: Function = define(
+    "gamma",
+    formula="Γ(x) = ∫ t^(x-1) exp(-t) dt for x > 0; gamma' = gamma digamma (DLMF 5.2)",
+    d=lambda x, y: y * digamma(x),
+    exact={1: 1, 2: 1, 3: 2, 4: 6},
+    sign="positive",
+    conditions=POSITIVE,
+    evaluate=_gamma,
+    domain="positive",
+    arguments=("p",),
+    elementary=True,
+    latex=r"\Gamma\left({0}\right)",
+    unicode="Γ({0})",
+    numpy="special.gamma({0})",
+)
+
+
+def _branch_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    shape: Shape = args[0]
+    if len(args) > 1 and args[1] not in (0, -1):
+        raise ShapeError(
+            f"{name} has the real branches 0 and -1; {args[1]} is not one.",
+            kind="arity",
+            hint="LambertW(x) is the principal branch, LambertW(x, -1) the lower one.",
+        )
+    return shape
+
+
+def _lambert_w(np: Any, x: Any, k: Any = 0) -> Any:
+    value = numeric.special().lambertw(x, int(np.ravel(np.real(k))[0]))
+    return value if np.iscomplexobj(x) else np.real(value)
+
+
+def _branch_points(arguments: Sequence[Any]) -> tuple[Condition, ...]:
+    """Branch 0 is defined from -1/e on, branch -1 up to 0."""
+    lower = len(arguments) > 1 and build.constant_value(arguments[1].node) == -1
+    start = Condition("{0} > -exp(-1)")
+    return (start, Condition("{0} < 0")) if lower else (start,)
+
+
+LambertW: Function = define(
+    "LambertW",
+    parameters=("expr", "int?"),
+    defaults=(0,),
+    formula="the w with w exp(w) = x; the branch k is 0 or -1; W' = exp(-W)/(1 + W) (DLMF 4.13)",
+    shape=_branch_shape,
+    d=(lambda x, k, y: exp(-y) / (1 + y), lambda x, k, y: 0),
+    rewrite=lambda x, k: x if build.is_zero(x) and build.is_zero(k) else None,
+    conditions=(Condition("{0} > -exp(-1)"),),
+    conditions_for=_branch_points,
+    evaluate=_lambert_w,
+    domain="positive",
+    arguments=("p", "p, 0"),
+    elementary=True,
+    latex=(r"W\left({0}\right)", r"W_{{{1}}}\left({0}\right)"),
+    numpy_helper="""\
+def LambertW(x, k):
+    return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
+""",
+)
+
+xlogx: Function = define(
+    "xlogx",
+    formula="x log(x), and 0 at 0; xlogx' = 1 + log",
+    d=lambda x, y: 1 + log(x),
+    exact={0: 0, 1: 0},
+    conditions=(Condition("{0} > 0", smooth=True),),
+    evaluate=lambda np, x: np.where(x == 0, 0, x * np.log(np.where(x == 0, 1, x))),
+    domain="positive",
+    arguments=("p",),
+    definition="piecewise(x == 0, 0, x*log(x))",
+    numpy="special.xlogy({0}, {0})",
 )

@@ -22,6 +22,7 @@ from gradform.functions.operators import (
     identity,
     symmetric_part,
 )
+from gradform.functions.order import check_count, sum_largest
 from gradform.functions.record import (
     Condition,
     Function,
@@ -259,6 +260,8 @@ lambda_max: Function = composite(
     analytic=False,
     domain="symmetric",
     arguments=("S", "a"),
+    curvature="convex",
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3",
     latex=r"\lambda_{{\max}}\left({0}\right)",
     unicode="λmax({0})",
 )
@@ -274,6 +277,8 @@ lambda_min: Function = composite(
     analytic=False,
     domain="symmetric",
     arguments=("S", "a"),
+    curvature="concave",
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3",
     latex=r"\lambda_{{\min}}\left({0}\right)",
     unicode="λmin({0})",
 )
@@ -367,4 +372,32 @@ def svd_right(x):
     places = np.argmax(np.abs(vectors), axis=0)
     return vectors * np.sign(vectors[places, np.arange(len(places))])
 """,
+)
+
+
+def _largest_shape(unify: Unifier, name: str, args: Any) -> Shape:
+    check_count(name, args[1], square(unify, name, args).rows)
+    return SCALAR
+
+
+lambda_sum_largest: Function = composite(
+    "lambda_sum_largest",
+    parameters=("expr", "int"),
+    takes_entries=True,
+    formula="the sum of the k largest eigenvalues of a symmetric S (Overton & Womersley 1993)",
+    shape=_largest_shape,
+    needs_symmetric=True,
+    build=lambda x, k: sum_largest(eig(x.e), k.e) if x.node.rank else x.e,
+    conditions=(
+        Condition("the {1} largest eigenvalues of {0} are larger than the others", smooth=True),
+    ),
+    evaluate=lambda np, x, k: numeric.scalar(
+        np, np.linalg.eigvalsh(numeric.symmetric_part(x))[len(x) - k :].sum()
+    ),
+    analytic=False,
+    domain="symmetric",
+    arguments=("S, 2", "S, 1", "S, 3"),
+    definition="sum_largest(eig(x), y)",
+    curvature="convex",
+    known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3 and exercise 3.26",
 )

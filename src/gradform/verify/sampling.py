@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 
 from gradform.errors import GradformError, ShapeError, StructureError
-from gradform.formula.tree import Call, Formula, Program, Slice, children
+from gradform.formula.tree import Call, Formula, Number, Program, Slice, children
 from gradform.functions.record import lookup
 from gradform.functions.shapes import Shape, describe
-from gradform.ir.dims import ONE, Dim
+from gradform.ir.dims import ONE, Dim, dim
 from gradform.records import record
 from gradform.syntax.sizes import dimension
 from gradform.verify.interpreter import Array
@@ -150,6 +150,7 @@ def index_conditions(
             conditions |= dict.fromkeys(_access_conditions(node, indexed[node.name], known))
         elif isinstance(node, Call):
             conditions |= dict.fromkeys(_tall_conditions(node, shapes))
+            conditions |= dict.fromkeys(_count_conditions(node, shapes))
     return list(conditions)
 
 
@@ -159,6 +160,16 @@ def _tall_conditions(node: Call, shapes: Mapping[int, Shape]) -> Iterator[SizeCo
         shape = shapes[id(node.args[0])]
         if (shape.rows - shape.cols).value is None:
             yield SizeCondition(shape.cols, "<=", shape.rows)
+
+
+def _count_conditions(node: Call, shapes: Mapping[int, Shape]) -> Iterator[SizeCondition]:
+    """``sum_largest(x, 3)`` needs a length of at least 3."""
+    record = lookup(node.name)
+    if record is not None and record.takes_entries and isinstance(node.args[1], Number):
+        shape = shapes[id(node.args[0])]
+        length = shape.cols if shape.is_row else shape.rows
+        if length.value is None:
+            yield SizeCondition(dim(node.args[1].value.numerator), "<=", length)
 
 
 def _access_conditions(node: Call, shape: Shape, known: Collection[str]) -> Iterator[SizeCondition]:
