@@ -14,6 +14,7 @@ from gradform.functions.shapes import Shape, Unifier
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.ir.sign import is_nonnegative
 
 HALF = Fraction(1, 2)
 
@@ -182,9 +183,10 @@ def _lambert_w(np: Any, x: Any, k: Any = 0) -> Any:
 
 def _branch_points(arguments: Sequence[Any]) -> tuple[Condition, ...]:
     """Branch 0 is defined from -1/e on, branch -1 up to 0."""
-    lower = len(arguments) > 1 and build.constant_value(arguments[1].node) == -1
     start = Condition("{0} > -exp(-1)")
-    return (start, Condition("{0} < 0")) if lower else (start,)
+    if -1 in arguments[1:]:
+        return (start, Condition("{0} < 0"))
+    return () if is_nonnegative(arguments[0].node) else (start,)
 
 
 LambertW: Function = define(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradform.formula.tree import Call, Formula
 from gradform.ir import build
 from gradform.ir.leaves import NUMBERS
-from gradform.ir.nodes import Apply, Leaf
+from gradform.ir.nodes import Apply, Coefficient, Leaf
 from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
 from gradform.notation.cases import is_choice, write_choice
@@ -100,9 +100,17 @@ def _called(reader: Reads, node: Apply, args: list[Written]) -> Written:
         args = _scalars_where_constant(reader, node, args)
     if node.fn.name == "pow":
         return _power_call(reader, node, args)
+    if node.fn.parameters[-1] == "int?" and _is_default(node):
+        return matrix.call(node.fn.name, *args[:-1])
     if node.fn.of_scalars is not None and not node.rank:
         return _flat_call(node.fn.of_scalars, args)
     return matrix.call(node.fn.name, *args)
+
+
+def _is_default(node: Apply) -> bool:
+    """Whether the last argument is what it is when it is left out."""
+    default: Coefficient = node.fn.defaults[-1]
+    return build.constant_value(node.args[-1]) == default
 
 
 def _flat_call(name: str, args: list[Written]) -> Written:

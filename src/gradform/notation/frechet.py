@@ -49,6 +49,7 @@ class _Along:
     sign = None
     along_axis = False
     of_scalars = None
+    parameters = ("expr",)
     linear_map = None
     keeps_symmetry = False
     network_law = None

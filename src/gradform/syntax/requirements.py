@@ -59,7 +59,7 @@ class Requirements:
 
     def add(self, condition: Condition, texts: Sequence[str], nodes: Sequence[Node | None]) -> None:
         """What ``condition`` says of arguments, unless it is known to hold."""
-        if _holds(condition.template, nodes):
+        if _holds(condition.template, nodes) or _is_bounded(condition.template, nodes):
             return
         text = condition.template.format(*texts)
         self._found[text] = condition.smooth and self._found.get(text, True)
@@ -71,6 +71,15 @@ class Requirements:
             for text, smooth in self._found.items()
             if not any(self._found.get(stronger) is False for stronger in _stronger(text))
         )
+
+
+def _is_bounded(template: str, nodes: Sequence[Node | None]) -> bool:
+    """Whether something is compared with an infinite bound, which it is within."""
+    return any(_is_infinite(nodes[int(place)]) for place in _PLACE.findall(template))
+
+
+def _is_infinite(node: Node | None) -> bool:
+    return node is not None and build.number("inf") in (node, build.scale(-1, node))
 
 
 def _stronger(text: str) -> tuple[str, ...]:
@@ -90,6 +99,7 @@ def with_defaults(
     return [*texts, *map(str, missing)], [*nodes, *map(build.constant, missing)]
 
 
+_PLACE = re.compile(r"\{(\d)\}")
 _COMPARISON = re.compile(r"(abs\()?\{(\d)\}\)? (>=|!=|<|>) (-?\d+)")
 
 
