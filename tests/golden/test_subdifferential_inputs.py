@@ -80,4 +80,5 @@ def test_values_and_derivatives_in_several_variables(row: dict[str, Any]) -> Non
         with pytest.raises(gf.CannotError, match="has no derivative"):
             expression.derivative(names)
     else:
-        assert len(list(expression.derivative(names))) == len(names)
+        for name in names:
+            assert expression.derivative(name).formula is not None

@@ -64,6 +64,7 @@ def generate(
     body = writer.write(labels)
     parameters = ", ".join([*identifiers.values(), *checks.parameters])
     lines = [
+        *(_QUIET if any(_chooses(program, value) for value in live) else ()),
         *_signature(function, parameters),
         *_docstring(docstring),
         *(f"    {line}" for line in checks.lines),
@@ -89,6 +90,15 @@ def _module(function: str, helpers: Sequence[str]) -> str:
     if scipy:
         imports += f"from scipy import {', '.join(scipy)}\n"
     return f"{imports}\n\n{body}"
+
+
+# A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
+_QUIET = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
+
+
+def _chooses(program: Program, value: Value) -> bool:
+    operation = program.operation(value)
+    return isinstance(operation, Call) and operation.function.chooses
 
 
 def _signature(name: str, parameters: str) -> list[str]:

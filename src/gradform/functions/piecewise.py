@@ -109,6 +109,7 @@ def _choice(
         rewrite=_rewritten(frozenset(signs), this, turned),
         product_laws=(_product,),
         power_law=_power,
+        chooses=True,
         conditions=(Condition("{0} != 0", smooth=True),),
         evaluate=_evaluated(comparison),
         arguments=("x, y, p", "a, x, y", "x, a, y"),

@@ -147,6 +147,8 @@ class Function:
       arguments       sample argument lists, ``"X, 1"``; the names are those of
                       :mod:`gradform.functions.samples`
 
+      chooses         takes one of its arguments; the others may be undefined there
+
     Spellings
       of_scalars      another function that is this one of scalars, and of several: a nested
                       application is written as one call of it
@@ -200,6 +202,7 @@ class Function:
     kinks: tuple[tuple[float, float, float], ...] = ()
     evaluate: Callable[..., Any] | None = None
     analytic: bool = True
+    chooses: bool = False
     domain: str | None = None
     arguments: tuple[str, ...] = ()
     of_scalars: str | None = None

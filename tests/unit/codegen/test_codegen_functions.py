@@ -7,8 +7,10 @@ import pytest
 
 from gradform.functions import all_functions
 from gradform.functions.record import Function
+from gradform.functions.samples import SAMPLES
+from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import symbol
+from gradform.ir.nodes import Node, symbol
 from tests.support.ir_eval import Array, evaluate_node
 from tests.unit.codegen.codegen_cases import SIZES, n, run, source_of, symbols_of
 
@@ -28,11 +30,17 @@ def values(record: Function, rank: int) -> Array:
 
 @pytest.mark.parametrize("record", PRIMITIVES, ids=lambda record: record.name)
 def test_function(record: Function) -> None:
-    rank = 1 if record.elementwise else 2
-    arguments = [symbol(name, (n,) * rank) for name in "xyz"[: len(record.parameters)]]
+    lists = [text.split(", ") for text in record.arguments]
+    words = max((w for w in lists if len(w) <= len(record.parameters)), key=len)
+    kinds = record.kinds(len(words))
+    arguments: list[Node] = [
+        symbol(name, (n,) * (1 if record.elementwise else len(SAMPLES[word].shape)))
+        if kind == "expr"
+        else build.constant(int(word), (n,) * record.elementwise)
+        for name, word, kind in zip("xyz", words, kinds, strict=False)
+    ]
     node = record.apply(*arguments)
-    given = {each.name: values(record, rank) for each in symbols_of([node])}
-    with np.errstate(invalid="ignore"):  # polygamma of an order that is not whole
-        result = run(source_of(Expr(node)), given)
-        expected = evaluate_node(node, given, SIZES)
+    given = {each.name: values(record, each.rank) for each in symbols_of([node])}
+    result = run(source_of(Expr(node)), given)
+    expected = evaluate_node(node, given, SIZES)
     np.testing.assert_allclose(result, expected, rtol=1e-10)
