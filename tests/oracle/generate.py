@@ -11,6 +11,7 @@ from random import Random
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Definition,
     Formula,
     Mul,
@@ -515,7 +516,18 @@ class _Generator:
     def argument(self, argument: Argument, depth: int) -> Formula:
         if argument.shape is None:
             return number(argument.literal or 0)
+        if argument.compared:
+            return self.comparison(argument.shape, depth)
         return self.in_domain(argument.shape, argument.domain, depth)
+
+    def comparison(self, shape: Shape, depth: int) -> Formula:
+        """An expression beside another one or a number."""
+        left, right = self.in_domain(shape, ANY, depth - 1), _signed(self.random.randint(-2, 2))
+        if self.random.random() < 0.3:
+            right = self.in_domain(shape, ANY, depth - 1)
+        if self.random.random() < 0.3:
+            left, right = right, left
+        return Compare(self.random.choice(["<", "<=", "==", "!=", ">=", ">"]), left, right)
 
 
 def used_names(program: Program) -> set[str]:

@@ -11,6 +11,7 @@ from gradform.errors import GradformError
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Definition,
     Formula,
     Mul,
@@ -202,6 +203,8 @@ def _with_children(node: Formula, below: list[Formula]) -> Formula:
     match node:
         case Call():
             return Call(node.name, tuple(below))
+        case Compare():
+            return Compare(node.operator, below[0], below[1])
         case Neg():
             return Neg(below[0])
         case Transpose():

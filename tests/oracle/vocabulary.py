@@ -33,11 +33,12 @@ ANY = ""
 
 @dataclass(frozen=True)
 class Argument:
-    """An expression of a shape in a domain, or a number (``literal``)."""
+    """An expression of a shape in a domain, a number (``literal``), or a comparison."""
 
     shape: Shape | None = None
     domain: str = ANY
     literal: int | None = None
+    compared: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def callable_records() -> tuple[Function, ...]:
         record
         for record in all_functions()
         if not (record.sized or record.no_derivative)
-        and not {"dim", "dim?", "condition"} & set(record.parameters)
+        and not {"dim", "dim?"} & set(record.parameters)
     )
 
 
@@ -78,11 +79,14 @@ def _calls(record: Function, target: Shape, base: tuple[Dim, ...]) -> Iterator[S
 
 
 def _arguments(record: Function, given: tuple[Given, ...]) -> tuple[Argument, ...]:
+    kinds = record.kinds(len(given))
     return tuple(
-        Argument(each, domain_of(record, k, each))
-        if isinstance(each, Shape)
-        else Argument(literal=each)
-        for k, each in enumerate(given)
+        Argument(literal=each)
+        if not isinstance(each, Shape)
+        else Argument(each, compared=True)
+        if kind == "condition"
+        else Argument(each, domain_of(record, k, each))
+        for k, (each, kind) in enumerate(zip(given, kinds, strict=True))
     )
 
 
@@ -90,10 +94,10 @@ def _argument_lists(
     record: Function, target: Shape, base: tuple[Dim, ...]
 ) -> Iterator[tuple[Given, ...]]:
     least, most = record.arity
-    counts = range(least, 3 if most is None else most + 1)
+    counts = range(least, least + 3 if most is None else most + 1)
     for count in filter(record.accepts, counts):
         kinds = record.kinds(count)
-        crowded = kinds.count("expr") > 2
+        crowded = len(kinds) - kinds.count("int") > 2
         choices = [_choices(kind, target, base, crowded=crowded) for kind in kinds]
         yield from product(*choices)
 

@@ -21,7 +21,7 @@ from gradform.functions.record import (
 from gradform.functions.shapes import Shape, Unifier, elementwise
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum
 from gradform.ir.sign import is_nonnegative, is_positive
 from gradform.ir.sums import TERM_LAWS, Terms
 
@@ -64,12 +64,24 @@ def _rewritten(
     return rewrite
 
 
+def _is_infinite(node: Apply) -> bool:
+    """Whether a value is infinite: nothing is calculated with it."""
+    infinity = build.number("inf")
+    return any(
+        value is infinity
+        or (isinstance(value, Contraction) and any(f is infinity for f, _, _ in value.factors))
+        for value in node.args[1:]
+    )
+
+
 def _product(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:
     """where(c, a, b)·where(c, d, e) = where(c, a·d, b·e), where(c, a, 0)·f = where(c, a·f, 0)"""
     c, *values = node.args
-    if p != 1 or isinstance(other, Leaf):
+    if p != 1 or isinstance(other, Leaf) or _is_infinite(node):
         return None
     if isinstance(other, Apply) and other.fn is node.fn and other.args[0] is c:
+        if _is_infinite(other):
+            return None
         factors = other.args[1:]
     elif any(build.is_zero(value) for value in values):
         factors = (other, other)
@@ -85,7 +97,7 @@ def _product(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers
 def _power(node: Apply, p: Coefficient) -> Powers | None:
     """where(c, a, b)^p = where(c, a^p, b^p)"""
     c, *values = node.args
-    if p <= 0 and any(build.is_zero(value) for value in values):
+    if _is_infinite(node) or (p <= 0 and any(build.is_zero(value) for value in values)):
         return None
     return [(node.fn.apply(c, *(build.power(value, p) for value in values)), 1)]
 
@@ -164,7 +176,7 @@ def _sum_of_choices(terms: Terms) -> Terms | None:
     groups: dict[tuple[Function, Node], Terms] = {}
     rest: Terms = []
     for number, node in terms:
-        if isinstance(node, Apply) and node.fn in COMPARISONS:
+        if isinstance(node, Apply) and node.fn in COMPARISONS and not _is_infinite(node):
             groups.setdefault((node.fn, node.args[0]), []).append((number, node))
         else:
             rest.append((number, node))
