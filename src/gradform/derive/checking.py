@@ -182,7 +182,7 @@ class NumpyFunction:
         axes = [axis for variable in variables.values() for axis in variable.shape.axes]
         self._known_sizes = {size for axis in axes for size in axis.names}
         self._run = compile_source(source, name)
-        code = self._run.__code__
+        code = getattr(self._run, "__wrapped__", self._run).__code__  # under np.errstate
         self.sizes: tuple[str, ...] = code.co_varnames[len(needed) : code.co_argcount]
 
     def __call__(self, **arrays: Any) -> Any:

@@ -126,3 +126,8 @@ def test_conditions_from_python() -> None:
     assert str(gf.piecewise(x < 0, -x, x >= 1, x**2, x)) == "piecewise(x < 0, -x, x >= 1, x^2, x)"
     with pytest.raises(GradformError):
         (x < 0).derivative("x")
+
+
+def test_sizes_that_no_variable_tells_are_parameters_too() -> None:
+    found = gf.derivative("piecewise(c < 1, c, c^2)*ones(n)", "c", shapes={"c": ()}, infer=True)
+    np.testing.assert_allclose(found(c=3.0, n=2), [6.0, 6.0])
