@@ -225,6 +225,12 @@ def _splice(trees: list[Formula], ops: list[str], k: int, times: str) -> None:
 
 def scaled(factors: Sequence[Written], divisors: Sequence[Written], body: Written) -> Written:
     """Scalars times a matrix: ``2*A*x/m``, ``2*x.*y``. The product needs no parentheses."""
+    if factors and isinstance(body.tree, Mul) and _leads_with_number(body.tree, factors[0].tree):
+        (number_, *rest), (_, after, *ops) = body.tree.factors, body.tree.ops
+        if after == "*":
+            first = Written(number_, 1)
+            inner = Mul(tuple(rest), ("*", *ops)) if ops else rest[0]
+            return scaled([first, *factors], divisors, Written(inner, body.cost - 2))
     whole = product([*factors, body], divisors)
     place = len(factors)
     if not (isinstance(whole.tree, Mul) and isinstance(body.tree, Mul)):
@@ -235,6 +241,11 @@ def scaled(factors: Sequence[Written], divisors: Sequence[Written], body: Writte
     trees[place : place + 1] = body.tree.factors
     ops[place : place + 1] = (ops[place], *body.tree.ops[1:])
     return Written(Mul(tuple(trees), tuple(ops)), whole.cost)
+
+
+def _leads_with_number(product: Mul, before: Formula) -> bool:
+    """Whether a number would stand behind what is no number."""
+    return isinstance(product.factors[0], Number) and not isinstance(before, Number)
 
 
 def written_sum(terms: Sequence[tuple[int, Written]]) -> Written:
@@ -403,10 +414,10 @@ def ones_written(sizes: Sequence[Dim]) -> Mat:
 
 
 def spread_written(size: Dim) -> Mat:
-    """The ones of ``ones(m)*x'``, which cost two more: diag(p) - p*p' reads more easily than
+    """The ones of ``ones(m)*x'``, which cost three more: diag(p) - p*p' reads more easily than
     diag(p)*(eye - ones*p')."""
     ones = call("ones", dim_written(size))
-    return Mat(Written(ones.tree, ones.cost + 2))
+    return Mat(Written(ones.tree, ones.cost + 3))
 
 
 def eye_written(size: Dim) -> Mat:

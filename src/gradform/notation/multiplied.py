@@ -70,8 +70,8 @@ def times(
     body: Mat | None,
 ) -> Mat:
     """coefficient · scalars above / scalars below · body."""
-    above = sorted(above, key=reader.rank)
-    below = sorted(below, key=reader.rank)
+    above = sorted(above, key=lambda word: (not reader.is_constant(word), *reader.rank(word)))
+    below = sorted(below, key=lambda word: (not reader.is_constant(word), *reader.rank(word)))
     top, bottom = _ratio(Fraction(magnitude(coefficient)), bool(below))
     head = ([] if top == 1 else [matrix.number(top)]) + above
     foot = ([] if bottom == 1 else [matrix.number(bottom)]) + below

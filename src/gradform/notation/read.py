@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from gradform.formula.tree import Name
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol, topological
 from gradform.ir.structure import is_symmetric
@@ -91,6 +92,10 @@ class Reader:
     def rank(self, written: Written) -> Rank:
         """Terms and factors come in the order in which the reader knows their names."""
         return *matrix.first_place(written.tree, self.places), written.cost
+
+    def is_constant(self, written: Written) -> bool:
+        """Whether a scalar is a size or pi, which stand before the variables: n*x."""
+        return isinstance(written.tree, Name) and written.tree.name not in self.variable_names
 
     def read_vec(self, node: Node, rows: tuple[int, ...], cols: tuple[int, ...]) -> Mat:
         """The matrix with the given axes along its rows and columns, slowest first."""

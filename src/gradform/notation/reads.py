@@ -32,3 +32,7 @@ class Reads(Protocol):
     def rank(self, written: Written) -> Rank:
         """Where a term or factor stands among others, for one order of equals."""
         ...
+
+    def is_constant(self, written: Written) -> bool:
+        """Whether a scalar is a size or pi, which stand before the variables: n*x."""
+        ...
