@@ -8,6 +8,7 @@
 from collections.abc import Callable
 
 from gradform.api.expression import Expression
+from gradform.api.nonsmooth import convexity, one_sided, subdifferential
 from gradform.api.questions import (
     derivative,
     gradient,
@@ -56,6 +57,7 @@ __all__ = [
     "UnconfirmedError",
     "UnknownNameError",
     "__version__",
+    "convexity",
     "derivative",
     "function_names",
     "gradient",
@@ -64,10 +66,12 @@ __all__ = [
     "jacobian",
     "jvp",
     "matrix",
+    "one_sided",
     "parse",
     "row",
     "scalar",
     "settings",
+    "subdifferential",
     "to_layout",
     "vector",
     "vjp",

@@ -11,6 +11,7 @@ from gradform.api.questions import derivative
 from gradform.api.several import Derivatives
 from gradform.cli.arguments import Request, parse_arguments
 from gradform.cli.colours import Colours
+from gradform.cli.nonsmooth import COMMANDS, answer
 from gradform.cli.show import in_format, readable
 from gradform.cli.vocabulary import vocabulary
 from gradform.derive.answer import Derivative
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _output(arguments: Sequence[str]) -> str:
+    if arguments and arguments[0] in COMMANDS:
+        return answer(arguments[0], arguments[1:])
     request = parse_arguments(arguments)
     colours = Colours(sys.stdout)
     if request.expression == "functions":

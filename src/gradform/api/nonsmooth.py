@@ -1,0 +1,90 @@
+"""Subdifferentials, one-sided derivatives and convexity.
+
+What answers them takes exact arithmetic, which is loaded when it is first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gradform.api.expression import Expression
+
+if TYPE_CHECKING:
+    from gradform.nonsmooth.line.result import (
+        LineConvexity,
+        LineSubdifferential,
+        SubdifferentialMap,
+    )
+    from gradform.nonsmooth.questions import OneSided
+
+__all__ = ["convexity", "one_sided", "subdifferential"]
+
+Function: TypeAlias = str | Expression
+
+
+def subdifferential(
+    expr: Function,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Any = None,
+    params: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[Any]] | None = None,
+    sense: str | None = None,
+) -> LineSubdifferential | SubdifferentialMap:
+    """∂f(x0) = {a : f(x) >= f(x0) + a (x - x0) for all x of the domain}, as an exact set.
+
+    For a concave function the inequality is turned round. Without a point the whole map.
+
+    at       the point: a number, an exact text such as "sqrt(2)", or a mapping {"x": "1/3"}
+    domain   "[0, inf)", or a mapping {"x": "[0, inf)"}; by default where f is defined
+    params   values of the other variables
+    sense    "sub" or "super"; matters for affine functions only, which have both
+
+    A function that is neither convex nor concave has status REFUSED, with a counterexample
+    and the Clarke set. InputError for a point outside the domain, or where f is undefined.
+    Rockafellar, Convex Analysis, sections 23 and 24.
+    """
+    asked = _asked(expr, wrt=wrt, at=at, domain=domain, params=params, shapes=shapes, sense=sense)
+    return _engine().subdifferential(asked)  # type: ignore[no-any-return]
+
+
+def one_sided(
+    expr: Function,
+    at: Any,
+    wrt: str | None = None,
+    domain: Any = None,
+    params: Mapping[str, Any] | None = None,
+) -> OneSided:
+    """The left and right derivative lim (f(x0 ± t) - f(x0))/(±t), exact, -inf and inf included.
+
+    None beyond an end of the domain. Arguments as for :func:`subdifferential`.
+    """
+    asked = _asked(expr, wrt=wrt, at=at, domain=domain, params=params)
+    return _engine().one_sided(asked)  # type: ignore[no-any-return]
+
+
+def convexity(
+    expr: Function,
+    wrt: str | Sequence[str] | None = None,
+    domain: Any = None,
+    params: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[Any]] | None = None,
+) -> LineConvexity:
+    """Whether a function is convex, concave, affine or neither, with the proof or witnesses.
+
+    ``.label`` is "undecided" when neither a proof nor a counterexample was found.
+    Arguments as for :func:`subdifferential`.
+    """
+    asked = _asked(expr, wrt=wrt, domain=domain, params=params, shapes=shapes)
+    return _engine().convexity(asked)  # type: ignore[no-any-return]
+
+
+def _engine() -> Any:
+    return import_module("gradform.nonsmooth.questions")
+
+
+def _asked(expr: Function, **facts: Any) -> Any:
+    source = expr if isinstance(expr, str) else str(expr)
+    return _engine().Asked(source, **facts)

@@ -1,0 +1,1 @@
+"""Subdifferentials, one-sided derivatives and convexity, exact or refused with a witness."""

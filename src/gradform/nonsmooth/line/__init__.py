@@ -1,0 +1,1 @@
+"""Functions of one variable: germs, pieces, convexity and the subdifferential."""

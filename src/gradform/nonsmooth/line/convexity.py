@@ -1,0 +1,290 @@
+"""Is a function of one variable convex on an interval? Decided, with the proof or a witness.
+
+A function is convex on an interval exactly when it is continuous inside, convex on each
+piece, its slope does not fall at the points between, and it only jumps up at closed ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+
+from gradform.exact import Real, Undecided
+from gradform.nonsmooth.line.bounds import range_on
+from gradform.nonsmooth.line.curve import Curve, negate
+from gradform.nonsmooth.line.domain import Interval
+from gradform.nonsmooth.line.germ import Unresolved
+from gradform.nonsmooth.line.local import limit_at, slope_at_value, value_at
+from gradform.nonsmooth.line.pieces import Pieces, pieces_of
+from gradform.nonsmooth.line.roots import rational_between
+from gradform.nonsmooth.line.rules import curvature_by_rules
+from gradform.nonsmooth.line.signs import Unknown, chart
+from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.witness import Witness, chord_above
+from gradform.records import record
+
+__all__ = ["Convexity", "Junction", "convexity_of"]
+
+
+@record
+class Junction:
+    """What happens at a point between two pieces or at an end of the domain.
+
+    ``left`` and ``right`` are the one-sided slopes; None beyond an end of the domain.
+    """
+
+    point: Real
+    value: Real
+    left: Real | None
+    right: Real | None
+    jump: int = 0  # 1: the value lies above a neighbouring limit, -1: below, 2: both
+
+
+@record
+class Stretch:
+    """An interval on which f'' has one sign."""
+
+    low: Real
+    high: Real
+    sign: int
+
+
+@record
+class Convexity:
+    """``label``: convex, concave, affine, neither or undecided; affine is the strongest.
+
+    ``proof`` are the facts that show it. ``not_convex`` and ``not_concave`` are chords that
+    the graph crosses on the wrong side.
+    """
+
+    label: str
+    proof: tuple[str, ...]
+    not_convex: Witness | None = None
+    not_concave: Witness | None = None
+
+    @property
+    def is_convex(self) -> bool:
+        return self.label in ("convex", "affine")
+
+    @property
+    def is_concave(self) -> bool:
+        return self.label in ("concave", "affine")
+
+
+_GIVING_UP = (Unknown, Unresolved, Undecided)
+
+
+def convexity_of(curve: Curve, domain: Interval) -> Convexity:
+    """The strongest true label of a curve on a domain where it is defined."""
+    if domain.is_point:
+        return Convexity("affine", ("the domain is a single point",))
+    try:
+        return _by_pieces(curve, domain)
+    except _GIVING_UP as reason:
+        return _by_search(curve, domain, str(reason))
+
+
+# ---------------------------------------------------------------- by pieces
+
+
+def _by_pieces(curve: Curve, domain: Interval) -> Convexity:
+    pieces = pieces_of(curve, domain.low, domain.high)
+    ends = [domain.low, *pieces.points, domain.high]
+    stretches: list[Stretch] = []
+    proof: list[str] = []
+    for k, piece in enumerate(pieces.curves):
+        found, reason = _stretches(piece, ends[k], ends[k + 1])
+        stretches += found
+        proof.append(f"on ({ends[k].text}, {ends[k + 1].text}): {reason}")
+    junctions = list(_junctions(curve, pieces, domain))
+    proof += [_told(junction) for junction in junctions]
+    convex = all(s.sign >= 0 for s in stretches) and all(map(_rises, junctions))
+    concave = all(s.sign <= 0 for s in stretches) and all(map(_falls, junctions))
+    if convex or concave:
+        label = "affine" if convex and concave else "convex" if convex else "concave"
+        return Convexity(label, tuple(proof))
+    against_convex = _witness(curve, stretches, junctions, -1)
+    against_concave = _witness(negate(curve), _turned(stretches), junctions, -1)
+    if against_convex is None or against_concave is None:
+        raise Unknown("no chord was found that shows it")
+    return Convexity("neither", tuple(proof), against_convex, against_concave.turned())
+
+
+def _stretches(piece: Curve, low: Real, high: Real) -> tuple[list[Stretch], str]:
+    """The signs of f'' on a smooth piece, and what shows them."""
+    by_rules = curvature_by_rules(piece, low, high)
+    if by_rules.is_affine:
+        return [Stretch(low, high, 0)], "affine"
+    if by_rules.convex or by_rules.concave:
+        bend = slope(slope(piece))
+        sign = 1 if by_rules.convex else -1
+        if not bend.is_constant or bend.value.sign() == sign:
+            return [Stretch(low, high, sign)], "convex by composition" if sign > 0 else (
+                "concave by composition"
+            )
+    bend = slope(slope(piece))
+    weak = range_on(bend, low, high).weak_sign
+    if weak and not bend.is_constant:
+        return [Stretch(low, high, weak)], "f'' >= 0" if weak > 0 else "f'' <= 0"
+    found = chart(bend, low, high)
+    ends = [low, *found.roots, high]
+    stretches = [Stretch(ends[k], ends[k + 1], sign) for k, sign in enumerate(found.signs)]
+    signs = {stretch.sign for stretch in stretches} - {0}
+    told = {frozenset({1}): "f'' >= 0", frozenset({-1}): "f'' <= 0", frozenset(): "f'' = 0"}
+    return stretches, told.get(frozenset(signs), "f'' changes its sign")
+
+
+def _junctions(curve: Curve, pieces: Pieces, domain: Interval) -> Iterator[Junction]:
+    for k, point in enumerate(pieces.points):
+        yield _junction(curve, point, pieces.curves[k], pieces.curves[k + 1])
+    if domain.low_closed:
+        yield _junction(curve, domain.low, None, pieces.curves[0])
+    if domain.high_closed:
+        yield _junction(curve, domain.high, pieces.curves[-1], None)
+
+
+def _junction(curve: Curve, point: Real, left: Curve | None, right: Curve | None) -> Junction:
+    value = value_at(curve, point)
+    slopes: list[Real | None] = []
+    jumps: set[int] = set()
+    for piece, side in ((left, -1), (right, 1)):
+        if piece is None:
+            slopes.append(None)
+            continue
+        gap = value - limit_at(piece, point, side)
+        jumps.add(gap.sign(numerical=True))
+        slopes.append(slope_at_value(piece, value, point, side))
+    jumps.discard(0)
+    jump = 0 if not jumps else 2 if len(jumps) == 2 else jumps.pop()
+    return Junction(point, value, slopes[0], slopes[1], jump)
+
+
+def _rises(junction: Junction) -> bool:
+    """What a convex function may do at the point."""
+    if junction.left is None or junction.right is None:
+        return junction.jump >= 0
+    return junction.jump == 0 and junction.left <= junction.right
+
+
+def _falls(junction: Junction) -> bool:
+    if junction.left is None or junction.right is None:
+        return junction.jump <= 0
+    return junction.jump == 0 and junction.left >= junction.right
+
+
+def _told(junction: Junction) -> str:
+    point = junction.point.text
+    if junction.jump:
+        return f"at {point}: the value jumps"
+    if junction.left is None or junction.right is None:
+        return f"at {point}: continuous at the end"
+    return f"at {point}: slope {junction.left.text} before, {junction.right.text} after"
+
+
+def _turned(stretches: list[Stretch]) -> list[Stretch]:
+    return [Stretch(s.low, s.high, -s.sign) for s in stretches]
+
+
+# ---------------------------------------------------------------- witnesses
+
+
+def _witness(
+    curve: Curve, stretches: list[Stretch], junctions: list[Junction], sign: int
+) -> Witness | None:
+    """A chord below the graph, from where the proof of convexity fails."""
+    for stretch in stretches:
+        if stretch.sign == sign:
+            found = chord_above(curve, *_inner_points(stretch.low, stretch.high))
+            if found is not None:
+                return found
+    for junction in junctions:
+        found = _around(curve, junction)
+        if found is not None:
+            return found
+    return None
+
+
+def _inner_points(low: Real, high: Real) -> tuple[Real, Real, Fraction]:
+    middle = Real.of(rational_between(low, high))
+    return (
+        Real.of(rational_between(low, middle)),
+        Real.of(rational_between(middle, high)),
+        Fraction(1, 2),
+    )
+
+
+_WEIGHTS = (Fraction(1, 2), Fraction(1, 100), Fraction(99, 100), Fraction(1, 10**6))
+
+
+def _around(curve: Curve, junction: Junction) -> Witness | None:
+    """Chords that end or have their middle at a point, shorter and shorter."""
+    before = (-1, 0) if junction.left is not None else (0,)
+    after = (0, 1) if junction.right is not None else (0,)
+    for power in range(0, 40, 3):
+        step = Fraction(1, 2**power)
+        for left, right, weight in product(before, after, _WEIGHTS):
+            if left == right:
+                continue
+            found = chord_above(
+                curve, junction.point + left * step, junction.point + right * step, weight
+            )
+            if found is not None:
+                return found
+    return None
+
+
+# ---------------------------------------------------------------- by search
+
+
+def _by_search(curve: Curve, domain: Interval, reason: str) -> Convexity:
+    """Rules for the whole, then chords between sample points."""
+    by_rules = curvature_by_rules(curve, domain.low, domain.high)
+    if by_rules.convex or by_rules.concave:
+        label = "affine" if by_rules.is_affine else "convex" if by_rules.convex else "concave"
+        if not (domain.low_closed or domain.high_closed):
+            return Convexity(label, ("by the rules of composition",))
+    points = list(_samples(domain))
+    against_convex = _search(curve, points)
+    below = _search(negate(curve), points)
+    against_concave = below and below.turned()
+    if against_convex and against_concave:
+        return Convexity("neither", (), against_convex, against_concave)
+    return Convexity("undecided", (reason,), against_convex, against_concave)
+
+
+_OFFSETS = tuple(
+    sign * Fraction(step, scale)
+    for scale in (8, 1)
+    for step in (0, 1, 2, 3, 5, 7, 9)
+    for sign in (1, -1)
+)
+
+
+def _samples(domain: Interval) -> Iterator[Real]:
+    """Rational points of the domain: near 0 or an end, or spread over a bounded one."""
+    if domain.low.is_finite and domain.high.is_finite:
+        width = domain.high - domain.low
+        for k in range(1, 24):
+            yield domain.low + width * Fraction(k, 24)
+        return
+    centre, sign = Real.of(0), 0
+    if domain.low.is_finite:
+        centre, sign = domain.low, 1
+    elif domain.high.is_finite:
+        centre, sign = domain.high, -1
+    for offset in dict.fromkeys(_OFFSETS):
+        if sign == 0 or (offset > 0) == (sign > 0):
+            point = centre + offset
+            if domain.contains(point):
+                yield point
+
+
+def _search(curve: Curve, points: list[Real]) -> Witness | None:
+    ordered = sorted(set(points))
+    for gap in (2, 4, 8, 12, 1, 3):
+        for k in range(len(ordered) - gap):
+            found = chord_above(curve, ordered[k], ordered[k + gap], Fraction(1, 2))
+            if found is not None:
+                return found
+    return None
