@@ -55,7 +55,7 @@ def _pair(text: str | None) -> Any:
 
 
 def _params(found: Namespace) -> dict[str, str]:
-    params = {}
+    params: dict[str, str] = {}
     for text in found.param:
         pair = _pair(text)
         if not isinstance(pair, dict):

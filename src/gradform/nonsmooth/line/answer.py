@@ -80,7 +80,7 @@ def one_sided_at(question: LineQuestion, point: Real) -> tuple[Real | None, Real
 
 
 def sense_of(convexity: Convexity, wanted: str | None) -> str | None:
-    """"sub" for convex and "super" for concave functions; for affine ones as wanted."""
+    """ "sub" for convex and "super" for concave functions; for affine ones as wanted."""
     if convexity.is_convex and wanted != "super":
         return "sub"
     if convexity.is_concave and wanted != "sub":
@@ -170,9 +170,7 @@ class MapPoint:
     found: LineSet
 
 
-def whole_map(
-    question: LineQuestion, sense: str
-) -> tuple[list[MapPiece], list[MapPoint]]:
+def whole_map(question: LineQuestion, sense: str) -> tuple[list[MapPiece], list[MapPoint]]:
     """The subdifferential everywhere: derivatives on pieces, and the points between."""
     domain = question.domain
     if domain.is_point:

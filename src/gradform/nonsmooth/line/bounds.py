@@ -1,7 +1,7 @@
 """Ranges of curves on intervals, in ball arithmetic.
 
 A range is an enclosure: the curve takes no value outside. An end is *open* when the curve
-never takes that value inside the interval, which is how exp(x) > 0 and 1/(1 + x²) <= 1 are told apart.
+never takes that value inside the interval, which tells exp(x) > 0 from x² >= 0.
 """
 
 from __future__ import annotations

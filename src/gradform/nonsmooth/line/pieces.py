@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 from gradform.exact import Real, Undecided, apply
 from gradform.nonsmooth.line.bounds import range_on
@@ -186,7 +187,7 @@ def _steps(curve: Curve, low: Real, high: Real) -> Pieces:
     points = merged(cuts)
     ends = [low, *points, high]
     curves = []
-    for left, right in zip(ends, ends[1:], strict=False):
+    for left, right in pairwise(ends):
         inside = Real.of(rational_between(left, right))
         curves.append(constant(apply("floor", value_at(curve, inside))))
     return Pieces(points, curves)
@@ -203,7 +204,7 @@ def _root(base: Curve, exponent: Fraction, low: Real, high: Real) -> Pieces:
     ends = [low, *found.roots, high]
     curves = [
         _with_factors(base, exponent, left, right)
-        for left, right in zip(ends, ends[1:], strict=False)
+        for left, right in pairwise(ends)
     ]
     return Pieces(list(found.roots), curves)
 

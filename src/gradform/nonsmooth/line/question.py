@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
@@ -177,7 +178,7 @@ def _test_points(need: Need, domain: Interval) -> list[Real]:
         cuts += pieces_of(sign(curve), domain.low, domain.high).points
     cuts = sorted(set(cuts))
     ends = [domain.low, *cuts, domain.high]
-    inside = [Real.of(rational_between(a, b)) for a, b in zip(ends, ends[1:], strict=False)]
+    inside = [Real.of(rational_between(a, b)) for a, b in pairwise(ends)]
     closed = [
         end
         for end, is_closed in ((domain.low, domain.low_closed), (domain.high, domain.high_closed))

@@ -141,7 +141,6 @@ class LineSubdifferential:
 
     def _answer(self) -> None:
         at_point(self._question, self.point)
-        verdict = self.convexity.found
         try:
             self.left, self.right = one_sided_at(self._question, self.point)
         except (Unresolved, Undecided) as error:
@@ -253,9 +252,13 @@ class LineSubdifferential:
     def clarke(self) -> tuple[Real, Real] | None:
         """The Clarke subdifferential [low, high]; None where f is not locally Lipschitz."""
         found = clarke_at(self._question, self.point)
-        return None if found is None or found.low is None or found.high is None else (
-            found.low,
-            found.high,
+        return (
+            None
+            if found is None or found.low is None or found.high is None
+            else (
+                found.low,
+                found.high,
+            )
         )
 
     # ------------------------------------------------------------ as text
@@ -406,8 +409,8 @@ class SubdifferentialMap:
     @property
     def latex(self) -> str:
         rows = self._rows(to_latex, _number_latex, LATEX)
-        body = r" \ ".join(f"{found} & {where}" for found, where in rows)
-        return rf"egin{{cases}} {body} \end{{cases}}".replace(r"\end", r"\end")
+        body = r" \\ ".join(f"{found} & {where}" for found, where in rows)
+        return rf"\begin{{cases}} {body} \end{{cases}}"
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex}$$"
@@ -429,13 +432,21 @@ class SubdifferentialMap:
         left, right = words.braces
         name = self._question.variable
         rows = [
-            (piece.low, 1, f"{left}{formula(self.derivative(piece))}{right}",
-             self._between(piece, number))
+            (
+                piece.low,
+                1,
+                f"{left}{formula(self.derivative(piece))}{right}",
+                self._between(piece, number),
+            )
             for piece in self.pieces
         ]
         rows += [
-            (each.point, 0, set_written(each.found, number, words),
-             f"{name} = {number(each.point)}")
+            (
+                each.point,
+                0,
+                set_written(each.found, number, words),
+                f"{name} = {number(each.point)}",
+            )
             for each in self.points
         ]
         return [(found, place) for _, _, found, place in sorted(rows, key=lambda row: row[:2])]

@@ -1,11 +1,11 @@
 """Where a smooth curve is positive, negative and zero on an open interval, exactly.
 
-A chart is the list of roots and the sign between them. Its sources, from cheap to costly: the range of
-the curve; the charts of its factors; exact roots of polynomials, also in exp(ax), log(x) or
-a root of x; and Rolle's theorem: between neighbouring roots of the derivative a curve is
-monotone, so it has a root there exactly when its signs at the ends differ. Before it is
-differentiated the curve is divided by one of its terms, which then disappears, so that sums
-of few terms are settled after few steps (the method behind Khovanskii's fewnomials).
+A chart is the list of roots and the sign between them. Its sources, from cheap to costly: the
+range of the curve; the charts of its factors; exact roots of polynomials in x or exp(ax); and
+Rolle's theorem: between neighbouring roots of the derivative a curve is monotone, so it has a
+root there exactly when its signs at the ends differ. Before it is differentiated the curve is
+divided by one of its terms, which then disappears, so that sums of few terms are settled
+after few steps (the method behind Khovanskii's fewnomials).
 """
 
 from __future__ import annotations
