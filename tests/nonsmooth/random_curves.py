@@ -86,7 +86,7 @@ class _Mixed(_Builder):
 
     def product(self, depth: int) -> Part:
         (a, f), (b, g) = self.expression(depth), self.line()
-        return f"{a}*{b}", lambda x: f(x) * g(x)
+        return f"({a}*{b})", lambda x: f(x) * g(x)
 
     def kink(self, depth: int) -> Part:
         a, f = self.expression(depth)

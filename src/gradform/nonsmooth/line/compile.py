@@ -40,6 +40,7 @@ from gradform.nonsmooth.line.curve import (
     subtract,
     where,
 )
+from gradform.nonsmooth.line.outer import Outer
 from gradform.records import record
 from gradform.syntax.parser import parse_formula
 
@@ -209,7 +210,7 @@ class _Reader:
         return self._applied(record, arguments, numbers)
 
     def _applied(self, record: Function, arguments: list[Curve], numbers: list[int]) -> Curve:
-        name = record.name
+        name = record.name.lower()
         if name in _STRUCTURAL:
             return _STRUCTURAL[name](*arguments)
         if name == "sqrt":
@@ -227,16 +228,18 @@ class _Reader:
             inner.guards = self.guards
             curve = inner.read(_parsed(record.definition))
             self.needs += inner.needs
+            _note_outer(record.definition, curve, arguments)
             return curve
         return self._from_expression(record, arguments)
 
     def _from_expression(self, record: Function, arguments: list[Curve]) -> Curve:
         """A function of vectors applied to numbers, by the expression that it builds."""
         symbols = [symbol(f"argument {k}", ()) for k in range(len(arguments))]
-        try:
-            node = record.value([Typed(each, SCALAR) for each in symbols], SCALAR)
-        except GradformError:
-            raise
+        node = record.value([Typed(each, SCALAR) for each in symbols], SCALAR)
+        if isinstance(node, Apply) and node.fn is record:
+            raise CannotError(
+                f"{record.name} has no exact form for numbers.", kind="unsupported"
+            )
         return self._expression(node, dict(zip(symbols, arguments, strict=True)))
 
     def _expression(self, node: Node, known: Mapping[Node, Curve]) -> Curve:
@@ -323,6 +326,19 @@ _ELEMENTARY: dict[str, Callable[[Curve], Sequence[tuple[Curve, str]]]] = {
     "tan": lambda u: ((function("cos", u), "!="),),
     "lambertw": lambda u: ((add(u, constant(apply("exp", Real.of(-1)))), ">="),),
 }
+
+
+def _note_outer(definition: str, curve: Curve, arguments: list[Curve]) -> None:
+    """Remember that the curve is h(u), for the rules of composition."""
+    changing = [k for k, argument in enumerate(arguments) if not argument.is_constant]
+    if len(changing) != 1 or curve.is_constant or "outer" in curve.memo:
+        return
+    (place,) = changing
+    names = dict(zip("xyzuvw", arguments, strict=False))
+    reader = _Reader({**names, "xyzuvw"[place]: X})
+    outer = reader.read(_parsed(definition))
+    if outer is not curve:
+        curve.memo["outer"] = Outer(outer, arguments[place])
 
 
 def _number(value: Coefficient) -> Curve:

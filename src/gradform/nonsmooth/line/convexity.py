@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from gradform.exact import Real, Undecided
-from gradform.nonsmooth.line.bounds import range_on
+from gradform.nonsmooth.line.bend import Stretch, bends
 from gradform.nonsmooth.line.curve import Curve, negate
 from gradform.nonsmooth.line.domain import Interval
 from gradform.nonsmooth.line.germ import Unresolved
@@ -19,8 +19,7 @@ from gradform.nonsmooth.line.local import limit_at, slope_at_value, value_at
 from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.roots import rational_between
 from gradform.nonsmooth.line.rules import curvature_by_rules
-from gradform.nonsmooth.line.signs import Unknown, chart
-from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.signs import Unknown, effort
 from gradform.nonsmooth.line.witness import Witness, chord_above
 from gradform.records import record
 
@@ -39,15 +38,6 @@ class Junction:
     left: Real | None
     right: Real | None
     jump: int = 0  # 1: the value lies above a neighbouring limit, -1: below, 2: both
-
-
-@record
-class Stretch:
-    """An interval on which f'' has one sign."""
-
-    low: Real
-    high: Real
-    sign: int
 
 
 @record
@@ -72,17 +62,43 @@ class Convexity:
         return self.label in ("concave", "affine")
 
 
-_GIVING_UP = (Unknown, Unresolved, Undecided)
+_GIVING_UP = (Unknown, Unresolved, Undecided, OverflowError)
+_STEPS = 150
 
 
 def convexity_of(curve: Curve, domain: Interval) -> Convexity:
     """The strongest true label of a curve on a domain where it is defined."""
     if domain.is_point:
         return Convexity("affine", ("the domain is a single point",))
+    with effort(_STEPS):
+        found = _by_form(curve, domain)
+    if found is not None:
+        return found
     try:
-        return _by_pieces(curve, domain)
+        with effort(_STEPS):
+            return _by_pieces(curve, domain)
     except _GIVING_UP as reason:
         return _by_search(curve, domain, str(reason))
+
+
+# ---------------------------------------------------------------- by form
+
+
+def _by_form(curve: Curve, domain: Interval) -> Convexity | None:
+    """By the rules of composition; a chord that is met nowhere else tells what is not affine."""
+    by_rules = curvature_by_rules(curve, domain.low, domain.high)
+    if by_rules.is_affine:
+        return Convexity("affine", ("affine by its form",))
+    if not (by_rules.convex or by_rules.concave):
+        return None
+    bent = negate(curve) if by_rules.convex else curve
+    points = sorted(set(_samples(domain)))
+    pairs = [(points[0], points[-1]), *zip(points, points[2:], strict=False)]
+    for left, right in pairs:
+        if chord_above(bent, left, right, Fraction(1, 2)) is not None:
+            label = "convex" if by_rules.convex else "concave"
+            return Convexity(label, (f"{label} by the rules of composition",))
+    return None
 
 
 # ---------------------------------------------------------------- by pieces
@@ -116,23 +132,10 @@ def _stretches(piece: Curve, low: Real, high: Real) -> tuple[list[Stretch], str]
     by_rules = curvature_by_rules(piece, low, high)
     if by_rules.is_affine:
         return [Stretch(low, high, 0)], "affine"
-    if by_rules.convex or by_rules.concave:
-        bend = slope(slope(piece))
-        sign = 1 if by_rules.convex else -1
-        if not bend.is_constant or bend.value.sign() == sign:
-            return [Stretch(low, high, sign)], "convex by composition" if sign > 0 else (
-                "concave by composition"
-            )
-    bend = slope(slope(piece))
-    weak = range_on(bend, low, high).weak_sign
-    if weak and not bend.is_constant:
-        return [Stretch(low, high, weak)], "f'' >= 0" if weak > 0 else "f'' <= 0"
-    found = chart(bend, low, high)
-    ends = [low, *found.roots, high]
-    stretches = [Stretch(ends[k], ends[k + 1], sign) for k, sign in enumerate(found.signs)]
+    stretches = bends(piece, low, high)
     signs = {stretch.sign for stretch in stretches} - {0}
-    told = {frozenset({1}): "f'' >= 0", frozenset({-1}): "f'' <= 0", frozenset(): "f'' = 0"}
-    return stretches, told.get(frozenset(signs), "f'' changes its sign")
+    told = {(1,): "f'' >= 0", (-1,): "f'' <= 0", (): "f'' = 0"}
+    return stretches, told.get(tuple(signs), "f'' changes its sign")
 
 
 def _junctions(curve: Curve, pieces: Pieces, domain: Interval) -> Iterator[Junction]:
@@ -238,12 +241,7 @@ def _around(curve: Curve, junction: Junction) -> Witness | None:
 
 
 def _by_search(curve: Curve, domain: Interval, reason: str) -> Convexity:
-    """Rules for the whole, then chords between sample points."""
-    by_rules = curvature_by_rules(curve, domain.low, domain.high)
-    if by_rules.convex or by_rules.concave:
-        label = "affine" if by_rules.is_affine else "convex" if by_rules.convex else "concave"
-        if not (domain.low_closed or domain.high_closed):
-            return Convexity(label, ("by the rules of composition",))
+    """Chords between sample points."""
     points = list(_samples(domain))
     against_convex = _search(curve, points)
     below = _search(negate(curve), points)

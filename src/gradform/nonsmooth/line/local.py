@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 
 from gradform.exact import INFINITY, Real, apply
-from gradform.nonsmooth.line.curve import Curve, elementary
+from gradform.nonsmooth.line.curve import Curve, add, elementary, multiply, power
 from gradform.nonsmooth.line.germ import FLAT, Germ, Unresolved, combined
 
 __all__ = ["germ_at", "limit_at", "side_sign", "slope_at", "slope_at_value", "value_at"]
@@ -419,7 +420,32 @@ def limit_at(root: Curve, point: Real, side: int) -> Real:
 
 def side_sign(root: Curve, point: Real, side: int) -> int:
     """The sign of f beside the point."""
-    return int(float(_with_more_terms(root, point, side, lambda g: Real.of(g.sign()))))
+    try:
+        return int(float(_with_more_terms(root, point, side, lambda g: Real.of(g.sign()))))
+    except Unresolved:
+        return _sign_beyond_powers(root, point, side)
+
+
+def _sign_beyond_powers(root: Curve, point: Real, side: int) -> int:
+    """Where exponentials outgrow all powers: a sum has the sign of its largest term t, which
+    is the one with Σ terms/t → a number other than 0."""
+    if root.op == "mul":
+        return prod(side_sign(factor, point, side) for factor in root.args)
+    if root.op == "pow" and root.data.denominator == 1:
+        return int(side_sign(root.args[0], point, side) ** abs(root.data))
+    if root.op == "fn" and root.data[0] == "exp":
+        return 1
+    if root.op == "add":
+        for largest in root.args:
+            inverse = power(largest, -1)
+            quotient = add(*(multiply(term, inverse) for term in root.args))
+            try:
+                limit = limit_at(quotient, point, side)
+            except Unresolved:
+                continue
+            if limit.is_finite and limit.sign(numerical=True):
+                return limit.sign(numerical=True) * side_sign(largest, point, side)
+    raise Unresolved("the sign beside the point is not known")
 
 
 def slope_at(root: Curve, point: Real, side: int) -> Real:

@@ -27,7 +27,26 @@ def root_between(curve: Curve, low: Real, high: Real, before: int) -> Real:
         except (ValueError, Undecided, Unresolved):
             continue
     left, right = _bracket(curve, low, high, before)
+    guess = _rational_guess(curve, left, right, before)
+    if guess is not None:
+        return guess
     return Real.root_of(lambda bits, x: ball_of(curve, x, bits), left, right, f"root of {curve!r}")
+
+
+def _rational_guess(curve: Curve, left: Fraction, right: Fraction, before: int) -> Real | None:
+    """A short fraction at which the curve is 0, proved; found by halving the bracket."""
+    for _ in range(60):
+        middle = (left + right) / 2
+        sign = _sign(curve, middle)
+        if sign == 0:
+            left = right = middle
+            break
+        left, right = (middle, right) if sign == before else (left, middle)
+    guess = ((left + right) / 2).limit_denominator(1000)
+    try:
+        return Real.of(guess) if value_at(curve, Real.of(guess)).sign() == 0 else None
+    except (ValueError, Undecided):
+        return None
 
 
 def _bracket(curve: Curve, low: Real, high: Real, before: int) -> tuple[Fraction, Fraction]:
@@ -38,7 +57,10 @@ def _bracket(curve: Curve, low: Real, high: Real, before: int) -> tuple[Fraction
 
 
 def _sign(curve: Curve, point: Fraction) -> int:
-    return value_at(curve, Real.of(point)).sign(numerical=True)
+    ball = ball_of(curve, Real.of(point).ball(64), 64)
+    if ball > 0:
+        return 1
+    return -1 if ball < 0 else value_at(curve, Real.of(point)).sign(numerical=True)
 
 
 def _towards(end: Real, other: Real) -> Iterator[Fraction]:

@@ -10,12 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from gradform.exact import Real
+from gradform.exact import Real, Undecided
+from gradform.nonsmooth.line.bend import bends
 from gradform.nonsmooth.line.bounds import Range, range_on
-from gradform.nonsmooth.line.curve import Curve, walk
+from gradform.nonsmooth.line.curve import Curve, is_smooth, walk
+from gradform.nonsmooth.line.germ import Unresolved
+from gradform.nonsmooth.line.shape import size_of
+from gradform.nonsmooth.line.signs import Unknown, effort
 from gradform.records import record
 
 __all__ = ["Curvature", "curvature_by_rules"]
+
+_LARGEST = 60  # nodes of a smooth part whose second derivative is looked at
+_STEPS = 60
 
 
 @record
@@ -40,8 +47,25 @@ UNKNOWN = Curvature(False, False)
 
 
 def curvature_by_rules(root: Curve, low: Real, high: Real) -> Curvature:
-    """What the form of a curve proves on the interval."""
-    return walk(root, lambda node, below: _curvature(node, below, low, high))
+    """What the form of a curve proves on the interval; smooth parts of which the rules know
+    nothing are settled by the sign of their second derivative."""
+    return walk(root, lambda node, below: _found(node, below, low, high))
+
+
+def _found(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvature:
+    found = _curvature(node, below, low, high)
+    outer = node.memo.get("outer")
+    if found is UNKNOWN and outer is not None:
+        inner = curvature_by_rules(outer.argument, low, high)
+        found = _composed(*outer.on(range_on(outer.argument, low, high)), inner)
+    if found is UNKNOWN and is_smooth(node) and size_of(node) <= _LARGEST:
+        try:
+            with effort(_STEPS):
+                signs = {stretch.sign for stretch in bends(node, low, high)}
+        except (Unknown, Unresolved, Undecided, ValueError, OverflowError):
+            return UNKNOWN
+        return Curvature(-1 not in signs, 1 not in signs)
+    return found
 
 
 def _curvature(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvature:
@@ -49,15 +73,15 @@ def _curvature(node: Curve, below: list[Curvature], low: Real, high: Real) -> Cu
         case "const" | "x":
             return AFFINE
         case "add":
-            return Curvature(all(c.convex for c in below), all(c.concave for c in below))
+            return _both(all(c.convex for c in below), all(c.concave for c in below))
         case "max":
-            return Curvature(all(c.convex for c in below), False)
+            return _both(all(c.convex for c in below), False)
         case "min":
-            return Curvature(False, all(c.concave for c in below))
+            return _both(False, all(c.concave for c in below))
         case "mul":
             return _scaled(node, below)
         case "abs":
-            return _composed(CONVEX, _direction(range_on(node.args[0], low, high)), below[0])
+            return _of_absolute(_direction(range_on(node.args[0], low, high)), below[0])
         case "pow":
             return _of_power(node.data, range_on(node.args[0], low, high), below[0])
         case "fn" if node.data[0] in _FUNCTIONS:
@@ -72,6 +96,16 @@ def _scaled(node: Curve, below: list[Curvature]) -> Curvature:
     return below[1] if node.args[0].value.sign(numerical=True) > 0 else -below[1]
 
 
+def _of_absolute(direction: int, inner: Curvature) -> Curvature:
+    if direction:
+        return inner if direction > 0 else -inner
+    return CONVEX if inner.is_affine else UNKNOWN
+
+
+def _both(convex: bool, concave: bool) -> Curvature:
+    return Curvature(convex, concave) if convex or concave else UNKNOWN
+
+
 def _direction(u: Range) -> int:
     """How t ↦ |t| and even powers go on a range: 1 up, -1 down, 0 neither."""
     return 1 if u.low >= 0 else -1 if u.high <= 0 else 0
@@ -81,7 +115,7 @@ def _composed(outer: Curvature, direction: int, inner: Curvature) -> Curvature:
     if inner.is_affine:
         return outer
     along = inner if direction > 0 else -inner
-    return Curvature(
+    return _both(
         bool(direction) and outer.convex and along.convex,
         bool(direction) and outer.concave and along.concave,
     )

@@ -138,6 +138,13 @@ def _exponential_terms(node: Curve, below: list[_Rates | None]) -> _Rates | None
         line = linear_in_x(node.args[0])
         rate = None if line is None else line[0].rational
         return None if line is None or rate is None else {rate: apply("exp", line[1])}
+    if node.op == "fn" and node.data[0] in ("sinh", "cosh"):
+        line = linear_in_x(node.args[0])
+        rate = None if line is None else line[0].rational
+        if line is None or rate is None:
+            return None
+        half = apply("exp", line[1]) / 2, apply("exp", -line[1]) / 2
+        return {rate: half[0], -rate: half[1] if node.data[0] == "cosh" else -half[1]}
     known = [each for each in below if each is not None]
     if len(known) < len(below) or not known:
         return None

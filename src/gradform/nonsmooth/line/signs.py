@@ -11,6 +11,8 @@ after few steps (the method behind Khovanskii's fewnomials).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from itertools import pairwise
 
@@ -32,7 +34,7 @@ from gradform.nonsmooth.line.shape import (
 from gradform.nonsmooth.line.slope import slope
 from gradform.records import record
 
-__all__ = ["Chart", "Unknown", "chart"]
+__all__ = ["Chart", "Unknown", "chart", "effort", "merged"]
 
 _DEPTH = 7
 _LARGEST = 400  # nodes of a curve that Rolle's theorem is tried on
@@ -40,6 +42,32 @@ _LARGEST = 400  # nodes of a curve that Rolle's theorem is tried on
 
 class Unknown(Exception):
     """The signs could not be determined."""
+
+
+_left: ContextVar[list[int] | None] = ContextVar("steps left", default=None)
+
+
+@contextmanager
+def effort(steps: int) -> Iterator[None]:
+    """At most so many charts inside; Unknown beyond. An effort inside another shares its steps."""
+    outer = _left.get()
+    own = [steps if outer is None else min(steps, outer[0])]
+    token = _left.set(own)
+    before = own[0]
+    try:
+        yield
+    finally:
+        _left.reset(token)
+        if outer is not None:
+            outer[0] -= before - own[0]
+
+
+def _spend() -> None:
+    left = _left.get()
+    if left is not None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Unknown("the search was given up")
 
 
 @record
@@ -80,6 +108,7 @@ def chart(curve: Curve, low: Real, high: Real, depth: int = _DEPTH) -> Chart:
 
     Unknown when they cannot be determined, as for infinitely many roots.
     """
+    _spend()
     if curve.op == "const":
         return Chart([], [curve.value.sign(numerical=True)])
     sign = range_on(curve, low, high).sign
