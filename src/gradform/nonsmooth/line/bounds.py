@@ -96,16 +96,26 @@ def _range(node: Curve, below: list[Range], own: Range) -> Range:
             return total
         case "pow":
             return _raised(below[0], node.data)
+        case "fn":
+            name, *numbers = node.data
+            return _RULES.get(name, _unknown)(below[0], *numbers)
+    return _kinked(node, below)
+
+
+def _kinked(node: Curve, below: list[Range]) -> Range:
+    match node.op:
         case "abs":
             return _raised(_raised(below[0], Fraction(2)), Fraction(1, 2))
         case "max":
             return _largest(below)
         case "min":
             return -_largest([-each for each in below])
-        case "fn":
-            name, *numbers = node.data
-            return _RULES.get(name, _unknown)(below[0], *numbers)
-    return EVERYTHING
+        case "where":
+            return _either([*below[1::2], below[-1]])
+        case "sign":
+            return Range(arb(-1), arb(1))
+    assert node.op == "floor", node.op
+    return _added(below[0], Range(arb(-1), arb(0), True, False))
 
 
 def _unknown(u: Range, *numbers: int) -> Range:
@@ -226,6 +236,17 @@ def _largest(ranges: list[Range]) -> Range:
         low = each if each.low > low.low else low
         high = each if each.high > high.high else high
     return Range(low.low, high.high, low.low_open, False)
+
+
+def _either(ranges: list[Range]) -> Range:
+    """All values of several ranges."""
+    low, high = ranges[0], ranges[0]
+    for each in ranges[1:]:
+        if each.low < low.low or (each.low == low.low and not each.low_open):
+            low = each
+        if each.high > high.high or (each.high == high.high and not each.high_open):
+            high = each
+    return Range(low.low, high.high, low.low_open, high.high_open)
 
 
 def _exp(u: Range) -> Range:

@@ -237,9 +237,7 @@ class _Reader:
         symbols = [symbol(f"argument {k}", ()) for k in range(len(arguments))]
         node = record.value([Typed(each, SCALAR) for each in symbols], SCALAR)
         if isinstance(node, Apply) and node.fn is record:
-            raise CannotError(
-                f"{record.name} has no exact form for numbers.", kind="unsupported"
-            )
+            raise CannotError(f"{record.name} has no exact form for numbers.", kind="unsupported")
         return self._expression(node, dict(zip(symbols, arguments, strict=True)))
 
     def _expression(self, node: Node, known: Mapping[Node, Curve]) -> Curve:

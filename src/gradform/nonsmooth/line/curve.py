@@ -24,11 +24,13 @@ __all__ = [
     "extreme",
     "floor",
     "function",
+    "in_exponentials",
     "is_smooth",
     "multiply",
     "negate",
     "number",
     "power",
+    "rebuilt",
     "sign",
     "subtract",
     "walk",
@@ -303,6 +305,37 @@ def walk(root: Curve, visit: Callable[[Curve, list[_T]], _T]) -> _T:
         done[node] = visit(node, [done[arg] for arg in node.args])
         stack.pop()
     return done[root]
+
+
+def rebuilt(node: Curve, args: list[Curve]) -> Curve:
+    """A smooth operation on other arguments."""
+    match node.op:
+        case "add":
+            return add(*args)
+        case "mul":
+            return multiply(*args)
+        case "pow":
+            return power(args[0], node.data)
+        case "fn":
+            name, *numbers = node.data
+            return function(name, args[0], *numbers)
+    return node
+
+
+def in_exponentials(root: Curve) -> Curve:
+    """sinh, cosh and tanh written with exp."""
+    return walk(root, _in_exponentials)
+
+
+def _in_exponentials(node: Curve, below: list[Curve]) -> Curve:
+    if node.op != "fn" or node.data[0] not in ("sinh", "cosh", "tanh"):
+        return rebuilt(node, below)
+    up, down = function("exp", below[0]), function("exp", negate(below[0]))
+    half = constant(Fraction(1, 2))
+    sine, cosine = multiply(half, subtract(up, down)), multiply(half, add(up, down))
+    if node.data[0] == "tanh":
+        return multiply(sine, power(cosine, -1))
+    return sine if node.data[0] == "sinh" else cosine
 
 
 KINKED = frozenset({"max", "min", "abs", "sign", "floor", "where"})

@@ -7,7 +7,15 @@ from fractions import Fraction
 from math import prod
 
 from gradform.exact import INFINITY, Real, apply
-from gradform.nonsmooth.line.curve import Curve, add, elementary, multiply, power
+from gradform.nonsmooth.line.curve import (
+    Curve,
+    add,
+    elementary,
+    in_exponentials,
+    is_smooth,
+    multiply,
+    power,
+)
 from gradform.nonsmooth.line.germ import FLAT, Germ, Unresolved, combined
 
 __all__ = ["germ_at", "limit_at", "side_sign", "slope_at", "slope_at_value", "value_at"]
@@ -429,6 +437,9 @@ def side_sign(root: Curve, point: Real, side: int) -> int:
 def _sign_beyond_powers(root: Curve, point: Real, side: int) -> int:
     """Where exponentials outgrow all powers: a sum has the sign of its largest term t, which
     is the one with Σ terms/t → a number other than 0."""
+    written = in_exponentials(root) if is_smooth(root) else root
+    if written is not root:
+        return side_sign(written, point, side)
     if root.op == "mul":
         return prod(side_sign(factor, point, side) for factor in root.args)
     if root.op == "pow" and root.data.denominator == 1:

@@ -73,4 +73,3 @@ def _number(end: arb) -> Real:
     if not end.is_finite():
         return INFINITY if end > 0 else -INFINITY
     return Real.of(end.fmpq())
-

@@ -13,11 +13,11 @@ from gradform.nonsmooth.line.curve import (
     X,
     add,
     constant,
-    function,
     is_smooth,
     multiply,
     negate,
     power,
+    rebuilt,
     subtract,
     walk,
 )
@@ -119,21 +119,6 @@ def _resolved(node: Curve, args: list[Curve], low: Real, high: Real) -> Pieces:
     return Pieces([], [rebuilt(node, args)])
 
 
-def rebuilt(node: Curve, args: list[Curve]) -> Curve:
-    """A smooth operation on other arguments."""
-    match node.op:
-        case "add":
-            return add(*args)
-        case "mul":
-            return multiply(*args)
-        case "pow":
-            return power(args[0], node.data)
-        case "fn":
-            name, *numbers = node.data
-            return function(name, args[0], *numbers)
-    return node
-
-
 def _by_signs(curve: Curve, low: Real, high: Real, choose: Callable[[int], Curve]) -> Pieces:
     found = chart(curve, low, high)
     return Pieces(list(found.roots), [choose(sign) for sign in found.signs])
@@ -202,10 +187,7 @@ def _root(base: Curve, exponent: Fraction, low: Real, high: Real) -> Pieces:
     except (Unknown, Undecided):
         return Pieces([], [power(base, exponent)])
     ends = [low, *found.roots, high]
-    curves = [
-        _with_factors(base, exponent, left, right)
-        for left, right in pairwise(ends)
-    ]
+    curves = [_with_factors(base, exponent, left, right) for left, right in pairwise(ends)]
     return Pieces(list(found.roots), curves)
 
 

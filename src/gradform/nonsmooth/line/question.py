@@ -10,6 +10,7 @@ from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.formula.tree import Call, Formula, Name, Program, children
 from gradform.functions import lookup
+from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.compile import CONSTANTS, Need, exact_number, read_curve
 from gradform.nonsmooth.line.curve import Curve, sign
 from gradform.nonsmooth.line.domain import LINE, Interval, checked
@@ -17,11 +18,13 @@ from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.local import holds, value_at
 from gradform.nonsmooth.line.pieces import pieces_of
 from gradform.nonsmooth.line.roots import rational_between
-from gradform.nonsmooth.line.signs import Unknown
+from gradform.nonsmooth.line.signs import Unknown, effort
 from gradform.records import record
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["LineQuestion", "parse_interval", "parse_number", "read_question"]
+
+_STEPS = 60
 
 
 @record
@@ -138,11 +141,25 @@ def free_names(program: Program) -> list[str]:
 # ---------------------------------------------------------------- where it is defined
 
 
+def _is_met_by_range(need: Need, domain: Interval) -> bool:
+    """Whether the range of the curve alone shows it; at closed ends by continuity."""
+    found = range_on(need.curve, domain.low, domain.high)
+    open_domain = not (domain.low_closed or domain.high_closed)
+    if need.relation in (">", "!=") and found.sign == 1:
+        return open_domain or found.low > 0
+    if need.relation == "!=" and found.sign == -1:
+        return open_domain or found.high < 0
+    return need.relation == ">=" and bool(found.low >= 0)
+
+
 def _require(need: Need, domain: Interval) -> None:
     """Raises InputError with a point of the domain where the need is not met."""
+    if _is_met_by_range(need, domain):
+        return
     try:
-        point = _violation(need, domain)
-    except (Unknown, Unresolved, Undecided):
+        with effort(_STEPS):
+            point = _violation(need, domain)
+    except (Unknown, Unresolved, Undecided, OverflowError):
         return  # found out, if it is so, where the curve is looked at
     if point is not None:
         raise InputError(
@@ -198,11 +215,12 @@ def _natural_domain(needs: tuple[Need, ...]) -> Interval:
 
 
 def _met(need: Need, domain: Interval) -> Interval:
-    if need.guards:
+    if need.guards or _is_met_by_range(need, domain):
         return domain
     try:
-        cuts = pieces_of(sign(need.curve), domain.low, domain.high).points
-    except (Unknown, Unresolved, Undecided):
+        with effort(_STEPS):
+            cuts = pieces_of(sign(need.curve), domain.low, domain.high).points
+    except (Unknown, Unresolved, Undecided, OverflowError):
         return domain
     ends = [domain.low, *cuts, domain.high]
     closed = [domain.low_closed, *[holds(need.relation, 0)] * len(cuts), domain.high_closed]
