@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.nonsmooth.line.convexity import Convexity
-from gradform.nonsmooth.line.curve import Curve
+from gradform.nonsmooth.line.curve import Curve, X, constant, multiply, power, subtract
 from gradform.nonsmooth.line.germ import Germ, Unresolved
 from gradform.nonsmooth.line.local import germ_at, limit_at, slope_at, value_at
 from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.question import LineQuestion
-from gradform.nonsmooth.line.signs import Unknown
+from gradform.nonsmooth.line.signs import Unknown, chart, merged
 from gradform.nonsmooth.line.slope import slope
 from gradform.records import record
 
@@ -26,6 +27,7 @@ __all__ = [
     "at_point",
     "sense_of",
     "supporting",
+    "supporting_slopes",
     "whole_map",
 ]
 
@@ -148,6 +150,37 @@ def _slopes_near(change: Curve, point: Real, side: int) -> tuple[Real, Real]:
     middle = Germ(germ.terms, germ.order).limit()
     spread = germ.swing[1] if germ.swing[0] == 0 else INFINITY
     return middle - spread, middle + spread
+
+
+def supporting_slopes(question: LineQuestion, point: Real) -> LineSet:
+    """{a : f(x) >= f(x0) + a (x - x0) on the whole domain}, whether f is convex or not.
+
+    From sup of the slopes of all chords on the left to inf of those on the right. Extremes are
+    limits at the ends of the pieces, or lie where the slope q of the chord is stationary,
+    (x - x0) f'(x) = f(x) - f(x0). Raises Unknown and Unresolved when they are not found.
+    """
+    domain, start = question.domain, value_at(question.curve, point)
+    pieces = pieces_of(question.curve, domain.low, domain.high)
+    cuts = merged([*pieces.points, *([point] if domain.low < point < domain.high else [])])
+    ends = [domain.low, *cuts, domain.high]
+    away = subtract(X, constant(point))
+    slopes: dict[int, list[Real]] = {-1: [], 1: []}
+    for k, (low, high) in enumerate(pairwise(ends)):
+        side = 1 if low >= point else -1
+        curve = pieces.curve_in(k, cuts)
+        rise = subtract(curve, constant(start))
+        chord = multiply(rise, power(away, -1))
+        slopes[side] += [limit_at(chord, low, 1), limit_at(chord, high, -1)]
+        turning = chart(subtract(multiply(away, slope(curve)), rise), low, high)
+        slopes[side] += [value_at(chord, root) for root in turning.roots]
+    closed = [(domain.low, domain.low_closed), (domain.high, domain.high_closed)]
+    for each in [*cuts, *(end for end, is_closed in closed if is_closed)]:
+        if each != point:
+            side = 1 if each > point else -1
+            slopes[side].append((value_at(question.curve, each) - start) / (each - point))
+    low = max(slopes[-1], default=-INFINITY)
+    high = min(slopes[1], default=INFINITY)
+    return EMPTY if low > high or low == INFINITY or high == -INFINITY else LineSet(low, high)
 
 
 # ---------------------------------------------------------------- the whole map

@@ -423,7 +423,37 @@ def _with_more_terms(root: Curve, point: Real, side: int, read: Callable[[Germ],
 
 def limit_at(root: Curve, point: Real, side: int) -> Real:
     """lim f(point + side·t) for t → 0⁺, infinite ones included."""
-    return _with_more_terms(root, point, side, Germ.limit)
+    try:
+        return _with_more_terms(root, point, side, Germ.limit)
+    except Unresolved:
+        return _limit_beyond_powers(root, point, side)
+
+
+def _limit_beyond_powers(root: Curve, point: Real, side: int) -> Real:
+    """±∞ for a product with an exponential that outgrows all powers, and for a sum that is
+    such a product times what has a limit other than 0."""
+    for largest in root.args if root.op == "add" else (root,):
+        factors = largest.args if largest.op == "mul" else (largest,)
+        if not any(_outgrows_powers(factor, point, side) for factor in factors):
+            continue
+        inverse = power(largest, -1)
+        quotient = add(*(multiply(term, inverse) for term in _terms(root)))
+        limit = _with_more_terms(quotient, point, side, Germ.limit)
+        if limit.is_finite and limit.sign(numerical=True):
+            sign = limit.sign(numerical=True) * side_sign(largest, point, side)
+            return INFINITY if sign > 0 else -INFINITY
+    raise Unresolved("the limit is not known")
+
+
+def _terms(root: Curve) -> tuple[Curve, ...]:
+    return root.args if root.op == "add" else (root,)
+
+
+def _outgrows_powers(factor: Curve, point: Real, side: int) -> bool:
+    if factor.op != "fn" or factor.data[0] != "exp":
+        return False
+    germ = germ_at(factor.args[0], point, side, _ORDERS[0])
+    return germ.least_exponent() < 0 and germ.sign() > 0
 
 
 def side_sign(root: Curve, point: Real, side: int) -> int:

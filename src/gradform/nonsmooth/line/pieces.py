@@ -82,12 +82,25 @@ def _pieces(node: Curve, below: list[Pieces], low: Real, high: Real) -> Pieces:
     found = Pieces([], [])
     for gap in range(len(points) + 1):
         args = [each.curve_in(gap, points) for each in below]
-        inner = _resolved(node, args, ends[gap], ends[gap + 1])
+        inner = _smoothed(_resolved(node, args, ends[gap], ends[gap + 1]), ends[gap : gap + 2])
         if gap:
             found.points.append(ends[gap])
         found.points.extend(inner.points)
         found.curves.extend(inner.curves)
     return found
+
+
+def _smoothed(found: Pieces, ends: list[Real]) -> Pieces:
+    """The pieces once more, where a normal form has written a kink: (u²)^(3/2) is |u|³."""
+    if all(map(is_smooth, found.curves)):
+        return found
+    cuts = [ends[0], *found.points, ends[1]]
+    smooth = Pieces([], [])
+    for gap, curve in enumerate(found.curves):
+        inner = pieces_of(curve, cuts[gap], cuts[gap + 1])
+        smooth.points.extend(([cuts[gap]] if gap else []) + inner.points)
+        smooth.curves.extend(inner.curves)
+    return smooth
 
 
 def _has_roots_of(node: Curve) -> bool:

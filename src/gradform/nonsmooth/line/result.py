@@ -19,11 +19,13 @@ from gradform.nonsmooth.line.answer import (
     one_sided_at,
     sense_of,
     supporting,
+    supporting_slopes,
     whole_map,
 )
 from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.question import LineQuestion, parse_number
+from gradform.nonsmooth.line.signs import Unknown
 from gradform.nonsmooth.line.witness import Witness
 from gradform.nonsmooth.line.written import number_written, written
 from gradform.notation.latex import to_latex
@@ -260,6 +262,16 @@ class LineSubdifferential:
                 found.high,
             )
         )
+
+    @cached_property
+    def global_slopes(self) -> tuple[Real, Real] | None:
+        """[low, high]: the slopes of lines through the point that stay below the whole graph,
+        also where f is not convex; None when there are none or they were not found."""
+        try:
+            found = supporting_slopes(self._question, self.point)
+        except (Unknown, Unresolved, Undecided, ValueError, OverflowError):
+            return None
+        return None if found.low is None or found.high is None else (found.low, found.high)
 
     # ------------------------------------------------------------ as text
 

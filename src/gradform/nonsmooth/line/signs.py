@@ -37,7 +37,7 @@ from gradform.records import record
 __all__ = ["Chart", "Unknown", "chart", "effort", "merged"]
 
 _DEPTH = 7
-_LARGEST = 400  # nodes of a curve that Rolle's theorem is tried on
+_LARGEST = 200  # nodes of a curve that Rolle's theorem is tried on
 
 
 class Unknown(Exception):
@@ -49,7 +49,10 @@ _left: ContextVar[list[int] | None] = ContextVar("steps left", default=None)
 
 @contextmanager
 def effort(steps: int) -> Iterator[None]:
-    """At most so many charts inside; Unknown beyond. An effort inside another shares its steps."""
+    """At most so many charts of short curves inside; Unknown beyond.
+
+    An effort inside another one shares its steps.
+    """
     outer = _left.get()
     own = [steps if outer is None else min(steps, outer[0])]
     token = _left.set(own)
@@ -62,10 +65,11 @@ def effort(steps: int) -> Iterator[None]:
             outer[0] -= before - own[0]
 
 
-def _spend() -> None:
+def _spend(curve: Curve) -> None:
+    """A chart costs about as much as its curve is long."""
     left = _left.get()
     if left is not None:
-        left[0] -= 1
+        left[0] -= 1 + size_of(curve) // 20
         if left[0] < 0:
             raise Unknown("the search was given up")
 
@@ -108,7 +112,7 @@ def chart(curve: Curve, low: Real, high: Real, depth: int = _DEPTH) -> Chart:
 
     Unknown when they cannot be determined, as for infinitely many roots.
     """
-    _spend()
+    _spend(curve)
     if curve.op == "const":
         return Chart([], [curve.value.sign(numerical=True)])
     sign = range_on(curve, low, high).sign
