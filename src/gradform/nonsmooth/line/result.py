@@ -267,6 +267,8 @@ class LineSubdifferential:
     def global_slopes(self) -> tuple[Real, Real] | None:
         """[low, high]: the slopes of lines through the point that stay below the whole graph,
         also where f is not convex; None when there are none or they were not found."""
+        if self._found is not None and self.sense == "sub":
+            return self.bounds
         try:
             found = supporting_slopes(self._question, self.point)
         except (Unknown, Unresolved, Undecided, ValueError, OverflowError):
