@@ -335,7 +335,7 @@ def _note_outer(definition: str, curve: Curve, arguments: list[Curve]) -> None:
     names = dict(zip("xyzuvw", arguments, strict=False))
     reader = _Reader({**names, "xyzuvw"[place]: X})
     outer = reader.read(_parsed(definition))
-    if outer is not curve and arguments[place] is not curve:
+    if arguments[place] is not curve:
         curve.memo["outer"] = Outer(outer, arguments[place])
 
 

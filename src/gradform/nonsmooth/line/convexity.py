@@ -23,7 +23,7 @@ from gradform.nonsmooth.line.signs import Unknown, effort
 from gradform.nonsmooth.line.witness import Witness, chord_above
 from gradform.records import record
 
-__all__ = ["Convexity", "Junction", "convexity_of"]
+__all__ = ["Convexity", "Junction", "by_pieces", "convexity_of"]
 
 
 @record
@@ -76,7 +76,7 @@ def convexity_of(curve: Curve, domain: Interval) -> Convexity:
         return found
     try:
         with effort(_STEPS):
-            return _by_pieces(curve, domain)
+            return by_pieces(curve, domain)
     except _GIVING_UP as reason:
         return _by_search(curve, domain, str(reason))
 
@@ -104,7 +104,8 @@ def _by_form(curve: Curve, domain: Interval) -> Convexity | None:
 # ---------------------------------------------------------------- by pieces
 
 
-def _by_pieces(curve: Curve, domain: Interval) -> Convexity:
+def by_pieces(curve: Curve, domain: Interval) -> Convexity:
+    """The label from the smooth pieces alone; raises Unknown and Unresolved."""
     pieces = pieces_of(curve, domain.low, domain.high)
     ends = [domain.low, *pieces.points, domain.high]
     stretches: list[Stretch] = []

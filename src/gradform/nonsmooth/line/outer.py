@@ -12,7 +12,7 @@ from flint import arb
 
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.nonsmooth.line.bounds import Range
-from gradform.nonsmooth.line.convexity import convexity_of
+from gradform.nonsmooth.line.convexity import by_pieces
 from gradform.nonsmooth.line.curve import Curve
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.germ import Unresolved
@@ -47,7 +47,7 @@ class Outer:
     def _on(self, interval: Interval) -> tuple[Curvature, int] | None:
         try:
             with effort(_STEPS):
-                found = convexity_of(self.curve, interval)
+                found = by_pieces(self.curve, interval)
                 return Curvature(found.is_convex, found.is_concave), self._direction(interval)
         except (Unknown, Unresolved, Undecided, ValueError, OverflowError):
             return None

@@ -13,7 +13,7 @@ from fractions import Fraction
 from gradform.exact import Real, Undecided
 from gradform.nonsmooth.line.bend import bends
 from gradform.nonsmooth.line.bounds import Range, range_on
-from gradform.nonsmooth.line.curve import Curve, is_smooth, walk
+from gradform.nonsmooth.line.curve import X, Curve, is_smooth, walk
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.shape import size_of
 from gradform.nonsmooth.line.signs import Unknown, effort
@@ -55,7 +55,7 @@ def curvature_by_rules(root: Curve, low: Real, high: Real) -> Curvature:
 def _found(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvature:
     found = _curvature(node, below, low, high)
     outer = node.memo.get("outer")
-    if found is UNKNOWN and outer is not None:
+    if found is UNKNOWN and outer is not None and not (outer.argument is X and is_smooth(node)):
         inner = curvature_by_rules(outer.argument, low, high)
         found = _composed(*outer.on(range_on(outer.argument, low, high)), inner)
     if found is UNKNOWN and is_smooth(node) and size_of(node) <= _LARGEST:
