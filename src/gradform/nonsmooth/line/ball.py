@@ -86,16 +86,18 @@ def _power(u: arb_series, exponent: Fraction, length: int) -> arb_series:
         return u ** int(exponent)
     if exponent == Fraction(1, 2):
         return _nonnegative(u, length).sqrt()
-    if exponent == -1:
-        return 1 / u
     if whole:
-        return (1 / u) ** int(-exponent)
+        return _inverse(u, length) ** int(-exponent)
     if length == 1:
         value = u[0]
         if value.lower() < 0 and not value > 0 and exponent > 0 and value.upper() >= 0:
             value = value.nonnegative_part()
         return arb_series([value ** _arb(exponent)], prec=1)
     return (_arb(exponent) * u.log()).exp()
+
+
+def _inverse(u: arb_series, length: int) -> arb_series:
+    return _undefined(length) if u[0].contains(0) else 1 / u
 
 
 def _nonnegative(u: arb_series, length: int) -> arb_series:
@@ -149,7 +151,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "atan": lambda u, n: u.atan(),
     "sinh": lambda u, n: (u.exp() - (-u).exp()) / 2,
     "cosh": lambda u, n: (u.exp() + (-u).exp()) / 2,
-    "tanh": lambda u, n: 1 - 2 / ((2 * u).exp() + 1),
+    "tanh": lambda u, n: 1 - 2 * _inverse((2 * u).exp() + 1, n),
     "gamma": lambda u, n: u.gamma(),
     "lgamma": lambda u, n: u.lgamma(),
     "digamma": _digamma,

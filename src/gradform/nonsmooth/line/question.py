@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
-from gradform.formula.tree import Call, Formula, Name, Program, children
-from gradform.functions import lookup
+from gradform.formula.tree import Formula, Name, Program, children
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.compile import CONSTANTS, Need, exact_number, read_curve
 from gradform.nonsmooth.line.curve import Curve, sign
@@ -133,7 +132,7 @@ def free_names(program: Program) -> list[str]:
     while stack:
         node = stack.pop()
         stack.extend(reversed(children(node)))
-        if isinstance(node, Name) or (isinstance(node, Call) and lookup(node.name) is None):
+        if isinstance(node, Name):
             found[node.name] = None
     return [name for name in found if name not in defined and name not in CONSTANTS]
 

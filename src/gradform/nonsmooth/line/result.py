@@ -29,6 +29,7 @@ from gradform.nonsmooth.line.signs import Unknown
 from gradform.nonsmooth.line.witness import Witness
 from gradform.nonsmooth.line.written import number_written, written
 from gradform.notation.latex import to_latex
+from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 
@@ -359,12 +360,20 @@ UNICODE = Words("∅", "ℝ", "∞", ("{", "}"), " for ")
 LATEX = Words(r"\emptyset", r"\mathbb{R}", r"\infty", (r"\{", r"\}"), r" \quad ")
 
 
+def _in_unicode(formula: Formula) -> str:
+    return to_unicode(formula, spell=spell_unicode)
+
+
+def _in_latex(formula: Formula) -> str:
+    return to_latex(formula, spell=spell_latex)
+
+
 def _number_unicode(value: Real) -> str:
-    return to_unicode(number_written(value))
+    return _in_unicode(number_written(value))
 
 
 def _number_latex(value: Real) -> str:
-    return to_latex(number_written(value))
+    return _in_latex(number_written(value))
 
 
 def set_written(found: LineSet, write: Callable[[Real], str], words: Words) -> str:
@@ -418,11 +427,11 @@ class SubdifferentialMap:
 
     @property
     def unicode(self) -> str:
-        return self._told(to_unicode, _number_unicode, UNICODE)
+        return self._told(_in_unicode, _number_unicode, UNICODE)
 
     @property
     def latex(self) -> str:
-        rows = self._rows(to_latex, _number_latex, LATEX)
+        rows = self._rows(_in_latex, _number_latex, LATEX)
         body = r" \\ ".join(f"{found} & {where}" for found, where in rows)
         return rf"\begin{{cases}} {body} \end{{cases}}"
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from gradform.exact import Real, Undecided
 from gradform.nonsmooth.line.bend import bends
 from gradform.nonsmooth.line.bounds import Range, range_on
-from gradform.nonsmooth.line.curve import X, Curve, is_smooth, walk
+from gradform.nonsmooth.line.curve import Curve, X, is_smooth, walk
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.shape import size_of
 from gradform.nonsmooth.line.signs import Unknown, effort

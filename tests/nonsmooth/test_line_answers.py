@@ -1,0 +1,117 @@
+"""What people see: texts, statuses, errors, the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import gradform as gf
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "domain", "text", "latex"),
+    [
+        ("abs(x)", 0, None, "[-1, 1]", "[-1, 1]"),
+        ("x^2", "1/3", None, "{2/3}", r"\{\frac{2}{3}\}"),
+        ("-sqrt(x)", 0, None, "{}", r"\emptyset"),
+        ("x^2", 0, "[0, inf)", "(-inf, 0]", r"(-\infty, 0]"),
+        ("x^2", 2, "[2, 2]", "(-inf, inf)", r"\mathbb{R}"),
+        ("max(x^2 - 2, 0)", "sqrt(2)", None, "[0, 2*sqrt(2)]", r"[0, 2 \sqrt{2}]"),
+    ],
+)
+def test_set_is_written_as_people_write_it(
+    expr: str, at: object, domain: str | None, text: str, latex: str
+) -> None:
+    found = gf.subdifferential(expr, at=at, domain=domain)
+    assert found.status == "EXACT"
+    assert found.text == text
+    assert found.latex == latex
+
+
+def test_map_is_written_from_left_to_right() -> None:
+    assert gf.subdifferential("max(x^2, x)").text.splitlines() == [
+        "{2*x} for x < 0",
+        "[0, 1] for x = 0",
+        "{1} for 0 < x < 1",
+        "[1, 2] for x = 1",
+        "{2*x} for 1 < x",
+    ]
+
+
+def test_interval_answers_questions() -> None:
+    found = gf.subdifferential("abs(x - 1) + x^2", at=1)
+    assert found.contains("3") and not found.contains("3.0001")
+    assert float(found.support(2)) == 6 and float(found.support(-1)) == -1
+    assert [float(each) for each in found.sample(3)] == [1, 2, 3]
+    assert float(found.min_norm) == 1 and not found.is_optimal
+
+
+def test_refusal_says_why_and_offers_what_there_is() -> None:
+    found = gf.subdifferential("abs(abs(x) - 1)", at=1)
+    assert found.status == "REFUSED" and found.kind == "refuse"
+    assert found.witness.value > found.witness.chord
+    assert tuple(map(float, found.clarke)) == (-1, 1)
+    assert tuple(map(float, found.global_slopes)) == (0, 1)
+    with pytest.raises(gf.CannotError, match="no subdifferential"):
+        found.contains(0)
+
+
+def test_one_sided_derivatives_may_be_infinite_or_beyond_the_domain() -> None:
+    left, right = gf.one_sided("sqrt(abs(x))", at=0)
+    assert (float(left), float(right)) == (float("-inf"), float("inf"))
+    assert gf.one_sided("sqrt(x)", at=0).left is None
+
+
+def test_domain_is_where_the_function_is_defined() -> None:
+    assert gf.convexity("log(x) + sqrt(2 - x)").domain == "(0, 2]"
+    with pytest.raises(gf.InputError) as caught:
+        gf.convexity("1/x")
+    assert caught.value.kind == "domain"
+
+
+def test_parameters_have_exact_values() -> None:
+    found = gf.subdifferential("a*abs(x) + x^2", at={"x": 0}, params={"a": "sqrt(2)"})
+    assert found.text == "[-sqrt(2), sqrt(2)]"
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind"),
+    [
+        (lambda: gf.subdifferential("abs(x)", at=0, domain="[1, 0]"), "empty_domain"),
+        (lambda: gf.subdifferential("abs(x)", at=5, domain="[0, 1]"), "x0_not_in_domain"),
+        (lambda: gf.subdifferential("log(x)", at=1, domain="R"), "expr_undefined_on_domain"),
+        (lambda: gf.subdifferential("abs(x)", at="y"), "undefined_variable"),
+        (lambda: gf.subdifferential("abs(x) + y", at=0), "variable"),
+        (lambda: gf.subdifferential("abs(x", at=0), "unbalanced"),
+        (lambda: gf.subdifferential("abs(x)", at=0, domain="0 to 1"), "domain"),
+        (lambda: gf.subdifferential("abs(x)", at=float("nan")), "number"),
+        (lambda: gf.subdifferential("nosuch(x)", at=0), "unknown_function"),
+    ],
+)
+def test_errors_say_what_is_wrong(ask: object, kind: str) -> None:
+    with pytest.raises(gf.InputError) as caught:
+        ask()  # type: ignore[operator]
+    assert caught.value.kind == kind
+
+
+def _run(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "gradform", *arguments], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_command_line() -> None:
+    assert _run("subdifferential", "abs(x)+x^2", "--at", "x=0")[:2] == (0, "[-1, 1]\n")
+    assert _run("subdifferential", "-sqrt(x)", "--at", "0")[:2] == (0, "{}\n")
+    status, out, _ = _run("subdifferential", "abs(x)", "--at", "0", "--format", "json")
+    assert status == 0 and json.loads(out)["bounds"] == ["-1", "1"]
+    status, out, _ = _run("convexity", "x^3")
+    assert status == 0 and out.startswith("x^3 is neither on (-inf, inf)")
+    status, out, _ = _run("one-sided", "abs(x)", "--at", "0")
+    assert (status, out) == (0, "left: -1, right: 1\n")
+    status, _, err = _run("subdifferential", "abs(x)", "--at", "0", "--domain", "[1,0]")
+    assert status == 2 and "has no points" in err
