@@ -19,7 +19,7 @@ import gradform as gf
         ("-sqrt(x)", 0, None, "{}", r"\emptyset"),
         ("x^2", 0, "[0, inf)", "(-inf, 0]", r"(-\infty, 0]"),
         ("x^2", 2, "[2, 2]", "(-inf, inf)", r"\mathbb{R}"),
-        ("max(x^2 - 2, 0)", "sqrt(2)", None, "[0, 2*sqrt(2)]", r"[0, 2 \sqrt{2}]"),
+        ("max(x^2 - 2, 0)", "sqrt(2)", None, "[0, 2*sqrt(2)]", r"[0, 2\sqrt{2}]"),
     ],
 )
 def test_set_is_written_as_people_write_it(

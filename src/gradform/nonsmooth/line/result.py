@@ -24,6 +24,7 @@ from gradform.nonsmooth.line.answer import (
 )
 from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.germ import Unresolved
+from gradform.nonsmooth.line.picture import picture
 from gradform.nonsmooth.line.question import LineQuestion, parse_number
 from gradform.nonsmooth.line.signs import Unknown
 from gradform.nonsmooth.line.witness import Witness
@@ -312,6 +313,10 @@ class LineSubdifferential:
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex}$$"
+
+    def svg(self) -> str:
+        """The graph with the wedge of all supporting lines, or the chord that refutes them."""
+        return picture(self._question, self.point, self._found, self.witness)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, numbers as exact text."""
