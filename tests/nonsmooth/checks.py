@@ -45,7 +45,7 @@ def interval_problem(sample: Sample) -> str | None:
     found = gf.subdifferential(sample.text, at=sample.point)
     if found.status != "EXACT":
         return f"status {found.status}"
-    if found.sense != "sub":
+    if found.sense != "sub" or found.bounds is None:
         return f"sense {found.sense}"
     with mpmath.workdps(50):
         point = mpmath.mpf(sample.point.numerator) / sample.point.denominator

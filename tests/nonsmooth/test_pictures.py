@@ -13,7 +13,7 @@ from gradform.pictures.canvas import Canvas, ticks
 @pytest.mark.parametrize(
     ("expr", "at", "domain", "shown", "hidden"),
     [
-        ("abs(x - 1) + x^2", 1, None, ('class="area"', 'class="slope"'), ("alarm ",)),
+        ("abs(x - 1) + x^2", 1, None, ('class="area"', 'class="slope"'), ('class="alarm"',)),
         ("x^2", 1, None, ('class="slope"',), ('class="area"',)),
         ("x^2", 0, "[0, inf)", ('class="slope open"', 'class="area"'), ()),
         ("-sqrt(x)", 0, None, ("no supporting line",), ('class="area"',)),

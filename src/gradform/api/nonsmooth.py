@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from gradform.api.expression import Expression
 
@@ -24,6 +24,27 @@ __all__ = ["convexity", "one_sided", "subdifferential"]
 Function: TypeAlias = str | Expression
 
 
+@overload
+def subdifferential(
+    expr: Function,
+    wrt: str | Sequence[str] | None = None,
+    at: None = None,
+    domain: Any = None,
+    params: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[Any]] | None = None,
+    sense: str | None = None,
+) -> SubdifferentialMap: ...
+@overload
+def subdifferential(
+    expr: Function,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    at: Any,
+    domain: Any = None,
+    params: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[Any]] | None = None,
+    sense: str | None = None,
+) -> LineSubdifferential: ...
 def subdifferential(
     expr: Function,
     wrt: str | Sequence[str] | None = None,

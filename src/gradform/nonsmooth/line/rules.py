@@ -57,7 +57,8 @@ def _found(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvat
     outer = node.memo.get("outer")
     if found is UNKNOWN and outer is not None and not (outer.argument is X and is_smooth(node)):
         inner = curvature_by_rules(outer.argument, low, high)
-        found = _composed(*outer.on(range_on(outer.argument, low, high)), inner)
+        own, direction = outer.on(range_on(outer.argument, low, high))
+        found = _composed(own, direction, inner)
     if found is UNKNOWN and is_smooth(node) and size_of(node) <= _LARGEST:
         try:
             with effort(_STEPS):
