@@ -134,13 +134,18 @@ def _mark(answer: str, found: Any, sides: tuple[Any, Any]) -> str:
 # ---------------------------------------------------------------- the others
 
 
-def _evaluated(source: str, names: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
+def _evaluated(
+    source: str,
+    names: Mapping[str, Any],
+    functions: Mapping[str, Any],
+    number: Callable[[Any], Any] = float,
+) -> Any:
     """The formula with a library's own functions."""
 
     def visit(node: Formula, below: list[Any]) -> Any:
         match node:
             case Number():
-                return float(node.value)
+                return number(node.value)
             case Name():
                 return names[node.name]
             case Neg():
@@ -156,7 +161,8 @@ def _evaluated(source: str, names: Mapping[str, Any], functions: Mapping[str, An
                     result = result * factor if op == "*" else result / factor
                 return result
             case Power():
-                return below[0] ** (int(below[1]) if below[1] == int(below[1]) else below[1])
+                whole = isinstance(below[1], float) and below[1].is_integer()
+                return below[0] ** (int(below[1]) if whole else below[1])
             case Compare():
                 return functions["compare"](node.operator, *below)
             case Call():
@@ -241,29 +247,58 @@ def _torch_slope(source: str, at: float) -> str:
 
 def _sympy_slope(source: str, point: str) -> str:
     x = sympy.Symbol("x", real=True)
+    place = sympy.nsimplify(in_sympy(point, {}))
+    slope = sympy.diff(in_sympy(source, {"x": x}), x).subs(x, place)
+    return f"{float(slope):.6g}"
+
+
+def in_sympy(source: str, names: Mapping[str, Any]) -> Any:
+    """The formula as an expression of SymPy."""
 
     def cases(*args: Any) -> Any:
         pairs = [(value, test) for test, value in zip(args[:-1:2], args[1:-1:2], strict=True)]
         return sympy.Piecewise(*pairs, (args[-1], True))
 
+    elementary = ("exp", "log", "sqrt", "sin", "cos", "cosh", "sinh", "gamma", "floor", "LambertW")
     functions = {
-        **{name: getattr(sympy, name) for name in ("exp", "log", "sqrt", "sin", "cosh", "sinh")},
+        **{name: getattr(sympy, name) for name in elementary},
         "abs": sympy.Abs,
         "max": sympy.Max,
         "min": sympy.Min,
         "relu": lambda z: sympy.Max(z, 0),
         "hinge": lambda z: sympy.Max(0, 1 - z),
+        "softplus": lambda z: sympy.log(1 + sympy.exp(z)),
+        "xlogx": lambda z: z * sympy.log(z),
         "pinball": lambda z, tau: sympy.Max(tau * z, (tau - 1) * z),
         "huber": lambda z, d: sympy.Piecewise(
             (z**2 / 2, sympy.Abs(z) <= d), (d * (sympy.Abs(z) - d / 2), True)
         ),
         "piecewise": cases,
         "compare": _sympy_compared,
-        "LambertW": sympy.LambertW,
     }
-    place = _evaluated(point, {}, functions)
-    slope = sympy.diff(_evaluated(source, {"x": x}, functions), x).subs(x, sympy.nsimplify(place))
-    return f"{float(slope):.6g}"
+    constants = {"pi": sympy.pi, "inf": sympy.oo, "EulerGamma": sympy.EulerGamma}
+    return _evaluated(source, {**constants, **names}, functions, sympy.Rational)
+
+
+def in_cvxpy(source: str) -> Any:
+    """The formula as an expression of CVXPY, with its own atoms."""
+    cp: Any = import_module("cvxpy")
+    functions = {
+        "exp": cp.exp,
+        "log": cp.log,
+        "sqrt": cp.sqrt,
+        "abs": cp.abs,
+        "max": cp.maximum,
+        "min": cp.minimum,
+        "relu": cp.pos,
+        "hinge": lambda z: cp.pos(1 - z),
+        "softplus": cp.logistic,
+        "xlogx": lambda z: -cp.entr(z),
+        "huber": lambda z, d: cp.huber(z, d) / 2,
+        "pinball": lambda z, tau: cp.maximum(tau * z, (tau - 1) * z),
+    }
+    found = _evaluated(source, {"x": cp.Variable()}, functions)
+    return found if isinstance(found, cp.Expression) else cp.Constant(found)
 
 
 def _sympy_compared(operator: str, left: Any, right: Any) -> Any:
