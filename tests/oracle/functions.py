@@ -765,6 +765,11 @@ def _eigvecs(b: Backend, x: Any) -> Any:
     return _pointed(b, vectors)
 
 
+@_enter("lambda_sum_largest")
+def _lambda_sum_largest(b: Backend, x: Any, k: int) -> Any:
+    return _sum_largest(b, _eig(b, x), k)
+
+
 @_enter("lambda_max")
 def _lambda_max(b: Backend, x: Any) -> Any:
     s = _symmetric(x)
@@ -794,4 +799,8 @@ def _svdvals(b: Backend, x: Any) -> Any:
     return _decomposed(b, tall)[0].reshape(-1, 1)
 
 
-TABLE["svd_right"] = lambda b, x: _pointed(b, _decomposed(b, x)[1])
+@_enter("svd_right")
+def _svd_right(b: Backend, x: Any) -> Any:
+    if x.shape[0] < x.shape[1]:
+        raise ValueError("shapes that fit only at other sizes")
+    return _pointed(b, _decomposed(b, x)[1])

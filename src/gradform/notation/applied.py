@@ -130,10 +130,10 @@ def _power_call(reader: Reads, node: Apply, args: list[Written]) -> Written:
 
 def _scalars_where_constant(reader: Reads, node: Apply, args: list[Written]) -> list[Written]:
     """A broadcast scalar argument is written as the scalar it is."""
-    if not any(build.used_axes(arg) for arg in node.args):
-        return args
+    varies = any(build.used_axes(arg) for arg in node.args)
+    kinds = node.fn.kinds(len(node.args))
     result = list(args)
-    for k, arg in enumerate(node.args):
-        if arg.rank and not build.used_axes(arg):
+    for k, (arg, kind) in enumerate(zip(node.args, kinds, strict=True)):
+        if arg.rank and not build.used_axes(arg) and (varies or kind == "int"):
             result[k] = reader.known(build.drop_axes(arg, ())).plain
     return result

@@ -46,6 +46,7 @@ from gradform.syntax.shapes_of import ShapesOf
 __all__ = ["Lowering"]
 
 _LONGEST_TEXT = 80
+_REGULAR = ("det({0}) != 0", "{0} != 0")
 
 
 class Lowering:
@@ -167,6 +168,11 @@ class Lowering:
         conditions = record.conditions_of(arguments)
         if not conditions:
             return
+        regular = any(c.template in _REGULAR and not c.smooth for c in conditions)
+        if regular and build.is_zero(arguments[0].node):
+            raise InputError(
+                f"{node.name} of 0 is not defined.", kind="division_by_zero", span=node.span
+            )
         if id(node) in self.found.squared:
             # norm2(x)^2 is smooth also where norm2(x) is 0.
             vanishes = f"{record.name}({{0}}) != 0"
