@@ -1,0 +1,1 @@
+"""Functions of several variables: first-order models, curvature and the subdifferential."""

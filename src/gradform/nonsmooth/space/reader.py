@@ -1,0 +1,354 @@
+"""The formula at the point, from the leaves up: values and first-order changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradform.errors import CannotError, GradformError, ShapeError, UnknownNameError
+from gradform.exact import Real
+from gradform.formula.tree import (
+    Add,
+    Call,
+    Compare,
+    Formula,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Power,
+    Program,
+    Slice,
+    Stack,
+    Transpose,
+    children,
+)
+from gradform.functions import Function, Shape, lookup
+from gradform.ir.leaves import NUMBERS
+from gradform.nonsmooth.space import entries
+from gradform.nonsmooth.space.atoms import ATOMS
+from gradform.nonsmooth.space.exactly import Exact
+from gradform.nonsmooth.space.arithmetic import (
+    below,
+    matrix_product,
+    scaled,
+    side_by_side,
+    times,
+    total_of,
+    transposed,
+)
+from gradform.nonsmooth.space.model import Model, Ties, constant, picked
+from gradform.nonsmooth.space.squares import Square, root_of_squares
+from gradform.syntax.parser import parse_formula
+
+__all__ = ["Reader", "lookup_record", "whole"]
+
+_CONSTANTS: dict[str, Callable[[], Real]] = {"pi": Real.pi, "EulerGamma": Real.euler_gamma}
+
+
+class Reader:
+    """Models of all parts of a formula; each tree node is read once."""
+
+    def __init__(self, names: Mapping[str, Model], shapes: Mapping[int, Shape], ties: Ties) -> None:
+        self.names = dict(names)
+        self.shapes = shapes
+        self.ties = ties
+        self.known: dict[int, Model] = {}
+
+    def program(self, program: Program) -> Model:
+        """The model of the whole formula."""
+        try:
+            for definition in program.definitions:
+                self.names[definition.name] = self.read(definition.value)
+            return self.read(program.body)
+        except GradformError as error:
+            raise error.in_source(program.source) from None
+
+    def read(self, root: Formula) -> Model:
+        """The model of a part, iteratively."""
+        stack: list[tuple[Formula, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if id(node) in self.known:
+                continue
+            if ready:
+                self.known[id(node)] = self._visit(node)
+                continue
+            stack.append((node, True))
+            stack.extend((part, False) for part in reversed(self._parts(node)))
+        return self.known[id(root)]
+
+    def shape_of(self, node: Formula) -> tuple[int, int] | None:
+        """The shape of a part before it is read, where that is plain."""
+        shape = self.shapes.get(id(node))
+        if shape is not None:
+            return int(shape.rows.evaluate({})), int(shape.cols.evaluate({}))
+        if isinstance(node, Name) and node.name in self.names:
+            return self.names[node.name].shape
+        return None
+
+    def _parts(self, node: Formula) -> tuple[Formula, ...]:
+        if isinstance(node, Slice) or (isinstance(node, Call) and node.name in self.names):
+            return ()
+        hidden = root_of_squares(node, self.shape_of)
+        if hidden is not None:
+            return tuple(square.base for square in hidden)
+        if isinstance(node, Call):
+            record = lookup(node.name)
+            if record is None:
+                raise UnknownNameError(
+                    f"There is no function '{node.name}'.",
+                    kind="unknown_function",
+                    span=node.name_span,
+                )
+            kinds = record.kinds(len(node.args))
+            return tuple(
+                part
+                for arg, kind in zip(node.args, kinds, strict=False)
+                for part in ((arg,) if kind == "expr" else _compared(arg))
+            )
+        return children(node)
+
+    def _visit(self, node: Formula) -> Model:
+        hidden = root_of_squares(node, self.shape_of)
+        if hidden is not None:
+            return self._root(hidden)
+        match node:
+            case Number():
+                return self._exact_constant(Exact.scalar(node.value))
+            case Name():
+                return self._name(node)
+            case Neg():
+                return scaled(Fraction(-1), self.known[id(node.operand)])
+            case Add():
+                return self._sum(node)
+            case Mul():
+                return self._product(node)
+            case Power():
+                return self._power(node)
+            case Transpose():
+                return transposed(self.known[id(node.operand)])
+            case Stack():
+                return self._stack(node)
+            case Call():
+                return self._call(node)
+        raise CannotError("This has no value of its own.", kind="unsupported", span=node.span)
+
+    # ------------------------------------------------------------ leaves
+
+    def _exact_constant(self, exact: Exact) -> Model:
+        rationals = exact.fractions()
+        values = rationals if rationals is not None else exact.as_reals().ravel().tolist()
+        return constant(
+            np.array([float(v) for v in values]).reshape(exact.shape), exact, self.ties
+        )
+
+    def _name(self, node: Name) -> Model:
+        if node.name in self.names:
+            return self.names[node.name]
+        if node.name in _CONSTANTS:
+            return self._exact_constant(Exact.scalar(_CONSTANTS[node.name]()))
+        if node.name in NUMBERS:
+            return constant(np.array([[float(NUMBERS[node.name])]]), None, self.ties)
+        record = lookup(node.name)
+        if record is None or record.arity[0] > 0:
+            raise UnknownNameError(
+                f"'{node.name}' has no value here.",
+                kind="undefined_variable",
+                span=node.span,
+                hint=f"Give it one: params={{'{node.name}': 1}}",
+            )
+        return self._plain_constant(record, node, [])
+
+    def _plain_constant(
+        self, record: Function, node: Formula, arguments: list[Any]
+    ) -> Model:
+        """``eye``, ``ones(3)`` and their like."""
+        assert record.evaluate is not None
+        found = record.evaluate(np, *arguments, **self._shape_of(record, node))
+        value = np.asarray(found, dtype=np.float64)
+        whole = np.array_equal(value, np.rint(value))
+        exact = Exact.of_rationals(map(int, value.ravel()), value.shape) if whole else None
+        return constant(value, exact, self.ties)
+
+    def _shape_of(self, record: Function, node: Formula) -> dict[str, tuple[int, int]]:
+        if not record.sized:
+            return {}
+        shape = self.shapes[id(node)]
+        return {"shape": (int(shape.rows.evaluate({})), int(shape.cols.evaluate({})))}
+
+    # ------------------------------------------------------------ operators
+
+    def _sum(self, node: Add) -> Model:
+        terms = [
+            part if sign > 0 else scaled(Fraction(-1), part)
+            for sign, part in zip(node.signs, (self.known[id(t)] for t in node.terms), strict=True)
+        ]
+        return total_of(terms)
+
+    def _product(self, node: Mul) -> Model:
+        result = self.known[id(node.factors[0])]
+        for op, factor in zip(node.ops[1:], node.factors[1:], strict=True):
+            other = self.known[id(factor)]
+            if op in ("/", "./"):
+                other = entries.raised(other, Fraction(-1))
+            if op in (".*", "./") or result.size == 1 or other.size == 1:
+                result = times(result, other)
+            else:
+                result = matrix_product(result, other)
+        return result
+
+    def _power(self, node: Power) -> Model:
+        base, exponent = self.known[id(node.base)], self.known[id(node.exponent)]
+        if not exponent.is_constant or exponent.size > 1:
+            return entries.smooth(lookup_record("pow"), [*entries.spread([base, exponent])])
+        value = exponent.exact.fractions() if exponent.exact is not None else None
+        if value is None:
+            return entries.smooth(lookup_record("pow"), [*entries.spread([base, exponent])])
+        if base.size == 1 or node.elementwise:
+            return entries.raised(base, value[0])
+        if value[0].denominator != 1 or value[0] < 1:
+            raise CannotError("A matrix power needs a positive whole number.", kind="unsupported")
+        result = base
+        for _ in range(int(value[0]) - 1):
+            result = matrix_product(result, base)
+        return result
+
+    def _stack(self, node: Stack) -> Model:
+        rows = [side_by_side([self.known[id(b)] for b in row]) for row in node.rows]
+        return below(rows)
+
+    def _root(self, squares: tuple[Square, ...]) -> Model:
+        """A root of a sum of squares is a norm."""
+        parts = []
+        for square in squares:
+            base = self.known[id(square.base)]
+            flat = picked(base, np.arange(base.size), (base.size, 1))
+            factor = Real.of(square.weight) ** Fraction(1, 2)
+            parts.append(flat if square.weight == 1 else times(
+                self._exact_constant(Exact.scalar(factor)), flat))
+        record = lookup_record("norm2")
+        return ATOMS["norm2"](self, record, [below(parts)], [])
+
+    # ------------------------------------------------------------ functions
+
+    def _call(self, node: Call) -> Model:
+        if node.name in self.names:
+            return self._access(node)
+        record = lookup_record(node.name)
+        if not record.accepts(len(node.args)):
+            raise ShapeError(
+                f"{node.name} does not take {len(node.args)} arguments.",
+                kind="arity",
+                span=node.name_span,
+            )
+        kinds = record.kinds(len(node.args))
+        pairs = list(zip(node.args, kinds, strict=True))
+        if record.name == "piecewise":
+            return self._piecewise(node)
+        numbers = [whole(arg) for arg, kind in pairs if kind != "expr"]
+        models = [self.known[id(arg)] for arg, kind in pairs if kind == "expr"]
+        if record.sized:
+            given = [whole(a) if k != "expr" else self.known[id(a)].value for a, k in pairs]
+            return self._plain_constant(record, node, given)
+        return self.applied(record, models, numbers)
+
+    def applied(self, record: Function, models: list[Model], numbers: list[int]) -> Model:
+        """A function of values that are read already."""
+        if record.name in ATOMS:
+            return ATOMS[record.name](self, record, models, numbers)
+        if record.elementwise or record.elementary or _is_entrywise(record):
+            return entries.entrywise(self, record, models)
+        if record.definition is not None:
+            return self.expanded(record.definition, models, numbers)
+        return entries.smooth(record, models, numbers)
+
+    def expanded(self, definition: str, models: list[Model], numbers: list[int]) -> Model:
+        """A function by its definition in the input language."""
+        given = [*models, *(self._exact_constant(Exact.scalar(n)) for n in numbers)]
+        names = dict(zip("xyz", given, strict=False))
+        inner = Reader(names, {}, self.ties)
+        return inner.read(parse_formula(definition).body)
+
+    def _piecewise(self, node: Call) -> Model:
+        *pairs, last = node.args
+        tests, values = [], []
+        for test, value in zip(pairs[::2], pairs[1::2], strict=True):
+            assert isinstance(test, Compare)
+            left, right = self.known[id(test.left)], self.known[id(test.right)]
+            tests.append((test.operator, total_of([left, scaled(Fraction(-1), right)])))
+            values.append(self.known[id(value)])
+        return entries.by_cases(tests, [*values, self.known[id(last)]])
+
+    def _access(self, node: Call) -> Model:
+        array = self.names[node.name]
+        rows, columns = array.shape
+        if len(node.args) == 1:
+            if rows != 1 and columns != 1:
+                raise ShapeError("A matrix has two indices, as in A(1, 3).", kind="arity",
+                                 span=node.span)
+            places = self._places(node.args[0], array.size)
+            shape = (1, places.size) if rows == 1 and columns > 1 else (places.size, 1)
+            return picked(array, places, shape)
+        first, second = self._places(node.args[0], rows), self._places(node.args[1], columns)
+        grid = (first[:, None] * columns + second[None, :]).ravel()
+        return picked(array, grid, (first.size, second.size))
+
+    def _places(self, index: Formula, length: int) -> Any:
+        if isinstance(index, Slice):
+            start = 1 if index.start is None else self._index(index.start)
+            stop = length if index.stop is None else self._index(index.stop)
+        else:
+            start = stop = self._index(index)
+        if not 1 <= start <= stop <= length:
+            raise ShapeError(
+                f"The index lies outside 1 … {length}.", kind="index_out_of_range", span=index.span
+            )
+        return np.arange(start - 1, stop)
+
+    def _index(self, formula: Formula) -> int:
+        model = self.read(formula)
+        value = model.exact.fractions() if model.is_constant and model.exact is not None else None
+        if value is None or value[0].denominator != 1:
+            raise ShapeError("An index is a whole number.", kind="index", span=formula.span)
+        return int(value[0])
+
+
+def lookup_record(name: str) -> Function:
+    record = lookup(name)
+    assert record is not None
+    return record
+
+
+def _is_entrywise(record: Function) -> bool:
+    """A composition of entrywise functions, such as ``hinge``."""
+    if record.definition is None:
+        return False
+    stack: list[Formula] = [parse_formula(record.definition).body]
+    while stack:
+        node = stack.pop()
+        stack.extend(children(node))
+        if isinstance(node, Call):
+            inner = lookup(node.name)
+            if inner is None or not (
+                inner.elementwise or inner.elementary or node.name in ("piecewise", "max", "min")
+            ):
+                return False
+            if node.name in ("max", "min") and len(node.args) == 1:
+                return False
+    return record.name not in ("quad_over_lin", "piecewise")
+
+
+def _compared(node: Formula) -> tuple[Formula, ...]:
+    return (node.left, node.right) if isinstance(node, Compare) else ()
+
+
+def whole(node: Formula) -> int:
+    """A literal whole number."""
+    inner = node.operand if isinstance(node, Neg) else node
+    if isinstance(inner, Number) and inner.value.denominator == 1:
+        return int(inner.value) * (-1 if isinstance(node, Neg) else 1)
+    raise ShapeError("A whole number is expected here.", kind="number", span=node.span)
