@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real
+from gradform.formula.tree import Call, Formula, children
 from gradform.functions import Function, lookup
 from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.space.arithmetic import below as stacked
@@ -27,8 +28,9 @@ from gradform.nonsmooth.space.changes import (
 from gradform.nonsmooth.space.entrywise import Entrywise, entrywise_call, entrywise_power
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import ROUNDING, Model, picked
+from gradform.syntax.parser import parse_formula
 
-__all__ = ["Context", "by_cases", "entrywise", "entrywise_model", "line_of", "raised", "smooth", "spread"]
+__all__ = ["Context", "by_cases", "entrywise", "entrywise_model", "is_entrywise", "line_of", "raised", "smooth", "spread"]
 
 
 class Context(Protocol):
@@ -37,6 +39,25 @@ class Context(Protocol):
     def expanded(self, definition: str, models: list[Model], numbers: list[int]) -> Model: ...
 
     def applied(self, record: Function, models: list[Model], numbers: list[int]) -> Model: ...
+
+
+def is_entrywise(record: Function) -> bool:
+    """A composition of entrywise functions, such as ``hinge``."""
+    if record.definition is None:
+        return False
+    stack: list[Formula] = [parse_formula(record.definition).body]
+    while stack:
+        node = stack.pop()
+        stack.extend(children(node))
+        if isinstance(node, Call):
+            inner = lookup(node.name)
+            if inner is None or not (
+                inner.elementwise or inner.elementary or node.name in ("piecewise", "max", "min")
+            ):
+                return False
+            if node.name in ("max", "min") and len(node.args) == 1:
+                return False
+    return record.name not in ("quad_over_lin", "piecewise")
 
 
 def spread(models: Sequence[Model]) -> list[Model]:

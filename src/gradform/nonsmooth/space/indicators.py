@@ -20,9 +20,16 @@ from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import Model
 from gradform.sets import Box, Cone, ConvexSet, Point, PsdShift, Sandwich, subspace, whole_space
 
-__all__ = ["INDICATORS", "Outside"]
+__all__ = ["INDICATORS", "Outside", "RoundCone"]
 
 _Model: TypeAlias = Callable[[Context, Function, list[Model], list[int]], Model]
+
+
+class RoundCone(Cone):
+    """The ray of outer normals at the border of a strictly convex set."""
+
+    def simplified(self) -> ConvexSet:
+        return Cone(self.dim, self.generators).simplified()
 
 
 class Outside(CannotError):
@@ -130,7 +137,7 @@ def _ball2(models: list[Model], name: str) -> ConvexSet:
         return Point([0] * x.size)
     if r == 0:
         return whole_space(x.size)
-    return Cone(x.size, [x.flat.tolist()])
+    return RoundCone(x.size, [x.flat.tolist()])
 
 
 def _ball1(models: list[Model], name: str) -> ConvexSet:

@@ -11,10 +11,10 @@ from scipy import sparse
 
 from gradform.errors import ArrayError, GradformError, InputError, ShapeError, UnknownNameError
 from gradform.exact import Real
-from gradform.formula.tree import Program
-from gradform.functions import Shape
+from gradform.formula.tree import Formula, Program
+from gradform.functions import Shape, lookup
 from gradform.nonsmooth.line.question import free_names, parse_number
-from gradform.nonsmooth.space.changes import Linear, Matrix, selection
+from gradform.nonsmooth.space.changes import Linear, Matrix, dense, selection
 from gradform.nonsmooth.space.exactly import Exact, decimal
 from gradform.nonsmooth.space.model import Model, Ties, constant
 from gradform.nonsmooth.space.reader import Reader
@@ -84,6 +84,41 @@ class SpaceQuestion:
         if self._model is None:
             self._model = self.reader.program(self.program)
         return self._model
+
+    def reader_at(self, flat: np.ndarray[Any, Any]) -> Reader:
+        """The reader of the same formula at another point."""
+        names = dict(self.params)
+        for variable in self.variables:
+            part = flat[variable.begin : variable.begin + variable.size].reshape(variable.shape)
+            seed = self.reader.names[variable.name]
+            exact = decimal(np.asarray(part, dtype=np.float64))
+            names[variable.name] = Model(
+                part, 1e-15 * float(np.abs(part).max(initial=0.0)), seed.change,
+                lambda exact=exact: exact, self.ties,
+            )  # fmt: skip
+        reader = Reader(names, self.shapes, self.ties)
+        for definition in self.program.definitions:
+            reader.names[definition.name] = reader.read(definition.value)
+        return reader
+
+    def hessian_of(self, terms: Sequence[Formula], signs: Sequence[int]) -> Any:
+        """The Hessian of a sum that is a quadratic function, from gradients at unit vectors."""
+        if self.dimension > 60:
+            return None
+        places = np.vstack([np.zeros(self.dimension), np.eye(self.dimension)])
+        gradients = []
+        for place in places:
+            reader = self.reader_at(place)
+            total = np.zeros(self.dimension)
+            for term, sign in zip(terms, signs, strict=True):
+                change = reader.read(term).change
+                if change is None:
+                    continue
+                if not isinstance(change, Linear):
+                    return None
+                total = total + sign * dense(change.matrix).ravel()
+            gradients.append(total)
+        return np.array([gradient - gradients[0] for gradient in gradients[1:]])
 
     @property
     def point(self) -> np.ndarray[Any, Any]:
@@ -157,8 +192,6 @@ def _check_names(program: Program, names: list[str], point: Given, others: Given
 
 
 def _is_function(name: str) -> bool:
-    from gradform.functions import lookup  # noqa: PLC0415
-
     return lookup(name) is not None
 
 

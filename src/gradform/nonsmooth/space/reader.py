@@ -78,7 +78,7 @@ class Reader:
                 self.known[id(node)] = self._visit(node)
                 continue
             stack.append((node, True))
-            stack.extend((part, False) for part in reversed(self._parts(node)))
+            stack.extend((part, False) for part in reversed(self.parts(node)))
         return self.known[id(root)]
 
     def shape_of(self, node: Formula) -> tuple[int, int] | None:
@@ -90,7 +90,7 @@ class Reader:
             return self.names[node.name].shape
         return None
 
-    def _parts(self, node: Formula) -> tuple[Formula, ...]:
+    def parts(self, node: Formula) -> tuple[Formula, ...]:
         if isinstance(node, Slice) or (isinstance(node, Call) and node.name in self.names):
             return ()
         hidden = root_of_squares(node, self.shape_of)
@@ -260,7 +260,7 @@ class Reader:
         """A function of values that are read already."""
         if record.name in ATOMS:
             return ATOMS[record.name](self, record, models, numbers)
-        if record.elementwise or record.elementary or _is_entrywise(record):
+        if record.elementwise or record.elementary or entries.is_entrywise(record):
             return entries.entrywise(self, record, models)
         if record.definition is not None:
             return self.expanded(record.definition, models, numbers)
@@ -321,25 +321,6 @@ def lookup_record(name: str) -> Function:
     record = lookup(name)
     assert record is not None
     return record
-
-
-def _is_entrywise(record: Function) -> bool:
-    """A composition of entrywise functions, such as ``hinge``."""
-    if record.definition is None:
-        return False
-    stack: list[Formula] = [parse_formula(record.definition).body]
-    while stack:
-        node = stack.pop()
-        stack.extend(children(node))
-        if isinstance(node, Call):
-            inner = lookup(node.name)
-            if inner is None or not (
-                inner.elementwise or inner.elementary or node.name in ("piecewise", "max", "min")
-            ):
-                return False
-            if node.name in ("max", "min") and len(node.args) == 1:
-                return False
-    return record.name not in ("quad_over_lin", "piecewise")
 
 
 def _compared(node: Formula) -> tuple[Formula, ...]:
