@@ -33,7 +33,6 @@ def broadcast(model: Model, shape: tuple[int, int]) -> Model:
     return picked(model, np.zeros(shape[0] * shape[1], dtype=np.int64), shape)
 
 
-
 def largest(model: Model) -> float:
     value = model.value
     if sparse.issparse(value):
@@ -121,8 +120,9 @@ def _scaled_sparse(left: Model, right: Model) -> Model:
             "Sparse matrices are multiplied by vectors and numbers.", kind="unsupported"
         )
     matrix, number = (left, right) if right.size == 1 else (right, left)
-    return Model(matrix.value * number.number, largest(matrix) * ROUNDING, None,
-                 lambda: None, left.ties)
+    return Model(
+        matrix.value * number.number, largest(matrix) * ROUNDING, None, lambda: None, left.ties
+    )
 
 
 def matrix_product(left: Model, right: Model) -> Model:
@@ -136,8 +136,7 @@ def matrix_product(left: Model, right: Model) -> Model:
     inner = left.shape[1]
     bound = largest(left) * largest(right) * inner
     error = (
-        inner * (largest(left) * right.error + largest(right) * left.error)
-        + ROUNDING * bound * 2
+        inner * (largest(left) * right.error + largest(right) * left.error) + ROUNDING * bound * 2
     )
     if left.error == right.error == 0.0 and bound < 2**52:
         error = 0.0
@@ -240,6 +239,4 @@ def _placed(begin: int, size: int, total: int) -> Any:
         found[begin : begin + size] = np.eye(size)
         return found
     places = (np.arange(begin, begin + size), np.arange(size))
-    return sparse.csr_array(
-        sparse.coo_array((np.ones(size), places), shape=(total, size))
-    )
+    return sparse.csr_array(sparse.coo_array((np.ones(size), places), shape=(total, size)))

@@ -95,7 +95,9 @@ def _norm1(context: Context, record: Function, models: list[Model], numbers: lis
         if (signs != 0).all():
             change = mapped(signs.reshape(1, -1), u.change)
         else:
-            bend = Bent(u.change, np.where(signs == 0, -1.0, signs), np.where(signs == 0, 1.0, signs))
+            bend = Bent(
+                u.change, np.where(signs == 0, -1.0, signs), np.where(signs == 0, 1.0, signs)
+            )
             change = mapped(np.ones((1, u.size)), bend)
 
     def exact() -> Exact | None:
@@ -130,7 +132,9 @@ def _argmax(u: Model, values: Array, exact: Exact | None) -> npt.NDArray[np.bool
     return _tied(u, values, exact, int(np.argmax(values.ravel())))
 
 
-def _units(places: npt.NDArray[np.int64], size: int, signs: Array | None = None) -> ConvexSet | Array:
+def _units(
+    places: npt.NDArray[np.int64], size: int, signs: Array | None = None
+) -> ConvexSet | Array:
     """conv of unit vectors."""
     rows = [[0] * size for _ in places]
     for row, place in zip(rows, places, strict=True):
@@ -176,8 +180,10 @@ def _minus_min(u: Model, numbers: list[int]) -> ConvexSet | Array:
 
 
 def _extreme(sign: int) -> Atom:
-    of_array = _atom(_max, _largest_exact(lambda e: e)) if sign > 0 else _atom(
-        _minus_min, _smallest_exact, -1
+    of_array = (
+        _atom(_max, _largest_exact(lambda e: e))
+        if sign > 0
+        else _atom(_minus_min, _smallest_exact, -1)
     )
 
     def model(context: Context, record: Function, models: list[Model], numbers: list[int]) -> Model:
@@ -199,9 +205,7 @@ def _along_axis(atom: Atom, context: Context, record: Function, u: Model, axis: 
     rows, columns = u.shape
     grid = np.arange(u.size).reshape(rows, columns)
     lines = grid.T if axis == 1 else grid
-    parts = [
-        atom(context, record, [picked(u, line.copy(), (line.size, 1))], []) for line in lines
-    ]
+    parts = [atom(context, record, [picked(u, line.copy(), (line.size, 1))], []) for line in lines]
     found = below(parts)
     return transposed(found) if axis == 1 else found
 
@@ -221,7 +225,9 @@ def largest_of(models: list[Model], sign: int = 1) -> Model:
             rows = np.flatnonzero((best == top) & ~active[k])
             if not rows.size:
                 continue
-            gap = picked(models[top], rows, (rows.size, 1)).minus(picked(model, rows, (rows.size, 1)))
+            gap = picked(models[top], rows, (rows.size, 1)).minus(
+                picked(model, rows, (rows.size, 1))
+            )
             active[k, rows] = gap.signs() == 0
 
     def exact() -> Exact | None:
@@ -231,7 +237,7 @@ def largest_of(models: list[Model], sign: int = 1) -> Model:
             each = known[best[i]]
             if each is None:
                 return None
-            found.append(each.mapped(lambda n, i=i: n.ravel()[i : i + 1].reshape(1, 1)))
+            found.append(_entry(each, i))
         if len(found) == 1:
             return found[0] if sign > 0 else -found[0]
         if any(e.reals is not None for e in found):
@@ -249,6 +255,10 @@ def largest_of(models: list[Model], sign: int = 1) -> Model:
         if sign < 0:
             change = mapped(-np.eye(change.size), change)
     return Model(value, max(m.error for m in models), change, exact, models[0].ties)
+
+
+def _entry(exact: Exact, place: int) -> Exact:
+    return exact.mapped(lambda n: n.ravel()[place : place + 1].reshape(1, 1))
 
 
 def _chosen(changes: list[Change], active: npt.NDArray[np.bool_]) -> Change:

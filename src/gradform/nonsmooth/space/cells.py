@@ -25,7 +25,18 @@ from gradform.nonsmooth.space.changes import (
     dense,
 )
 from gradform.records import record
-from gradform.sets import Affine, Ball, Box, ConvexSet, Hull, Hypersimplex, Point, Product, Scaled, Sum
+from gradform.sets import (
+    Affine,
+    Ball,
+    Box,
+    ConvexSet,
+    Hull,
+    Hypersimplex,
+    Point,
+    Product,
+    Scaled,
+    Sum,
+)
 
 __all__ = ["Cells", "TooMany", "cells_of"]
 
@@ -168,7 +179,7 @@ class _Cell:
             case Point():
                 return np.atleast_2d(s.v @ inner)
             case Box() if s.is_bounded:
-                return self._bent(inner, s.lo, s.hi).sum(axis=0, keepdims=True)
+                return np.asarray(self._bent(inner, s.lo, s.hi).sum(axis=0, keepdims=True))
             case Hull():
                 return np.atleast_2d(self._top(list(s.points @ inner)))
             case Ball() if s.norm == "l1" and s.radius >= 0:

@@ -158,7 +158,11 @@ def bent(inner: Change, left: Array, right: Array) -> Change:
 def product(left: Matrix, right: Matrix) -> Matrix:
     """left @ right, dense when small."""
     found = left @ right
-    return dense(found) if sparse.issparse(found) and found.shape[0] * found.shape[1] <= 4096 else found
+    return (
+        dense(found)
+        if sparse.issparse(found) and found.shape[0] * found.shape[1] <= 4096
+        else found
+    )
 
 
 def diagonal(values: Array) -> Matrix:

@@ -12,6 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply
+from gradform.nonsmooth.line.domain import LINE, Interval
+from gradform.nonsmooth.line.shape import linear_in_x
 from scipy import sparse
 
 from gradform.errors import GradformError
@@ -28,9 +31,6 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function, lookup
-from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power
-from gradform.nonsmooth.line.domain import LINE, Interval
-from gradform.nonsmooth.line.shape import linear_in_x
 from gradform.nonsmooth.space.changes import Array, Linear, dense
 from gradform.nonsmooth.space.entries import is_entrywise, line_of
 from gradform.nonsmooth.space.entrywise import (
@@ -258,13 +258,13 @@ class Analysis:
         parts = [self.facts[id(part)] for part in self.reader.parts(node)]
         if isinstance(node, Name) or (isinstance(node, Call) and node.name in self.named):
             return self._name(node, model)
-        if parts and all(part.is_constant for part in parts) and model is not None:
+        if all(part.is_constant for part in parts) and model is not None:
             return _fixed_model(model)
         match node:
             case Neg():
                 return parts[0].turned()
             case Transpose():
-                return replaced(parts[0], ridge=None, folded=None)
+                return replaced(parts[0], ridge=None, folded=None)  # the same entries
             case Stack():
                 return _joined(parts)
             case Add():
@@ -291,7 +291,7 @@ class Analysis:
     def _root(self, parts: list[Fact]) -> Fact:
         if all(part.is_affine for part in parts):
             return Fact((0.0, np.inf), True, False, rule="a norm of affine functions")
-        nonnegative = all(p.is_affine or (p.convex and p.range[0] >= 0) for p in parts)
+        nonnegative = all(part.suits_norms for part in parts)
         return Fact((0.0, np.inf), nonnegative, False, rule="a norm of convex functions >= 0")
 
     def _sum(self, node: Add, parts: list[Fact]) -> Fact:
@@ -360,8 +360,16 @@ class Analysis:
             if op in ("/", "./"):
                 fact = self._reciprocal(fact, other)
             is_matrix = op == "*" and size.size > 1 and other.size > 1
-            result = self._times(result, value, fact, other if fact.is_constant else None,
-                                 is_matrix, size.shape, other.shape, op in ("/", "./"))
+            result = self._times(
+                result,
+                value,
+                fact,
+                other if fact.is_constant else None,
+                is_matrix,
+                size.shape,
+                other.shape,
+                op in ("/", "./"),
+            )
             rows = size.shape[0] if is_matrix else max(size.shape[0], other.shape[0])
             columns = other.shape[1] if is_matrix else max(size.shape[1], other.shape[1])
             size = Model(np.empty((rows, columns)), 0.0, None, lambda: None, size.ties)
@@ -409,16 +417,23 @@ class Analysis:
         if left.is_constant and right.is_constant:
             ends = _ends(left.range, right.range)
             count = left_shape[1] if is_matrix else 1
-            return Fact((count * min(ends) if min(ends) < 0 else min(ends),
-                         count * max(ends) if max(ends) > 0 else max(ends)),
-                        True, True, is_constant=True, degree=0)
+            return Fact(
+                (
+                    count * min(ends) if min(ends) < 0 else min(ends),
+                    count * max(ends) if max(ends) > 0 else max(ends),
+                ),
+                True,
+                True,
+                is_constant=True,
+                degree=0,
+            )
         if left.is_constant or right.is_constant:
             number, other = (left, right) if left.is_constant else (right, left)
             sign = 1 if number.range[0] >= 0 else -1 if number.range[1] <= 0 else 0
             convex = (sign > 0 and other.convex) or (sign < 0 and other.concave)
             concave = (sign > 0 and other.concave) or (sign < 0 and other.convex)
             affine = other.is_affine
-            count = (left_shape[1] if is_matrix else 1)
+            count = left_shape[1] if is_matrix else 1
             low, high = _hull(number.range, other.range)
             ridge, folded = None, None
             model = left_model if left.is_constant else right_model
@@ -426,8 +441,8 @@ class Analysis:
                 ridge = _scaled_ridge(other.ridge, model)
                 folded = other.folded and other.folded.scaled(model.number)
             elif model is not None and left.is_constant and right_shape[1] == 1 and is_matrix:
-                if other.folded is not None and not sparse.issparse(model.value):
-                    folded = other.folded.mapped(model.value)
+                plain = other.folded is not None and not sparse.issparse(model.value)
+                folded = other.folded.mapped(model.value) if plain and other.folded else None
             return Fact(
                 (count * low if low < 0 else low, count * high if high > 0 else high),
                 affine or convex, affine or concave, degree=other.degree,
@@ -570,8 +585,11 @@ class Analysis:
             texts: list[str | None] = [None] * len(parts)
             texts[others[0]] = Real.of(Fraction(repr(number))).text
             line = entrywise_call(record.name, tuple(texts))
-            found.append(replaced(self._composed(parts[varying[0]], line, record.name),
-                                  ridge=None, folded=None))
+            found.append(
+                replaced(
+                    self._composed(parts[varying[0]], line, record.name), ridge=None, folded=None
+                )
+            )
         return _joined(found)
 
     def _extreme(self, sign: int, parts: list[Fact], models: list[Model]) -> Fact:
@@ -581,8 +599,10 @@ class Analysis:
         folded = None
         if len(turned) == 2 and all(p.folded is not None or p.is_constant for p in turned):
             size = max(m.size for m in models)
-            both = [_as_folded(p, m, self.question.dimension, sign) for p, m in
-                    zip(turned, models, strict=True)]
+            both = [
+                _as_folded(p, m, self.question.dimension, sign)
+                for p, m in zip(turned, models, strict=True)
+            ]
             if both[0] is not None and both[1] is not None:
                 folded = both[0].spread(size).larger(both[1].spread(size))
         elif len(turned) == 1 and turned[0].folded is not None and models[0].size == 2:
@@ -595,7 +615,7 @@ class Analysis:
         return found if sign > 0 else found.turned()
 
     def _clipped(self, parts: list[Fact]) -> Fact:
-        x, low, high = parts
+        _, low, high = parts
         return Fact((min(low.range[0], high.range[0]), high.range[1]), rule="clip: no rule")
 
     def _summed(self, node: Call, part: Fact, model: Model) -> Fact:
@@ -621,10 +641,9 @@ class Analysis:
         outer = signs[curvature]
         results = []
         for is_outer, turn in ((outer[0], False), (outer[1], True)):
-            results.append(is_outer and all(
-                self._fits(record, k, part, turn)
-                for k, part in enumerate(parts)
-            ))
+            results.append(
+                is_outer and all(self._fits(record, k, part, turn) for k, part in enumerate(parts))
+            )
         degree = None
         if record.name == "sumsq" and parts[0].is_affine:
             degree = 2
@@ -634,8 +653,14 @@ class Analysis:
         if record.name == "norm1" and parts[0].folded is not None:
             bend = parts[0].folded.bent([(0.0, -1.0, 1.0)], -1.0)
             folded = bend and bend.mapped(np.ones((1, models[0].size)))
-        return Fact(bounds, results[0], results[1], degree=degree, folded=folded,
-                    rule=f"{record.name} is {curvature}")
+        return Fact(
+            bounds,
+            results[0],
+            results[1],
+            degree=degree,
+            folded=folded,
+            rule=f"{record.name} is {curvature}",
+        )
 
     def _fits(self, record: Function, place: int, part: Fact, turned: bool) -> bool:
         """Whether an argument keeps a convex (``turned``: concave) function so."""
@@ -648,7 +673,7 @@ class Analysis:
         if goes == "decreasing":
             return against
         if record.name in _INCREASING_ON_NONNEGATIVE and place == 0 and not turned:
-            return part.convex and part.range[0] >= 0
+            return part.suits_norms
         return False
 
 
@@ -657,8 +682,11 @@ class Analysis:
 
 def _fixed_model(model: Model) -> Fact:
     value = model.value
-    return fixed(value.data if sparse.issparse(value) and value.nnz else np.asarray(
-        [0.0] if sparse.issparse(value) else value))
+    return fixed(
+        value.data
+        if sparse.issparse(value) and value.nnz
+        else np.asarray([0.0] if sparse.issparse(value) else value)
+    )
 
 
 def _ends(left: Range, right: Range) -> list[float]:
@@ -701,6 +729,8 @@ def _joined(parts: list[Fact]) -> Fact:
         all(p.concave for p in parts),
         all(p.is_constant for p in parts),
         None if any(d is None for d in degrees) else max(d for d in degrees if d is not None),
+        linear_pieces=all(p.linear_pieces for p in parts),
+        upward=all(p.suits_norms for p in parts),
         rule=parts[0].rule,
     )
 
@@ -715,10 +745,16 @@ def _both_ridges(left: Ridge | None, right: Ridge | None, operation: object) -> 
 
 
 def _met(left: Interval, right: Interval) -> Interval | None:
-    low = max((left.low, not left.low_closed), (right.low, not right.low_closed),
-              key=lambda end: (end[0], end[1]))
-    high = min((left.high, left.high_closed), (right.high, right.high_closed),
-               key=lambda end: (end[0], end[1]))
+    low = max(
+        (left.low, not left.low_closed),
+        (right.low, not right.low_closed),
+        key=lambda end: (end[0], end[1]),
+    )
+    high = min(
+        (left.high, left.high_closed),
+        (right.high, right.high_closed),
+        key=lambda end: (end[0], end[1]),
+    )
     found = Interval(low[0], high[0], not low[1], high[1])
     return None if found.is_empty or found.is_point else found
 
@@ -731,8 +767,10 @@ def _pulled_back(ridge: Ridge, domain: Interval) -> Interval | None:
     if slope is None:
         return None
     a, b = slope
-    ends = [(domain.low - b) / a if domain.low.is_finite else None,
-            (domain.high - b) / a if domain.high.is_finite else None]
+    ends = [
+        (domain.low - b) / a if domain.low.is_finite else None,
+        (domain.high - b) / a if domain.high.is_finite else None,
+    ]
     closed = [domain.low_closed, domain.high_closed]
     if a.sign() < 0:
         ends, closed = ends[::-1], closed[::-1]
@@ -774,5 +812,3 @@ def _range_of(name: str, parts: list[Fact], models: list[Model]) -> Range:
     if name == "negentropy":
         return (-models[0].size * 0.37, np.inf)
     return EVERYTHING
-
-

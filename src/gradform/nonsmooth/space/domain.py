@@ -76,8 +76,11 @@ def qualified(change: Change, dimension: int) -> Qualified:
         multipliers = _alternative([r.normal for r in rounds], planes, dimension)
         if multipliers is None:
             if spectral and not _spectral_inside(spectral, rounds, planes, dimension):
-                return Qualified(added(list(replaced.values())), None,
-                                 ("whether relative interiors of the domains meet was not found",))
+                return Qualified(
+                    added(list(replaced.values())),
+                    None,
+                    ("whether relative interiors of the domains meet was not found",),
+                )
             notes.append("a direction leads strictly into all round constraints at once")
             break
         for weight, ball in zip(multipliers, rounds, strict=True):
@@ -104,7 +107,9 @@ def _through_map(constraints: list[Supported]) -> bool:
         if isinstance(term.set, Box) or not isinstance(term.inner, Linear):
             continue
         matrix = dense(term.inner.matrix)
-        if isinstance(term.set, Sandwich | PsdShift) and np.linalg.matrix_rank(matrix) < len(matrix):
+        if isinstance(term.set, Sandwich | PsdShift) and np.linalg.matrix_rank(matrix) < len(
+            matrix
+        ):
             n = round(len(matrix) ** 0.5)
             if np.linalg.matrix_rank(matrix) < n * (n + 1) // 2:
                 return True
@@ -214,7 +219,9 @@ def _alternative(normals: list[Array], planes: Array, dimension: int) -> Array |
     sizes = [float(np.linalg.norm(n)) or 1.0 for n in normals]
     columns = np.array([n / size for n, size in zip(normals, sizes, strict=True)])
     both = np.vstack([columns, planes]) if planes.size else columns
-    equal = np.vstack([both.T, np.append(np.ones(len(normals)), np.zeros(len(both) - len(normals)))])
+    equal = np.vstack(
+        [both.T, np.append(np.ones(len(normals)), np.zeros(len(both) - len(normals)))]
+    )
     right = np.append(np.zeros(dimension), 1.0)
     best = np.zeros(len(normals))
     for j in range(len(normals)):  # the largest support: one multiplier after the other

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from gradform.nonsmooth.line.local import value_at
 
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real
 from gradform.formula.tree import Call, Formula, children
 from gradform.functions import Function, lookup
-from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.space.arithmetic import below as stacked
 from gradform.nonsmooth.space.arithmetic import broadcast, scaled, total_of
 from gradform.nonsmooth.space.changes import (
@@ -30,7 +30,17 @@ from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import ROUNDING, Model, picked
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["Context", "by_cases", "entrywise", "entrywise_model", "is_entrywise", "line_of", "raised", "smooth", "spread"]
+__all__ = [
+    "Context",
+    "by_cases",
+    "entrywise",
+    "entrywise_model",
+    "is_entrywise",
+    "line_of",
+    "raised",
+    "smooth",
+    "spread",
+]
 
 
 class Context(Protocol):
@@ -86,8 +96,9 @@ def raised(base: Model, exponent: Fraction) -> Model:
         return float(exponent) * np.power(u, float(exponent - 1))
 
     with np.errstate(all="ignore"):
-        found = np.power(value, int(exponent) if exponent.denominator == 1 and exponent > 0
-                         else float(exponent))
+        found = np.power(
+            value, int(exponent) if exponent.denominator == 1 and exponent > 0 else float(exponent)
+        )
     if base.is_constant or (exponent.denominator == 1 and exponent > 0):
         with np.errstate(all="ignore"):
             slopes = slope(base.flat)
@@ -138,7 +149,7 @@ def entrywise(context: Context, record: Function, models: list[Model]) -> Model:
     inner = models[place]
     assert record.evaluate is not None
 
-    def evaluated(u: Array) -> Any:
+    def evaluated(u: Any) -> Any:
         arguments = [m.value for m in models]
         arguments[place] = u
         with np.errstate(all="ignore"):
@@ -225,7 +236,9 @@ def _line_slopes(line: Entrywise, u: Array) -> Array:
     gaps = np.searchsorted(ends, u)
 
     slopes = line.slope_curves()
-    return np.array([float(value_at(slopes[g], Real.of(float(x)))) for g, x in zip(gaps, u, strict=True)])
+    return np.array(
+        [float(value_at(slopes[g], Real.of(float(x)))) for g, x in zip(gaps, u, strict=True)]
+    )
 
 
 def _by_line(inner: Model, line: Entrywise, value: Array, slope: Any, exact: Any) -> Model:
@@ -293,7 +306,9 @@ def _bent_model(inner: Model, value: Array, left: Array, right: Array, exact: An
     size = float(np.abs(value).max(initial=0.0))
     error = 4 * inner.error * float(steep.max(initial=0.0)) + 8 * ROUNDING * size
     if inner.error == 0.0 and np.array_equal(value, np.rint(value)) and size < 2**52:
-        error = 0.0 if set(np.unique(np.abs(np.concatenate([left, right])))) <= {0.0, 1.0} else error
+        error = (
+            0.0 if set(np.unique(np.abs(np.concatenate([left, right])))) <= {0.0, 1.0} else error
+        )
     change: Change | None = None
     if inner.change is not None:
         change = bent(inner.change, left, right)
@@ -417,6 +432,6 @@ def _joined(difference: Model, below: Model, above: Model) -> Model:
     kink = bent(difference.change, np.array([0.0]), np.array([slope]))
     base = below.change
     change = kink if base is None else added([base, kink])
-    return Model(below.value, max(below.error, above.error), change, lambda: below.exact, below.ties)
-
-
+    return Model(
+        below.value, max(below.error, above.error), change, lambda: below.exact, below.ties
+    )

@@ -172,7 +172,7 @@ def decimal(values: npt.NDArray[np.float64]) -> Exact:
     for mantissa, _, exponent in written:
         whole, _, part = mantissa.partition(".")
         powers.append((int(whole + part), int(exponent or 0) - len(part)))
-    least = min(0, min(power for _, power in powers))
+    least = min(0, *(power for _, power in powers))
     numbers = np.empty(flat.size, dtype=object)
     numbers[:] = [number * 10 ** (power - least) for number, power in powers]
     return Exact(numbers.reshape(values.shape), 10**-least)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-
-from gradform.nonsmooth.line.curve import Curve, constant, multiply, walk
+from gradform.nonsmooth.line.curve import Curve, constant, multiply, rebuilt, walk
 from gradform.nonsmooth.line.domain import Interval
-from gradform.nonsmooth.line.pieces import rebuilt
+
+
 from gradform.nonsmooth.space.changes import Array
 from gradform.nonsmooth.space.folded import Folded
 from gradform.records import record, replaced
@@ -36,7 +36,8 @@ class Ridge:
 class Fact:
     """``convex`` and ``concave`` are proved, both for affine; ``degree`` 0, 1, 2 of polynomials.
 
-    ``range`` bounds all entries at all points of the domain; ``linear_pieces``: piecewise linear.
+    ``range`` bounds all entries at all points of the domain; ``linear_pieces``: piecewise linear;
+    ``upward``: every entry is affine, or convex and never negative, as norms want it.
     """
 
     range: Range = EVERYTHING
@@ -47,6 +48,7 @@ class Fact:
     ridge: Ridge | None = None
     folded: Folded | None = None
     linear_pieces: bool = False
+    upward: bool = False
     rule: str = ""
 
     @property
@@ -56,6 +58,10 @@ class Fact:
     @property
     def is_known(self) -> bool:
         return self.convex or self.concave
+
+    @property
+    def suits_norms(self) -> bool:
+        return self.is_affine or self.upward or (self.convex and self.range[0] >= 0)
 
     def turned(self) -> Fact:
         """Of the negative."""
@@ -68,6 +74,7 @@ class Fact:
             range=(-high, -low),
             convex=self.concave,
             concave=self.convex,
+            upward=False,
             ridge=ridge,
             folded=None if self.folded is None else self.folded.scaled(-1.0),
         )
@@ -81,6 +88,4 @@ def fixed(value: Array) -> Fact:
 
 def substituted(outer: Curve, inner: Curve) -> Curve:
     """outer(inner(t))"""
-    return walk(
-        outer, lambda node, below: inner if node.op == "x" else rebuilt(node, list(below))
-    )
+    return walk(outer, lambda node, below: inner if node.op == "x" else rebuilt(node, list(below)))

@@ -65,7 +65,9 @@ def _less(left: Model, right: Model) -> npt.NDArray[np.int8]:
     return right.minus(left).signs()
 
 
-def _interval_cones(below: npt.NDArray[np.int8], above: npt.NDArray[np.int8], name: str) -> ConvexSet:
+def _interval_cones(
+    below: npt.NDArray[np.int8], above: npt.NDArray[np.int8], name: str
+) -> ConvexSet:
     """Per entry: inside {0}, at the lower end (-inf, 0], at the upper end [0, inf)."""
     if (below < 0).any() or (above < 0).any():
         raise Outside(name)
@@ -94,7 +96,7 @@ def _bounded(left: Model, right: Model) -> npt.NDArray[np.int8]:
     with np.errstate(all="ignore"):
         plain = np.sign(np.asarray(right.value) - np.asarray(left.value))
     gap = np.where(finite, np.asarray(right.value) - np.asarray(left.value), plain)
-    return np.sign(gap).astype(np.int8).ravel()
+    return np.asarray(np.sign(gap).astype(np.int8).ravel())
 
 
 def _simplex(models: list[Model], name: str) -> ConvexSet:
@@ -123,11 +125,14 @@ def _ball2(models: list[Model], name: str) -> ConvexSet:
     r = radius.number
     gap = Model(
         np.array([[r * r - squares]]),
-        4 * (abs(r) + squares**0.5 + 1) * (x.error * x.size + radius.error) + 1e-15 * x.size * squares,
+        4 * (abs(r) + squares**0.5 + 1) * (x.error * x.size + radius.error)
+        + 1e-15 * x.size * squares,
         None,
-        lambda: None
-        if x.exact is None or radius.exact is None
-        else radius.exact * radius.exact - (x.exact * x.exact).total(),
+        lambda: (
+            None
+            if x.exact is None or radius.exact is None
+            else radius.exact * radius.exact - (x.exact * x.exact).total()
+        ),
         x.ties,
     )
     sign = int(gap.signs()[0])
@@ -146,9 +151,9 @@ def _ball1(models: list[Model], name: str) -> ConvexSet:
         np.array([[radius.number - float(np.abs(x.value).sum())]]),
         x.size * (x.error + 1e-15 * max(1.0, float(np.abs(x.value).max()))),
         None,
-        lambda: None
-        if x.exact is None or radius.exact is None
-        else radius.exact - abs(x.exact).total(),
+        lambda: (
+            None if x.exact is None or radius.exact is None else radius.exact - abs(x.exact).total()
+        ),
         x.ties,
     )
     sign = int(gap.signs()[0])

@@ -96,6 +96,10 @@ class Model:
                 self._known = None
         return self._known
 
+    def moving(self, change: Change | None) -> Model:
+        """The same value with a change."""
+        return Model(self.value, self.error, change, lambda: self.exact, self.ties)
+
     def signs(self) -> npt.NDArray[np.int8]:
         """The sign of every entry, row by row, ties decided exactly."""
         flat = self.flat

@@ -53,8 +53,8 @@ class Optimality:
         if self.direction is None:
             return f"no {self.what}: there are no subgradients at this point"
         return (
-            f"no {self.what}: along d = {_shown(self.direction)} the derivative is {self.slope:.6g}; "
-            f"every subgradient has length >= {self.least:.6g}"
+            f"no {self.what}: along d = {_shown(self.direction)} the derivative is "
+            f"{self.slope:.6g}; every subgradient has length >= {self.least:.6g}"
         )
 
     def __str__(self) -> str:

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
+from gradform.nonsmooth.line.question import free_names, parse_number
 from scipy import sparse
 
 from gradform.errors import ArrayError, GradformError, InputError, ShapeError, UnknownNameError
 from gradform.exact import Real
 from gradform.formula.tree import Formula, Program
 from gradform.functions import Shape, lookup
-from gradform.nonsmooth.line.question import free_names, parse_number
 from gradform.nonsmooth.space.changes import Linear, Matrix, dense, selection
 from gradform.nonsmooth.space.exactly import Exact, decimal
 from gradform.nonsmooth.space.model import Model, Ties, constant
@@ -72,10 +72,7 @@ class SpaceQuestion:
             matrix: Matrix = selection(rows, self.dimension)
             if variable.is_symmetric:
                 matrix = symmetrizer(variable.shape[0]) @ matrix
-            data = variable.data
-            found[variable.name] = Model(
-                data.value, data.error, Linear(matrix), lambda data=data: data.exact, self.ties
-            )
+            found[variable.name] = variable.data.moving(Linear(matrix))
         return found
 
     @property
@@ -91,11 +88,7 @@ class SpaceQuestion:
         for variable in self.variables:
             part = flat[variable.begin : variable.begin + variable.size].reshape(variable.shape)
             seed = self.reader.names[variable.name]
-            exact = decimal(np.asarray(part, dtype=np.float64))
-            names[variable.name] = Model(
-                part, 1e-15 * float(np.abs(part).max(initial=0.0)), seed.change,
-                lambda exact=exact: exact, self.ties,
-            )  # fmt: skip
+            names[variable.name] = given(part, self.ties).moving(seed.change)
         reader = Reader(names, self.shapes, self.ties)
         for definition in self.program.definitions:
             reader.names[definition.name] = reader.read(definition.value)
@@ -206,19 +199,22 @@ def _data(name: str, value: Any, ties: Ties, shape: Sequence[int] | None) -> Mod
         array = np.asarray(value, dtype=object)
     if array.ndim > 2:
         raise ArrayError(f"{name} has {array.ndim} axes; at most two are meant.", kind="array")
-    full = (array.reshape(-1, 1) if array.ndim < 2 else array)
+    full = array.reshape(-1, 1) if array.ndim < 2 else array
     if shape is not None and array.ndim < 2 and len(shape) == 2:
         full = array.reshape(tuple(int(s) for s in shape))
     if array.dtype.kind == "O":
         return _of_objects(full, ties)
-    floats = np.asarray(full, dtype=np.float64)
+    return given(np.asarray(full, dtype=np.float64), ties, name)
+
+
+def given(floats: np.ndarray[Any, Any], ties: Ties, name: str = "the point") -> Model:
+    """An array of floats, which stand for the decimals that name them."""
     if not np.isfinite(floats).all():
         if floats.size == 1 and not np.isnan(floats).any():
             return Model(floats, 0.0, None, lambda: None, ties)
         raise ArrayError(f"{name} has entries that are no finite numbers.", kind="array")
-    model = constant(floats, None, ties)
     whole = bool(np.array_equal(floats, np.rint(floats))) and np.abs(floats).max(initial=0) < 2**53
-    return Model(floats, 0.0 if whole else model.error, None, lambda: decimal(floats), ties)
+    return Model(floats, 0.0 if whole else 1e-15 * float(np.abs(floats).max()), None, lambda: decimal(floats), ties)
 
 
 def _of_objects(full: np.ndarray[Any, Any], ties: Ties) -> Model:
@@ -226,8 +222,10 @@ def _of_objects(full: np.ndarray[Any, Any], ties: Ties) -> Model:
     if any(not value.is_finite for value in reals):
         floats = np.array([float(v) for v in reals]).reshape(full.shape)
         return Model(floats, 0.0, None, lambda: None, ties)
-    exact = Exact.of_reals([_read_float(e, r) for e, r in zip(full.ravel(), reals, strict=True)],
-                           (full.shape[0], full.shape[1]))
+    exact = Exact.of_reals(
+        [_read_float(e, r) for e, r in zip(full.ravel(), reals, strict=True)],
+        (full.shape[0], full.shape[1]),
+    )
     values = np.array([float(v) for v in reals]).reshape(full.shape)
     return constant(values, exact, ties)
 

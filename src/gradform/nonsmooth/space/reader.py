@@ -29,8 +29,6 @@ from gradform.formula.tree import (
 from gradform.functions import Function, Shape, lookup
 from gradform.ir.leaves import NUMBERS
 from gradform.nonsmooth.space import entries
-from gradform.nonsmooth.space.atoms import ATOMS
-from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.arithmetic import (
     below,
     matrix_product,
@@ -40,6 +38,8 @@ from gradform.nonsmooth.space.arithmetic import (
     total_of,
     transposed,
 )
+from gradform.nonsmooth.space.atoms import ATOMS
+from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import Model, Ties, constant, picked
 from gradform.nonsmooth.space.squares import Square, root_of_squares
 from gradform.syntax.parser import parse_formula
@@ -142,9 +142,7 @@ class Reader:
     def _exact_constant(self, exact: Exact) -> Model:
         rationals = exact.fractions()
         values = rationals if rationals is not None else exact.as_reals().ravel().tolist()
-        return constant(
-            np.array([float(v) for v in values]).reshape(exact.shape), exact, self.ties
-        )
+        return constant(np.array([float(v) for v in values]).reshape(exact.shape), exact, self.ties)
 
     def _name(self, node: Name) -> Model:
         if node.name in self.names:
@@ -163,9 +161,7 @@ class Reader:
             )
         return self._plain_constant(record, node, [])
 
-    def _plain_constant(
-        self, record: Function, node: Formula, arguments: list[Any]
-    ) -> Model:
+    def _plain_constant(self, record: Function, node: Formula, arguments: list[Any]) -> Model:
         """``eye``, ``ones(3)`` and their like."""
         assert record.evaluate is not None
         found = record.evaluate(np, *arguments, **self._shape_of(record, node))
@@ -228,8 +224,11 @@ class Reader:
             base = self.known[id(square.base)]
             flat = picked(base, np.arange(base.size), (base.size, 1))
             factor = Real.of(square.weight) ** Fraction(1, 2)
-            parts.append(flat if square.weight == 1 else times(
-                self._exact_constant(Exact.scalar(factor)), flat))
+            parts.append(
+                flat
+                if square.weight == 1
+                else times(self._exact_constant(Exact.scalar(factor)), flat)
+            )
         record = lookup_record("norm2")
         return ATOMS["norm2"](self, record, [below(parts)], [])
 
@@ -288,8 +287,9 @@ class Reader:
         rows, columns = array.shape
         if len(node.args) == 1:
             if rows != 1 and columns != 1:
-                raise ShapeError("A matrix has two indices, as in A(1, 3).", kind="arity",
-                                 span=node.span)
+                raise ShapeError(
+                    "A matrix has two indices, as in A(1, 3).", kind="arity", span=node.span
+                )
             places = self._places(node.args[0], array.size)
             shape = (1, places.size) if rows == 1 and columns > 1 else (places.size, 1)
             return picked(array, places, shape)

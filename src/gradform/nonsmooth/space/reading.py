@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from gradform.nonsmooth.space.changes import (
@@ -136,14 +135,19 @@ class _Reading:
             box = Box(low[kinks], high[kinks])
             terms.append(image(change.inner.matrix[kinks], box))
         else:
-            terms += [self._outer_slope(change.inner, i, low[i], high[i]) for i in kinks]
+            terms += [
+                self._outer_slope(change.inner, int(i), float(low[i]), float(high[i]))
+                for i in kinks
+            ]
         return terms[0] if len(terms) == 1 else Sum(*terms)
 
     def _outer_slope(self, inner: Change, place: int, low: float, high: float) -> ConvexSet:
         """max(low·e(d), high·e(d)) for a sublinear e."""
         unit = np.zeros(inner.size)
         unit[place] = 1.0
-        s = self.of(inner, unit)
+        s = self.of(inner, unit).simplified()
+        if isinstance(s, Point):
+            return image(s.v.reshape(1, -1), Box([low], [high]))
         if high >= 0 and _holds_zero(s):
             return Scaled(high, s)  # e >= 0
         if low < 0 and self.exact:
@@ -216,5 +220,3 @@ def _holds_zero(s: ConvexSet) -> bool:
 def _vector(s: ConvexSet) -> Array:
     assert isinstance(s, Point)
     return s.v
-
-

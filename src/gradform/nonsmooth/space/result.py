@@ -68,7 +68,9 @@ class SpaceConvexity:
             return tuple(lines)
         lines += [str(witness) for witness in self._witnesses.values()]
         if self.label == "undecided":
-            lines.append("tried: composition rules, quadratic forms, planes of kinks, random chords")
+            lines.append(
+                "tried: composition rules, quadratic forms, planes of kinks, random chords"
+            )
         return tuple(lines)
 
     @property
@@ -266,9 +268,7 @@ class SpaceSubdifferential:
     def _terms(self) -> list[tuple[str, ConvexSet]]:
         """The set of each term of the formula, where they are all sets."""
         body = self._question.program.body
-        terms, signs = (
-            (body.terms, body.signs) if isinstance(body, Add) else ((body,), (1,))
-        )
+        terms, signs = (body.terms, body.signs) if isinstance(body, Add) else ((body,), (1,))
         found: list[tuple[str, ConvexSet]] = []
         turn = -1.0 if self.sense == "super" else 1.0
         for term, sign in zip(terms, signs, strict=True):

@@ -248,5 +248,7 @@ def logdet(context: Context, record: Function, models: list[Model], numbers: lis
     change = None
     if x.change is not None:
         change = mapped(np.linalg.inv(matrix).T.reshape(1, -1), x.change)
-    error = 1e-13 * max(1.0, abs(float(size))) + x.error * float(np.abs(np.linalg.inv(matrix)).sum())
+    error = 1e-13 * max(1.0, abs(float(size))) + x.error * float(
+        np.abs(np.linalg.inv(matrix)).sum()
+    )
     return Model(np.array([[float(size)]]), error, change, lambda: None, x.ties)

@@ -20,6 +20,7 @@ class Square:
     base: Formula
 
 
+_ONE = Number(Fraction(1))
 ShapeOf = Callable[[Formula], "tuple[int, int] | None"]
 
 
@@ -37,13 +38,16 @@ def squares_of(node: Formula, shape_of: ShapeOf) -> tuple[Square, ...] | None:
     """The node as a sum of squares of whole arrays, if its form shows that."""
     match node:
         case Add() if all(sign > 0 for sign in node.signs):
-            found = [squares_of(term, shape_of) for term in node.terms]
+            found = [_constant(term) or squares_of(term, shape_of) for term in node.terms]
             if any(part is None for part in found):
                 return None
             return tuple(square for part in found if part is not None for square in part)
         case Mul():
             return _product(node, shape_of)
-        case Power(base=base, exponent=exponent) if _number(exponent) == 2 and shape_of(base) == (1, 1):
+        case Power(base=base, exponent=exponent) if _number(exponent) == 2 and shape_of(base) == (
+            1,
+            1,
+        ):
             return (Square(Fraction(1), _under_norm(base)),)
         case Call(name="sumsq", args=(inner,)):
             return (Square(Fraction(1), inner),)
@@ -52,6 +56,12 @@ def squares_of(node: Formula, shape_of: ShapeOf) -> tuple[Square, ...] | None:
         case Call(name="dot", args=(left, right)) if to_text(left) == to_text(right):
             return (Square(Fraction(1), left),)
     return None
+
+
+def _constant(node: Formula) -> tuple[Square, ...] | None:
+    """c > 0 is c·1²"""
+    number = _number(node)
+    return (Square(number, _ONE),) if number is not None and number > 0 else None
 
 
 def _product(node: Mul, shape_of: ShapeOf) -> tuple[Square, ...] | None:
@@ -103,4 +113,3 @@ def _under_norm(node: Formula) -> Formula:
     if isinstance(node, Call) and node.name == "norm2":
         return node.args[0]
     return node
-

@@ -1,0 +1,1 @@
+"""Subdifferentials of functions of several variables."""
