@@ -12,9 +12,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply
-from gradform.nonsmooth.line.domain import LINE, Interval
-from gradform.nonsmooth.line.shape import linear_in_x
 from scipy import sparse
 
 from gradform.errors import GradformError
@@ -31,6 +28,9 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function, lookup
+from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply
+from gradform.nonsmooth.line.domain import LINE, Interval
+from gradform.nonsmooth.line.shape import linear_in_x
 from gradform.nonsmooth.space.changes import Array, Linear, dense
 from gradform.nonsmooth.space.entries import is_entrywise, line_of
 from gradform.nonsmooth.space.entrywise import (
@@ -69,6 +69,8 @@ _LINEAR_PIECES = frozenset(
     {"norm1", "norminf", "max", "min", "maximum", "minimum", "sum", "mean", "sum_largest",
      "median", "tr", "clip"}
 )  # fmt: skip
+_LINEAR = frozenset({"dot", "outer", "kron", "vec", "diag", "cumsum"})
+"""Linear in each argument."""
 _EXTREMES = {"max": 1, "maximum": 1, "min": -1, "minimum": -1}
 
 
@@ -80,6 +82,7 @@ class Analysis:
         self.reader = question.reader
         question.model  # noqa: B018  reads the formula
         self.facts: dict[int, Fact] = {}
+        self.domains: dict[str, None] = {}
         self.named: dict[str, Fact] = {}
         for variable in question.variables:
             self.named[variable.name] = self._affine(self.reader.names[variable.name])
@@ -173,7 +176,7 @@ class Analysis:
         offsets = {v - m for v, m in zip(known, moved, strict=True)}
         if len(offsets) != 1:
             return None
-        direction = matrix / first
+        direction = matrix / first + 0.0
         curve = add(multiply(constant(numbers[-1]), X), constant(offsets.pop()))
         row = direction[0]
         return Ridge(direction.round(12).tobytes(), row / float(row @ row), curve, LINE)
@@ -232,6 +235,8 @@ class Analysis:
             case Call():
                 if node.name in self.named:
                     return self.named[node.name].linear_pieces
+                if node.name in _LINEAR:
+                    return sum(not part.is_constant for part in parts) <= 1
                 return node.name in _LINEAR_PIECES or self._has_linear_pieces(node)
         return False
 
@@ -311,10 +316,11 @@ class Analysis:
         quadratic: list[Formula] = []
         signs: list[int] = []
         of_quadratic: list[Fact] = []
+        crossed = any(t.degree == 2 and t.ridge is None and not t.is_affine for t in terms)
         for term, fact, sign, size in zip(node.terms, terms, node.signs, sizes, strict=True):
             if fact.is_affine:
                 rest.append(fact)
-            elif fact.ridge is not None:
+            elif fact.ridge is not None and not (crossed and fact.degree == 2):
                 ridges.setdefault(fact.ridge.key, []).append(fact)
             elif fact.degree == 2 and size == 1:
                 quadratic.append(term)
@@ -437,9 +443,10 @@ class Analysis:
             low, high = _hull(number.range, other.range)
             ridge, folded = None, None
             model = left_model if left.is_constant else right_model
-            if model is not None and model.size == 1 and not inverse:
-                ridge = _scaled_ridge(other.ridge, model)
-                folded = other.folded and other.folded.scaled(model.number)
+            if model is not None and model.size == 1 and not (inverse and model is left_model):
+                ridge = _scaled_ridge(other.ridge, model, inverse)
+                factor = 1 / model.number if inverse else model.number
+                folded = other.folded and other.folded.scaled(factor)
             elif model is not None and left.is_constant and right_shape[1] == 1 and is_matrix:
                 plain = other.folded is not None and not sparse.issparse(model.value)
                 folded = other.folded.mapped(model.value) if plain and other.folded else None
@@ -558,6 +565,12 @@ class Analysis:
             return self._summed(node, parts[0], models[0])
         if record.elementwise or record.elementary or is_entrywise(record):
             return self._entrywise(record, parts, models)
+        if record.name in _LINEAR and sum(not part.is_constant for part in parts) == 1:
+            if all(part.is_affine for part in parts):
+                return Fact(EVERYTHING, True, True, degree=1)
+            return Fact(rule=f"{record.name}: no rule")
+        if squares_of(node, self.reader.shape_of) is not None and all(p.is_affine for p in parts):
+            return Fact((0.0, np.inf), True, False, degree=2, rule="a sum of squares")
         return self._atom(record, parts, models)
 
     def _entrywise(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact:
@@ -635,6 +648,9 @@ class Analysis:
     def _atom(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact:
         curvature = "convex" if record.name in _ALSO_CONVEX else record.curvature
         bounds = _range_of(record.name, parts, models)
+        for structure in record.convex_on:
+            if structure is not None:
+                self.domains[f"{record.name} is meant on arguments that are {structure}"] = None
         if curvature is None:
             return Fact(bounds, rule=f"{record.name}: no curvature is known")
         signs = {"convex": (True, False), "concave": (False, True), "affine": (True, True)}
@@ -784,10 +800,10 @@ def _line(curve: Curve) -> tuple[Real, Real] | None:
     return linear_in_x(curve)
 
 
-def _scaled_ridge(ridge: Ridge | None, model: Model) -> Ridge | None:
+def _scaled_ridge(ridge: Ridge | None, model: Model, inverse: bool) -> Ridge | None:
     if ridge is None or model.exact is None or model.number == 0:
         return None
-    number = model.exact.real()
+    number = 1 / model.exact.real() if inverse else model.exact.real()
     return replaced(ridge, curve=multiply(constant(number), ridge.curve))
 
 

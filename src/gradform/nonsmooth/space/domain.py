@@ -30,7 +30,7 @@ from gradform.nonsmooth.space.indicators import RoundCone
 from gradform.records import record
 from gradform.sets import Box, Cone, ConvexSet, PsdShift, Sandwich, subspace, whole_space
 
-__all__ = ["Qualified", "falls_vertically", "qualified"]
+__all__ = ["Qualified", "falls_vertically", "leaves_a_ball", "qualified"]
 
 _POSITIVE = 1e-9
 
@@ -157,6 +157,21 @@ def falls_vertically(change: Change, dimension: int) -> bool:
         bounds=[(-1, 1)] * dimension + [(0, 1)] * count,
     )
     return bool(found.status == 0 and -found.fun > _POSITIVE)
+
+
+def leaves_a_ball(change: Change, d: Array) -> bool:
+    """Whether d runs along the border of a ball at which the point lies."""
+    for part in _parts(change):
+        if not isinstance(part, Supported) or not _is_round(part):
+            continue
+        assert isinstance(part.set, RoundCone)
+        moved = part.inner.at(d)
+        normal = part.set.generators.values[0]
+        along = abs(float(normal @ moved))
+        least = 1e-12 * float(np.linalg.norm(normal) * np.linalg.norm(moved))
+        if moved.any() and along <= least:
+            return True
+    return False
 
 
 def _parts(change: Change) -> Iterator[Change]:

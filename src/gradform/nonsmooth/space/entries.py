@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from gradform.nonsmooth.line.local import value_at
 
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real
 from gradform.formula.tree import Call, Formula, children
 from gradform.functions import Function, lookup
+from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.space.arithmetic import below as stacked
 from gradform.nonsmooth.space.arithmetic import broadcast, scaled, total_of
 from gradform.nonsmooth.space.changes import (

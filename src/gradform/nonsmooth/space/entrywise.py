@@ -7,6 +7,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
+
+from gradform.errors import CannotError, GradformError, InputError
+from gradform.exact import INFINITY, Real, Undecided
+from gradform.functions import lookup
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.curve import Curve, X, power
@@ -17,10 +21,6 @@ from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.question import read_question
 from gradform.nonsmooth.line.signs import Unknown, chart
 from gradform.nonsmooth.line.slope import slope
-
-from gradform.errors import CannotError, GradformError, InputError
-from gradform.exact import INFINITY, Real, Undecided
-from gradform.functions import lookup
 
 __all__ = ["Entrywise", "entrywise_call", "entrywise_power", "interval_of"]
 

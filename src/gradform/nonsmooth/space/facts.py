@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from gradform.nonsmooth.line.curve import Curve, constant, multiply, rebuilt, walk
+
+from gradform.nonsmooth.line.curve import (
+    Curve,
+    absolute,
+    constant,
+    extreme,
+    floor,
+    multiply,
+    rebuilt,
+    sign,
+    walk,
+    where,
+)
 from gradform.nonsmooth.line.domain import Interval
-
-
 from gradform.nonsmooth.space.changes import Array
 from gradform.nonsmooth.space.folded import Folded
 from gradform.records import record, replaced
@@ -88,4 +98,22 @@ def fixed(value: Array) -> Fact:
 
 def substituted(outer: Curve, inner: Curve) -> Curve:
     """outer(inner(t))"""
-    return walk(outer, lambda node, below: inner if node.op == "x" else rebuilt(node, list(below)))
+    return walk(outer, lambda node, below: inner if node.op == "x" else _again(node, below))
+
+
+def _again(node: Curve, args: list[Curve]) -> Curve:
+    """The operation of a node on other arguments."""
+    match node.op:
+        case "abs":
+            return absolute(args[0])
+        case "sign":
+            return sign(args[0])
+        case "floor":
+            return floor(args[0])
+        case "max" | "min":
+            return extreme(node.op, *args)
+        case "where":
+            return where(node.data, *args)
+        case "const" | "add" | "mul" | "pow" | "fn":
+            return rebuilt(node, args)
+    raise AssertionError(node.op)

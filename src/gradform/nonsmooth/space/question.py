@@ -7,15 +7,16 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
-from gradform.nonsmooth.line.question import free_names, parse_number
 from scipy import sparse
 
 from gradform.errors import ArrayError, GradformError, InputError, ShapeError, UnknownNameError
 from gradform.exact import Real
 from gradform.formula.tree import Formula, Program
 from gradform.functions import Shape, lookup
+from gradform.nonsmooth.line.question import free_names, parse_number
 from gradform.nonsmooth.space.changes import Linear, Matrix, dense, selection
 from gradform.nonsmooth.space.exactly import Exact, decimal
+from gradform.nonsmooth.space.indicators import Outside
 from gradform.nonsmooth.space.model import Model, Ties, constant
 from gradform.nonsmooth.space.reader import Reader
 from gradform.nonsmooth.space.reading import symmetrizer
@@ -160,7 +161,11 @@ def space_question(
         begin += model.size
     parameters = {name: data[name] for name in others if name in data}
     question = SpaceQuestion(source, program, variables, parameters, found, ties)
-    if question.model.size != 1:
+    try:
+        size = question.model.size
+    except Outside:
+        size = 1  # an indicator function is infinite there
+    if size != 1:
         raise ShapeError("The value of the formula is no scalar.", kind="not_scalar")
     return question
 
@@ -214,7 +219,13 @@ def given(floats: np.ndarray[Any, Any], ties: Ties, name: str = "the point") -> 
             return Model(floats, 0.0, None, lambda: None, ties)
         raise ArrayError(f"{name} has entries that are no finite numbers.", kind="array")
     whole = bool(np.array_equal(floats, np.rint(floats))) and np.abs(floats).max(initial=0) < 2**53
-    return Model(floats, 0.0 if whole else 1e-15 * float(np.abs(floats).max()), None, lambda: decimal(floats), ties)
+    return Model(
+        floats,
+        0.0 if whole else 1e-15 * float(np.abs(floats).max()),
+        None,
+        lambda: decimal(floats),
+        ties,
+    )
 
 
 def _of_objects(full: np.ndarray[Any, Any], ties: Ties) -> Model:

@@ -14,7 +14,7 @@ from gradform.nonsmooth.space.cells import Cells, TooMany, cells_of
 from gradform.nonsmooth.space.changes import Array, Change, mapped
 from gradform.nonsmooth.space.curvature import Analysis
 from gradform.nonsmooth.space.disproof import SpaceWitness, search
-from gradform.nonsmooth.space.domain import falls_vertically, qualified
+from gradform.nonsmooth.space.domain import falls_vertically, leaves_a_ball, qualified
 from gradform.nonsmooth.space.indicators import Outside
 from gradform.nonsmooth.space.optimality import Optimality, optimality_of
 from gradform.nonsmooth.space.question import SpaceQuestion
@@ -72,6 +72,11 @@ class SpaceConvexity:
                 "tried: composition rules, quadratic forms, planes of kinks, random chords"
             )
         return tuple(lines)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where the verdict holds, when a function is taken on part of where it has values."""
+        return tuple(self._analysis.domains)
 
     @property
     def not_convex(self) -> SpaceWitness | None:
@@ -244,12 +249,18 @@ class SpaceSubdifferential:
         return self._set().sample(n)
 
     def directional_derivative(self, d: npt.ArrayLike) -> float:
-        """f'(x; d), which exists whether f is convex or not."""
+        """f'(x; d), which exists whether f is convex or not; inf where d leaves the domain.
+
+        Along the border of a ball, which curves away, it is inf; for semidefinite
+        constraints it is the closure, σ(d), there.
+        """
         if self._known_outside is not None:
             raise CannotError(self._known_outside.message, kind="outside_domain")
         change = self._question.model.change
         flat = np.asarray(d, dtype=np.float64).ravel()
-        return 0.0 if change is None else float(change.at(flat)[0])
+        if change is None:
+            return 0.0
+        return np.inf if leaves_a_ball(change, flat) else float(change.at(flat)[0])
 
     # ------------------------------------------------------------ optimality
 
@@ -330,7 +341,8 @@ class SpaceSubdifferential:
     @property
     def conditions(self) -> tuple[str, ...]:
         """What the answer rests on besides proof."""
-        return (*sorted(self._question.ties.assumed), *self._notes)
+        domains = () if self._known_outside else self.convexity.conditions
+        return (*sorted(self._question.ties.assumed), *domains, *self._notes)
 
     @property
     def proof(self) -> tuple[str, ...]:

@@ -1,1 +1,0 @@
-"""Subdifferentials of functions of several variables."""
