@@ -23,8 +23,12 @@ def _order(np: Any, x: Any) -> Any:
     return np.argsort(np.real(x).ravel(), kind="stable")
 
 
-def _count(np: Any, k: Any) -> int:
-    return int(np.ravel(np.real(k))[0])
+def _count(np: Any, k: Any, size: int) -> int:
+    """k, which must not be more than there are."""
+    count = int(np.ravel(np.real(k))[0])
+    if count > size:
+        raise ValueError(f"there are no {count} entries in a vector of {size}")
+    return count
 
 
 def check_count(name: str, k: int, length: Dim) -> None:
@@ -50,7 +54,7 @@ def _vector_to_column(unify: Unifier, name: str, args: Any) -> Shape:
 
 def _largest(np: Any, x: Any, k: Any) -> Any:
     result = np.zeros_like(x)
-    result.flat[_order(np, x)[x.size - _count(np, k) :]] = 1
+    result.flat[_order(np, x)[x.size - _count(np, k, x.size) :]] = 1
     return result
 
 
@@ -71,6 +75,8 @@ indtop: Function = primitive(
     arguments=("x, 2", "x, 1", "x, 3"),
     numpy_helper="""\
 def indtop(x, k):
+    if k > len(x):
+        raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
     result = np.zeros(np.shape(x))
     result[np.argsort(x, kind="stable")[len(x) - int(k) :]] = 1.0
     return result
@@ -94,6 +100,8 @@ sum_largest: Function = primitive(
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3",
     numpy_helper="""\
 def sum_largest(x, k):
+    if k > len(x):
+        raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
     return np.sum(np.sort(x)[len(x) - int(k) :])
 """,
 )
@@ -169,7 +177,7 @@ topk: Function = composite(
     shape=_top_shape,
     build=_top,
     conditions=DISTINCT,
-    evaluate=lambda np, x, k: _last(np, x, _count(np, k)),
+    evaluate=lambda np, x, k: _last(np, x, _count(np, k, x.size)),
     arguments=("x, 2", "x, 1", "x, 3"),
 )
 
