@@ -193,3 +193,34 @@ def test_large_problems() -> None:
     flat = np.repeat(rng.standard_normal(100), n // 100)
     found = SpaceSubdifferential(space_question("norm1(D*x)", "x", {"x": flat}, {"D": steps}))
     assert found.status == "EXACT" and found.contains(found.sample(1)[0])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_selection_is_a_subgradient(name: str) -> None:
+    source, at = SAMPLES[name]
+    if name in ("median", "clip", "std", "var", "dist_affine", "lambda_sum_largest"):
+        return  # not convex, or no source is written
+    question = asked(source, at)
+    found = SpaceSubdifferential(question)
+    space: dict[str, Any] = {}
+    exec(found.numpy_source, space)
+    g = space["subgradient"](*at.values())
+    assert found.contains(g, 1e-8), (g, found.text)
+    assert "subgradient of " + source in found.numpy_source
+
+
+def test_the_selection_knows_compositions() -> None:
+    rng = np.random.default_rng(0)
+    params = {"A": rng.integers(-2, 3, (4, 3)).tolist(), "b": [0.0, 1.0, 0.0, -1.0]}
+    for source in (
+        "sumsq(A*x - b)/2 + 3*norm1(x) + max(x(1), x(2), 0)",
+        "norm2([norm2(A*x - b); x(2)]) + sqrt(sumsq(x))",
+        "sum(hinge(A*x)) + norminf(x)^2",
+        "y = A*x - b; logsumexp(y) + sum(huber(y, 1)) + sum_largest(y, 2)",
+    ):
+        for point in ([0.0, 0.0, 0.0], [1.0, 1.0, -1.0], [0.5, -2.0, 0.0]):
+            found = SpaceSubdifferential(space_question(source, "x", {"x": point}, params))
+            space: dict[str, Any] = {}
+            exec(found.numpy_source, space)
+            g = space["subgradient"](point, *params.values())
+            assert found.contains(g, 1e-8), (source, point)
