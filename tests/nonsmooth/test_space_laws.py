@@ -49,6 +49,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "dist_nonneg": ("dist_nonneg(x)", {"x": [0, 0, -1]}),
     "dist_box": ("dist_box(x, -1, 1)", {"x": [1, -1, 0]}),
     "dist_affine": ("dist_affine(x, [1, 1, 0], 2)", X3),
+    "dist_psd": ("dist_psd(X)", {"X": [[1, 0, 0], [0, 0, 0], [0, 0, 0]]}),
     "ind_nonneg": ("ind_nonneg(x)", X3),
     "ind_box": ("ind_box(x, 0, 1)", X3),
     "ind_simplex": ("ind_simplex(x)", {"x": [1, 0, 0]}),
@@ -198,7 +199,7 @@ def test_large_problems() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_selection_is_a_subgradient(name: str) -> None:
     source, at = SAMPLES[name]
-    if name in ("median", "clip", "std", "var", "dist_affine", "lambda_sum_largest"):
+    if name in ("median", "clip", "std", "var", "dist_affine", "dist_psd", "lambda_sum_largest"):
         return  # not convex, or no source is written
     question = asked(source, at)
     found = SpaceSubdifferential(question)

@@ -578,5 +578,6 @@ ATOMS: dict[str, Atom] = {
     "dist_nonneg": _dist(_below_zero),
     "dist_box": _dist(_outside_box),
     "dist_affine": _dist(_off_plane),
+    "dist_psd": _atom(spectra.distance_to_psd, _no_exact),
     **indicators.INDICATORS,
 }

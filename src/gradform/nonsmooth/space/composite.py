@@ -10,7 +10,7 @@ from gradform.sets.notation import Notation, bracketed
 from gradform.sets.program import Expression, Program, added
 from gradform.sets.witness import Witness, combination, leaf
 
-__all__ = ["Composite", "Nonnegative"]
+__all__ = ["Composite", "Nonnegative", "PsdBall"]
 
 
 class Nonnegative(ConvexSet):
@@ -45,6 +45,47 @@ class Nonnegative(ConvexSet):
     def write(self, notation: Notation) -> str:
         cone = notation.power(notation.reals, self.dim)
         return f"{self.ball.write(notation)} {_AND[notation.is_text]} {cone}_+"
+
+
+class PsdBall(ConvexSet):
+    """{S psd : |S| <= 1} in the Frobenius norm, of n×n matrices; σ(D) = |D₊|."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    @property
+    def dim(self) -> int:
+        return self.n * self.n
+
+    def _positive(self, d: Array) -> Array:
+        matrix = d.reshape(self.n, self.n)
+        values, basis = np.linalg.eigh((matrix + matrix.T) / 2)
+        return np.asarray((basis * np.maximum(values, 0.0) @ basis.T).ravel())
+
+    def extreme(self, d: Array) -> Witness:
+        inside = self._positive(d)
+        size = float(np.linalg.norm(inside))
+        return leaf(inside / size if size > 0 else inside)
+
+    def closest(self, g: Array) -> Witness:
+        inside = self._positive(g)
+        return leaf(inside / max(1.0, float(np.linalg.norm(inside))))
+
+    def sampled(self, count: int, rng: np.random.Generator) -> Array:
+        return np.stack([self.closest(d).vector for d in rng.standard_normal((count, self.dim))])
+
+    def lift(self, program: Program, weight: Expression) -> list[Expression]:
+        matrix = program.new_symmetric(self.n)
+        program.semidefinite_cone(matrix)
+        entries = [entry for row in matrix for entry in row]
+        program.second_order_cone(weight, entries)
+        return entries
+
+    def write(self, notation: Notation) -> str:
+        psd = "S psd" if notation.is_text else r"S \succeq 0" if notation.is_latex else "S ⪰ 0"
+        member = f"S {notation.inside} {notation.space(self.n, self.n)}"
+        size = f"{notation.normed('fro', 'S')} {notation.at_most} 1"
+        return notation.such_that(member, psd, size)
 
 
 _AND = {True: "and", False: "∩"}

@@ -384,15 +384,24 @@ class Analysis:
 
     def _squared(self, node: Mul, varying: list[int]) -> Fact | None:
         """u'·P·u with P constant, u.*u"""
-        if len(varying) != 2 or any(op in ("/", "./") for op in node.ops[1:]):
+        divided = [k for k, op in enumerate(node.ops) if op in ("/", "./") and k]
+        if len(varying) != 2 or any(k <= varying[1] for k in divided):
             return None
         first, second = (node.factors[k] for k in varying)
         outside = [k for k in range(len(node.factors)) if not varying[0] <= k <= varying[1]]
         if any(self._model(node.factors[k]).size != 1 for k in outside):
             return None
-        factor = float(np.prod([self._model(node.factors[k]).number for k in outside] or [1.0]))
+        numbers = [self._model(node.factors[k]).number for k in outside]
+        powers = [n if k not in divided else 1 / n for k, n in zip(outside, numbers, strict=True)]
+        factor = float(np.prod(powers or [1.0]))
         inner = self.facts[id(second)]
         between = [self._model(node.factors[k]) for k in range(varying[0] + 1, varying[1])]
+        if to_text(first) == to_text(second) and self._model(first).size == 1:
+            line = self._composed(inner, entrywise_power(Fraction(2)), "a square")
+            line = replaced(line, degree=2 if inner.is_affine else None, folded=None)
+            if not between and factor > 0:
+                low, high = line.range
+                return replaced(line, range=(factor * low, factor * high), ridge=None)
         if isinstance(first, Transpose) and to_text(first.operand) == to_text(second):
             if self._model(second).shape[1] != 1:
                 return None

@@ -16,7 +16,7 @@ from gradform.nonsmooth.space.changes import (
     Supported,
     dense,
 )
-from gradform.nonsmooth.space.composite import Composite, Nonnegative
+from gradform.nonsmooth.space.composite import Composite, Nonnegative, PsdBall
 from gradform.sets import (
     Affine,
     Ball,
@@ -76,7 +76,7 @@ def symmetrizer(n: int) -> Array:
 def _is_symmetric(s: ConvexSet) -> bool:
     """Whether all elements are symmetric matrices."""
     match s:
-        case Spectraplex() | Fantope():
+        case Spectraplex() | Fantope() | PsdBall():
             return True
         case PsdShift():
             offset = s.c.reshape(s.n, s.n)

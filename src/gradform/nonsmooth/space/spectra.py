@@ -16,6 +16,7 @@ from gradform.errors import InputError
 from gradform.exact import Real, polynomial_roots
 from gradform.functions import Function
 from gradform.nonsmooth.space.changes import Array, mapped
+from gradform.nonsmooth.space.composite import PsdBall
 from gradform.nonsmooth.space.entries import Context
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import Model
@@ -30,6 +31,7 @@ from gradform.sets import (
 )
 
 __all__ = [
+    "distance_to_psd",
     "eigenvalue_groups",
     "largest_eigenvalue",
     "largest_eigenvalues",
@@ -173,6 +175,20 @@ def largest_exact(x: Model, numbers: list[int]) -> Exact | None:
 def smallest_exact(x: Model, numbers: list[int]) -> Exact | None:
     found = _multiplicities(x)
     return None if found is None else Exact.scalar(found[-1][0])
+
+
+def distance_to_psd(x: Model, numbers: list[int]) -> ConvexSet | Array:
+    """Normals of length <= 1 on the border: {-V·S·V' : S psd, |S| <= 1}, V the null space."""
+    groups = eigenvalue_groups(x)
+    n = x.shape[0]
+    values = np.where(groups.zero, 0.0, groups.values)
+    if values[-1] < 0:
+        below = (groups.vectors * np.minimum(values, 0.0)) @ groups.vectors.T
+        return np.asarray((below / np.linalg.norm(below)).ravel())
+    basis = groups.vectors[:, groups.zero]
+    if not groups.zero.any():
+        return np.zeros(n * n)
+    return Sandwich(-basis, PsdBall(basis.shape[1]), basis.T)
 
 
 # ---------------------------------------------------------------- singular values
