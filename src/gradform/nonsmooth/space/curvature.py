@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from gradform.errors import GradformError
-from gradform.exact import Real
+from gradform.exact import INFINITY, Real
 from gradform.formula.tree import (
     Add,
     Call,
@@ -28,7 +28,7 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function, lookup
-from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply
+from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.shape import linear_in_x
 from gradform.nonsmooth.space.changes import Array, Linear, dense
@@ -423,7 +423,17 @@ class Analysis:
         if fact.is_constant:
             with np.errstate(divide="ignore"):
                 return fixed(1.0 / np.asarray(model.value))
-        return self._composed(fact, entrywise_power(Fraction(-1)), "a reciprocal")
+        return self._raised(fact, Fraction(-1), "a reciprocal")
+
+    def _raised(self, base: Fact, exponent: Fraction, what: str) -> Fact:
+        """A power; whole negative ones only where the base keeps its sign."""
+        low, high = base.range
+        if exponent.denominator == 1 and exponent < 0 and low < 0:
+            if high > 0:
+                return Fact(rule=f"{what} of what changes its sign")
+            line = Entrywise(power(X, exponent), Interval(-INFINITY, Real.of(0)))
+            return self._composed(base, line, what)
+        return self._composed(base, entrywise_power(exponent), what)
 
     def _times(
         self, left: Fact, left_model: Model | None, right: Fact, right_model: Model | None,
@@ -498,9 +508,8 @@ class Analysis:
             return Fact()
         if self._model(node.base).size > 1 and not node.elementwise:
             return Fact()
-        line = entrywise_power(exact[0])
         degree = 2 if exact[0] == 2 and base.is_affine else None
-        return replaced(self._composed(base, line, "a power"), degree=degree)
+        return replaced(self._raised(base, exact[0], "a power"), degree=degree)
 
     def _composed(self, inner: Fact, line: Entrywise, what: str) -> Fact:
         """A function of one variable of every entry, on the range of the argument."""
