@@ -72,7 +72,7 @@ def test_one_sided_derivatives_may_be_infinite_or_beyond_the_domain() -> None:
 
 
 def test_domain_is_where_the_function_is_defined() -> None:
-    assert gf.convexity("log(x) + sqrt(2 - x)").domain == "(0, 2]"
+    assert str(gf.convexity("log(x) + sqrt(2 - x)")).splitlines()[0].endswith("(0, 2]")
     with pytest.raises(gf.InputError) as caught:
         gf.convexity("1/x")
     assert caught.value.kind == "domain"

@@ -166,6 +166,8 @@ def _answer(question: Question) -> Derivative:
 def point_of(question: Question, rng: np.random.Generator) -> Point | None:
     names = [target_name(text) for text in question.wrt]
     for sizes, env in attempts(question.variables, rng):
+        if not all(_is_there(text, env) for text in question.wrt):
+            continue
         extents = _extents(question, sizes)
         try:
             if not is_good_point(question.program, env, sizes, extents, names):
@@ -177,6 +179,16 @@ def point_of(question: Question, rng: np.random.Generator) -> Point | None:
         if value.shape == tuple(size.evaluate(sizes) for size in question.shape):
             return sizes, env
     return None
+
+
+def _is_there(text: str, env: Mapping[str, Array]) -> bool:
+    """Whether an element such as X(2, 2) exists at these sizes."""
+    array = env.get(target_name(text))
+    if array is None or "(" not in text:
+        return True
+    places = [int(place) for place in re.findall(r"\d+", text[text.index("(") :])]
+    extent = array.shape if len(places) > 1 else (array.size,)
+    return all(place <= size for place, size in zip(places, extent, strict=True))
 
 
 def _extents(question: Question, sizes: Mapping[str, int]) -> dict[int, tuple[int, int]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         SubdifferentialMap,
     )
     from gradform.nonsmooth.questions import OneSided
+    from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 
 __all__ = ["convexity", "one_sided", "subdifferential"]
 
@@ -33,6 +34,7 @@ def subdifferential(
     params: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Sequence[Any]] | None = None,
     sense: str | None = None,
+    assume: Mapping[str, Any] | None = None,
 ) -> SubdifferentialMap: ...
 @overload
 def subdifferential(
@@ -44,7 +46,8 @@ def subdifferential(
     params: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Sequence[Any]] | None = None,
     sense: str | None = None,
-) -> LineSubdifferential: ...
+    assume: Mapping[str, Any] | None = None,
+) -> Any: ...
 def subdifferential(
     expr: Function,
     wrt: str | Sequence[str] | None = None,
@@ -53,21 +56,28 @@ def subdifferential(
     params: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Sequence[Any]] | None = None,
     sense: str | None = None,
-) -> LineSubdifferential | SubdifferentialMap:
-    """∂f(x0) = {a : f(x) >= f(x0) + a (x - x0) for all x of the domain}, as an exact set.
+    assume: Mapping[str, Any] | None = None,
+) -> LineSubdifferential | SubdifferentialMap | SpaceSubdifferential:
+    """∂f(x0) = {a : f(x) >= f(x0) + <a, x - x0> for all x of the domain}, as an exact set.
 
-    For a concave function the inequality is turned round. Without a point the whole map.
+    For a concave function the inequality is turned round. Without a point the whole map of
+    a function of one variable.
 
-    at       the point: a number, an exact text such as "sqrt(2)", or a mapping {"x": "1/3"}
-    domain   "[0, inf)", or a mapping {"x": "[0, inf)"}; by default where f is defined
+    wrt      the variable, or a list: their entries one after the other, matrices row by row
+    at       the point: a number, an exact text such as "sqrt(2)", or a mapping {"x": "1/3"},
+             with arrays for vectors and matrices
+    domain   "[0, inf)", or a mapping {"x": "[0, inf)"}, for one variable that is a number; by
+             default where f is defined. Otherwise add ind_box(x, 0, 1) and the like
     params   values of the other variables
     sense    "sub" or "super"; matters for affine functions only, which have both
+    assume   {"X": "symmetric"}: the set among symmetric matrices
 
     A function that is neither convex nor concave has status REFUSED, with a counterexample
     and the Clarke set. InputError for a point outside the domain, or where f is undefined.
     Rockafellar, Convex Analysis, sections 23 and 24.
     """
-    asked = _asked(expr, wrt=wrt, at=at, domain=domain, params=params, shapes=shapes, sense=sense)
+    facts = {"wrt": wrt, "at": at, "domain": domain, "params": params}
+    asked = _asked(expr, **facts, shapes=shapes, sense=sense, assume=assume)
     return _engine().subdifferential(asked)  # type: ignore[no-any-return]
 
 
@@ -92,13 +102,16 @@ def convexity(
     domain: Any = None,
     params: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Sequence[Any]] | None = None,
-) -> LineConvexity:
+    at: Any = None,
+    assume: Mapping[str, Any] | None = None,
+) -> LineConvexity | SpaceConvexity:
     """Whether a function is convex, concave, affine or neither, with the proof or witnesses.
 
     ``.label`` is "undecided" when neither a proof nor a counterexample was found.
     Arguments as for :func:`subdifferential`.
     """
-    asked = _asked(expr, wrt=wrt, domain=domain, params=params, shapes=shapes)
+    facts = {"wrt": wrt, "at": at, "domain": domain, "params": params}
+    asked = _asked(expr, **facts, shapes=shapes, assume=assume)
     return _engine().convexity(asked)  # type: ignore[no-any-return]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from gradform.errors import InputError
 from gradform.exact import Real
@@ -20,6 +23,8 @@ from gradform.nonsmooth.line.result import (
     LineSubdifferential,
     SubdifferentialMap,
 )
+from gradform.nonsmooth.space.question import SpaceQuestion, space_question
+from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Asked", "OneSided", "convexity", "one_sided", "subdifferential"]
@@ -50,6 +55,46 @@ class Asked(NamedTuple):
     params: Mapping[str, Any] | None = None
     shapes: Mapping[str, Sequence[Any]] | None = None
     sense: str | None = None
+    assume: Mapping[str, Any] | None = None
+
+    @property
+    def is_line(self) -> bool:
+        """Whether all is about one variable that is a number."""
+        points = self._values().values() if isinstance(self.at, Mapping) else [self.at]
+        given = [*points, *(self.params or {}).values()]
+        if any(not _is_number(value) for value in given):
+            return False
+        if any(len(tuple(shape)) for shape in (self.shapes or {}).values()):
+            return False
+        if self.wrt is not None:
+            return isinstance(self.wrt, str) or len(self.wrt) == 1
+        return len(self._values()) <= 1 and (bool(self._values()) or len(self._free()) <= 1)
+
+    def _values(self) -> Mapping[str, Any]:
+        return self.at if isinstance(self.at, Mapping) else {}
+
+    def _free(self) -> list[str]:
+        known = {*(self.params or {})}
+        return [name for name in free_names(parse_formula(self.source)) if name not in known]
+
+    def space(self) -> SpaceQuestion:
+        """The question for several numbers at once."""
+        if self.domain is not None:
+            raise InputError(
+                "A domain is only meant for one variable that is a number.",
+                kind="domain",
+                hint="Add an indicator function instead, such as ind_box(x, 0, 1).",
+            )
+        at = self.at
+        if not isinstance(at, Mapping):
+            name = self.wrt if isinstance(self.wrt, str) else (self.wrt or self._free())[0]
+            at = _anywhere(self, name) if at is None else {name: at}
+        shapes = {
+            name: tuple(map(int, shape))
+            for name, shape in (self.shapes or {}).items()
+            if all(isinstance(size, int) for size in shape)
+        }
+        return space_question(self.source, self.wrt, at, self.params, shapes or None, self.assume)
 
     def line(self) -> LineQuestion:
         """The question for one variable that is a number."""
@@ -63,7 +108,8 @@ class Asked(NamedTuple):
                     kind="domain",
                 )
             domain = domain.get(name)
-        return read_question(self.source, name, domain, self.params)
+        others = {key: value for key, value in self._values().items() if key != name}
+        return read_question(self.source, name, domain, {**(self.params or {}), **others})
 
     def variable(self) -> str:
         """The one variable."""
@@ -73,7 +119,7 @@ class Asked(NamedTuple):
             return self.wrt[0]
         if isinstance(self.at, Mapping) and len(self.at) == 1:
             return str(next(iter(self.at)))
-        names = [n for n in free_names(parse_formula(self.source)) if n not in (self.params or {})]
+        names = self._free()
         if len(names) > 1:
             raise InputError(
                 f"The formula has several variables: {', '.join(names)}.",
@@ -93,8 +139,39 @@ class Asked(NamedTuple):
         return parse_number(value)
 
 
-def subdifferential(asked: Asked) -> LineSubdifferential | SubdifferentialMap:
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str | int | float | Fraction | Real) or np.ndim(value) == 0
+
+
+_SIZE = 3
+
+
+def _anywhere(asked: Asked, name: str) -> dict[str, Any]:
+    """Some point with positive entries, definite where a square matrix is wanted: for questions
+    whose answer does not depend on the point."""
+    names = [name] if isinstance(asked.wrt, str) else list(asked.wrt or asked._free())
+    point = {}
+    for each in names:
+        shape = (asked.shapes or {}).get(each, ())
+        extent = tuple(size if isinstance(size, int) else _SIZE for size in shape)
+        ramp = 1 + np.arange(float(np.prod(extent, dtype=int))).reshape(extent) / 8
+        square = len(extent) == 2 and extent[0] == extent[1]
+        point[each] = ramp + ramp.T + 8 * np.eye(extent[0]) if square else ramp
+    return point
+
+
+def subdifferential(
+    asked: Asked,
+) -> LineSubdifferential | SubdifferentialMap | SpaceSubdifferential:
     """The set at a point, or the whole map when no point is given."""
+    if not asked.is_line:
+        if asked.at is None:
+            raise InputError(
+                "A function of several variables is asked about at a point.",
+                kind="point",
+                hint="Give it: at={'x': [1, 0]}",
+            )
+        return SpaceSubdifferential(asked.space(), asked.sense)
     question = asked.line()
     if asked.at is None:
         return SubdifferentialMap(question)
@@ -102,8 +179,10 @@ def subdifferential(asked: Asked) -> LineSubdifferential | SubdifferentialMap:
 
 
 def one_sided(asked: Asked) -> OneSided:
+    """Both one-sided derivatives at a point."""
     return OneSided(*one_sided_at(asked.line(), asked.point()))
 
 
-def convexity(asked: Asked) -> LineConvexity:
-    return LineConvexity(asked.line())
+def convexity(asked: Asked) -> LineConvexity | SpaceConvexity:
+    """The label with its proof."""
+    return LineConvexity(asked.line()) if asked.is_line else SpaceConvexity(asked.space())
