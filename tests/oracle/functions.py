@@ -583,7 +583,13 @@ TABLE["zeros"] = lambda b, *sizes, shape: b.np.zeros(shape)
 TABLE["eye"] = lambda b, *sizes, shape: b.np.eye(shape[0])
 TABLE["vector"] = lambda b, c, shape: c * b.np.ones(shape)
 TABLE["matrix"] = lambda b, c, shape: c * b.np.ones(shape)
-TABLE["unit"] = lambda b, n, k: b.np.eye(n)[:, k - 1 : k]
+
+
+@_enter("unit")
+def _unit(b: Backend, n: int, k: int) -> Any:
+    if not 1 <= k <= n:
+        raise ValueError("shapes that fit only at other sizes")
+    return b.np.eye(n)[:, k - 1 : k]
 
 
 @_enter("commute")

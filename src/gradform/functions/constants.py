@@ -107,13 +107,20 @@ commute: Function = composite(
     arguments=("m, n", "n, n"),
 )
 
+
+def _unit(np: Any, n: int, k: int) -> Any:
+    if not 1 <= k <= n:
+        raise ValueError(f"there is no unit vector {k} of length {n}")
+    return np.eye(n)[:, k - 1 : k]
+
+
 unit: Function = composite(
     "unit",
     parameters=("dim", "dim"),
     formula="the k-th unit vector of length n, k = 1 … n",
     shape=lambda unify, name, args: column(args[0]),
     build=lambda n, k: build.constant(1) if n is ONE else build.unit(n, k - 1),
-    evaluate=lambda np, n, k: np.eye(n)[:, k - 1 : k],
+    evaluate=_unit,
     arguments=("n, 2", "n, n"),
     latex=r"\mathbf{{e}}^{{({0})}}_{{{1}}}",
 )
