@@ -90,7 +90,7 @@ def test_parameters_have_exact_values() -> None:
         (lambda: gf.subdifferential("abs(x)", at=5, domain="[0, 1]"), "x0_not_in_domain"),
         (lambda: gf.subdifferential("log(x)", at=1, domain="R"), "expr_undefined_on_domain"),
         (lambda: gf.subdifferential("abs(x)", at="y"), "undefined_variable"),
-        (lambda: gf.subdifferential("abs(x) + y", at=0), "variable"),
+        (lambda: gf.subdifferential("abs(x) + y", at=0), "undefined_variable"),
         (lambda: gf.subdifferential("abs(x", at=0), "unbalanced"),
         (lambda: gf.subdifferential("abs(x)", at=0, domain="0 to 1"), "domain"),
         (lambda: gf.subdifferential("abs(x)", at=float("nan")), "number"),
@@ -121,3 +121,22 @@ def test_command_line() -> None:
     assert (status, out) == (0, "left: -1, right: 1\n")
     status, _, err = _run("subdifferential", "abs(x)", "--at", "0", "--domain", "[1,0]")
     assert status == 2 and "has no points" in err
+
+
+def test_command_line_takes_arrays() -> None:
+    assert _run("subdifferential", "norm1(x)", "--at", "x=[0, 2, -3]")[1] == (
+        "[-1, 1] x {1} x {-1}\n"
+    )
+    assert _run("subdifferential", "norm1(x)", "--at", "[0, 1/2]")[1] == "[-1, 1] x {1}\n"
+    status, _, err = _run("subdifferential", "norm1(x)", "--at", "x=[1,")
+    assert status == 2 and "is not an array" in err
+
+
+def test_several_variables_are_asked_through_the_same_functions() -> None:
+    found = gf.subdifferential("x^2 + y^2", at={"x": 0, "y": 1})
+    assert found.contains([0, 2]) and not found.contains([0, 1])
+    assert gf.convexity("norm1(x)", shapes={"x": ("n",)}).label == "convex"
+    assert gf.convexity("x*y", wrt=["x", "y"], at={"x": 1, "y": 1}).label == "neither"
+    with pytest.raises(gf.InputError) as caught:
+        gf.subdifferential("norm1(x)", at=[0, 1], domain="[0, 1]")
+    assert caught.value.kind == "domain"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,12 +26,19 @@ def _parser(command: str) -> ArgumentParser:
     add = parser.add_argument
     add("expression", help="the formula")
     if command != "convexity":
-        add("--at", metavar="x=0", help="the point, exact: 1/3, sqrt(2), exp(-1)")
+        add(
+            "--at", action="append", default=[], metavar="x=0",
+            help="the point, exact: 1/3, sqrt(2), exp(-1); arrays as [1,0] and [[1,0],[0,1]]",
+        )  # fmt: skip
     add("--domain", metavar="x='[0,inf)'", help="an interval; by default where f is defined")
-    add("--wrt", "-w", metavar="X", help="the variable, when there are several")
+    add("--wrt", "-w", metavar="X", help="the variable, when there are several; x,t for two")
     add(
         "--param", "-p", action="append", default=[], metavar="a=2",
         help="the value of another variable",
+    )  # fmt: skip
+    add(
+        "--assume", "-a", action="append", default=[], metavar="X=symmetric",
+        help="structure of a variable",
     )  # fmt: skip
     if command == "subdifferential":
         add("--sense", choices=("sub", "super"), help="for affine functions, which have both")
@@ -54,23 +62,53 @@ def _pair(text: str | None) -> Any:
     return {name.strip(): value.strip()} if equals and name.strip().isidentifier() else text
 
 
-def _params(found: Namespace) -> dict[str, str]:
-    params: dict[str, str] = {}
-    for text in found.param:
+def _pairs(texts: Sequence[str], example: str) -> dict[str, Any]:
+    """Values by name, those in brackets as arrays."""
+    pairs: dict[str, Any] = {}
+    for text in texts:
         pair = _pair(text)
         if not isinstance(pair, dict):
-            raise InputError(f"'{text}' is not of the form a=2.", kind="syntax")
-        params |= pair
-    return params
+            raise InputError(f"'{text}' is not of the form {example}.", kind="syntax")
+        pairs |= {name: _array(value) for name, value in pair.items()}
+    return pairs
+
+
+def _array(text: str) -> Any:
+    """``[1, 1/2]`` as a list of exact texts, other values as they are."""
+    if not text.startswith("["):
+        return text
+    quoted = re.sub(r"[^\[\],\s][^\[\],]*", lambda found: json.dumps(found[0].strip()), text)
+    try:
+        return json.loads(quoted)
+    except ValueError:
+        raise InputError(
+            f"'{text}' is not an array.", kind="syntax", hint="Write [1, 0] or [[1, 0], [0, 1]]."
+        ) from None
+
+
+def _point(found: Namespace) -> Any:
+    """A value alone, or values by name."""
+    if len(found.at) == 1 and isinstance(_pair(found.at[0]), str):
+        return _array(found.at[0])
+    return _pairs(found.at, "x=0") or None
 
 
 def _common(found: Namespace) -> dict[str, Any]:
-    return {"wrt": found.wrt, "domain": _pair(found.domain), "params": _params(found)}
+    names = None if found.wrt is None else [name.strip() for name in found.wrt.split(",")]
+    return {
+        "wrt": names[0] if names is not None and len(names) == 1 else names,
+        "domain": _pair(found.domain),
+        "params": _pairs(found.param, "a=2"),
+    }
 
 
 def _subdifferential(found: Namespace) -> str:
     result = subdifferential(
-        found.expression, at=_pair(found.at), sense=found.sense, **_common(found)
+        found.expression,
+        at=_point(found),
+        sense=found.sense,
+        assume=_pairs(found.assume, "X=symmetric") or None,
+        **_common(found),
     )
     if found.format == "json":
         return json.dumps(result.to_dict(), ensure_ascii=False, indent=2)
@@ -81,13 +119,14 @@ def _subdifferential(found: Namespace) -> str:
 
 
 def _one_sided(found: Namespace) -> str:
-    if found.at is None:
+    if not found.at:
         raise InputError("A point is needed: --at x=0.", kind="point")
-    return str(one_sided(found.expression, at=_pair(found.at), **_common(found)))
+    return str(one_sided(found.expression, at=_point(found), **_common(found)))
 
 
 def _convexity(found: Namespace) -> str:
-    return str(convexity(found.expression, **_common(found)))
+    assume = _pairs(found.assume, "X=symmetric") or None
+    return str(convexity(found.expression, assume=assume, **_common(found)))
 
 
 COMMANDS: dict[str, Callable[[Namespace], str]] = {

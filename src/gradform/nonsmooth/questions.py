@@ -77,6 +77,11 @@ class Asked(NamedTuple):
         known = {*(self.params or {})}
         return [name for name in free_names(parse_formula(self.source)) if name not in known]
 
+    def _indexed(self) -> list[str]:
+        known = {*(self.params or {})}
+        names = free_names(parse_formula(self.source), indexed=True)
+        return [name for name in names if name not in known] or ["x"]
+
     def space(self) -> SpaceQuestion:
         """The question for several numbers at once."""
         if self.domain is not None:
@@ -87,7 +92,7 @@ class Asked(NamedTuple):
             )
         at = self.at
         if not isinstance(at, Mapping):
-            name = self.wrt if isinstance(self.wrt, str) else (self.wrt or self._free())[0]
+            name = self.wrt if isinstance(self.wrt, str) else (self.wrt or self._indexed())[0]
             at = _anywhere(self, name) if at is None else {name: at}
         shapes = {
             name: tuple(map(int, shape))
@@ -149,7 +154,7 @@ _SIZE = 3
 def _anywhere(asked: Asked, name: str) -> dict[str, Any]:
     """Some point with positive entries, definite where a square matrix is wanted: for questions
     whose answer does not depend on the point."""
-    names = [name] if isinstance(asked.wrt, str) else list(asked.wrt or asked._free())
+    names = [name] if isinstance(asked.wrt, str) else list(asked.wrt or asked._indexed())
     point = {}
     for each in names:
         shape = (asked.shapes or {}).get(each, ())

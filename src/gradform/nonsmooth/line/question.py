@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
-from gradform.formula.tree import Formula, Name, Program, children
+from gradform.formula.tree import Call, Formula, Name, Program, children
+from gradform.functions import lookup
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.compile import CONSTANTS, Need, exact_number, read_curve
 from gradform.nonsmooth.line.curve import Curve, sign
@@ -124,15 +125,18 @@ def _only_name(program: Program, values: Mapping[str, Real]) -> str:
     return names[0] if names else "x"
 
 
-def free_names(program: Program) -> list[str]:
-    """The names that stand for variables, in the order of the text."""
+def free_names(program: Program, indexed: bool = False) -> list[str]:
+    """The names that stand for variables, in the order of the text; with ``indexed`` also
+    those of x(1) that are no functions."""
     found: dict[str, None] = {}
     defined = {definition.name for definition in program.definitions}
     stack: list[Formula] = [program.body, *(d.value for d in reversed(program.definitions))]
     while stack:
         node = stack.pop()
         stack.extend(reversed(children(node)))
-        if isinstance(node, Name):
+        if isinstance(node, Name) or (
+            indexed and isinstance(node, Call) and lookup(node.name) is None
+        ):
             found[node.name] = None
     return [name for name in found if name not in defined and name not in CONSTANTS]
 
