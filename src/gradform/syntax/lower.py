@@ -263,6 +263,10 @@ class Lowering:
             return build.delta(base.shape.rows)
         factor = base.node
         if exponent < 0:
+            if build.is_zero(factor):
+                raise InputError(
+                    "A zero matrix has no inverse.", kind="division_by_zero", span=node.op_span
+                )
             self._require(INVERTIBLE, node.base, "base")
             factor = _record("inv").value([base], base.shape)
         return build.matmul(*[factor] * abs(exponent))
