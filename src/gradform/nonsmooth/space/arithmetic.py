@@ -75,6 +75,7 @@ def scaled(factor: Fraction, model: Model) -> Model:
         change,
         lambda: None if model.exact is None else model.exact * Exact.scalar(factor),
         model.ties,
+        affine=model.is_affine,
     )
 
 
@@ -111,7 +112,9 @@ def times(left: Model, right: Model) -> Model:
             changes.append(mapped(diagonal(factors), one.change))
         else:
             changes.append(mapped(factors.reshape(-1, 1), one.change))
-    return Model(value, error, added(changes) if changes else None, exact, left.ties)
+    change = added(changes) if changes else None
+    affine = len(changes) < 2 and left.is_affine and right.is_affine
+    return Model(value, error, change, exact, left.ties, affine=affine)
 
 
 def _scaled_sparse(left: Model, right: Model) -> Model:
@@ -156,7 +159,9 @@ def matrix_product(left: Model, right: Model) -> Model:
         transposed_value = np.asarray(right.value).T
         matrix = transposed_value if rows == 1 else _kron(np.eye(rows), transposed_value)
         changes.append(mapped(matrix, left.change))
-    return Model(value, error, added(changes) if changes else None, exact, left.ties)
+    change = added(changes) if changes else None
+    affine = len(changes) < 2 and left.is_affine and right.is_affine
+    return Model(value, error, change, exact, left.ties, affine=affine)
 
 
 def _sparse_exact(left: Model, right: Model) -> Exact | None:
@@ -229,6 +234,7 @@ def below(blocks: list[Model]) -> Model:
         added(changes) if changes else None,
         exact,
         blocks[0].ties,
+        affine=all(block.is_affine for block in blocks),
     )
 
 

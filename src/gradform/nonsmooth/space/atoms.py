@@ -39,7 +39,7 @@ from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import ROUNDING, Model, picked
 from gradform.sets import Affine, Ball, ConvexSet, Hull, Hypersimplex, Point, Product
 
-__all__ = ["ATOMS", "Atom"]
+__all__ = ["ATOMS", "NONNEGATIVE", "Atom"]
 
 Atom: TypeAlias = Callable[[Context, Function, list[Model], list[int]], Model]
 _Local: TypeAlias = Callable[[Model, list[int]], "ConvexSet | Array"]
@@ -405,7 +405,10 @@ def raised_sum(u: Model) -> Model:
     error = u.size * u.error + ROUNDING * scale
     if u.error == 0.0 and scale < 2**52:
         error = 0.0
-    return Model(value, error, change, lambda: None if u.exact is None else u.exact.total(), u.ties)
+    return Model(
+        value, error, change, lambda: None if u.exact is None else u.exact.total(), u.ties,
+        affine=u.is_affine,
+    )  # fmt: skip
 
 
 def _trace(context: Context, record: Function, models: list[Model], numbers: list[int]) -> Model:
@@ -465,6 +468,8 @@ def _geo_mean(context: Context, record: Function, models: list[Model], numbers: 
     if u.change is not None:
         if (signs == 0).all() and u.size > 1:
             raise CannotError("geo_mean at 0 is not supported.", kind="unsupported")
+        if (signs == 0).any() and not u.is_affine:
+            raise CannotError("geo_mean of a curved argument at 0.", kind="not_lipschitz")
         if (signs == 0).any():
             vertical = np.where(signs == 0, np.inf, 0.0)
             bend = Bent(u.change, vertical, vertical)
@@ -581,3 +586,12 @@ ATOMS: dict[str, Atom] = {
     "dist_psd": _atom(spectra.distance_to_psd, _no_exact),
     **indicators.INDICATORS,
 }
+
+NONNEGATIVE = frozenset(
+    {
+        "norm1", "norm2", "norminf", "norm21", "normnuc", "normspec", "sumsq", "quad_over_lin",
+        "geo_mean", "dist_nonneg", "dist_box", "dist_ball2", "dist_affine", "dist_psd", "var",
+        "std", *indicators.INDICATORS,
+    }
+)  # fmt: skip
+"""Functions that are never negative."""

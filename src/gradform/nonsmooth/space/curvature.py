@@ -31,6 +31,7 @@ from gradform.functions import Function, lookup
 from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.shape import linear_in_x
+from gradform.nonsmooth.space.atoms import NONNEGATIVE
 from gradform.nonsmooth.space.changes import Array, Linear, dense
 from gradform.nonsmooth.space.entries import is_entrywise, line_of
 from gradform.nonsmooth.space.entrywise import (
@@ -44,7 +45,7 @@ from gradform.nonsmooth.space.facts import EVERYTHING, Fact, Range, Ridge, fixed
 from gradform.nonsmooth.space.folded import Folded, absolute_sum
 from gradform.nonsmooth.space.model import Model
 from gradform.nonsmooth.space.quadratic import definiteness
-from gradform.nonsmooth.space.squares import root_of_squares, squares_of
+from gradform.nonsmooth.space.squares import hidden_norm, squares_of
 from gradform.notation.text import to_text
 from gradform.records import replaced
 
@@ -56,14 +57,6 @@ __all__ = ["Analysis"]
 _INCREASING_ON_NONNEGATIVE = frozenset(
     {"norm1", "norm2", "norminf", "norm21", "sumsq", "quad_over_lin", "normspec"}
 )
-_NONNEGATIVE = frozenset(
-    {
-        "norm1", "norm2", "norminf", "norm21", "normnuc", "normspec", "sumsq", "quad_over_lin",
-        "geo_mean", "dist_nonneg", "dist_box", "dist_ball2", "dist_affine", "dist_psd",
-        "ind_nonneg", "ind_box", "ind_ball2", "ind_ball1", "ind_psd", "ind_simplex", "ind_affine",
-        "var", "std",
-    }
-)  # fmt: skip
 _ALSO_CONVEX = frozenset({"dist_affine", "ind_affine", "ind_box", "mse"})
 _LINEAR_PIECES = frozenset(
     {"norm1", "norminf", "max", "min", "maximum", "minimum", "sum", "mean", "sum_largest",
@@ -217,7 +210,7 @@ class Analysis:
 
     def _keeps_pieces(self, node: Formula) -> bool:
         """Whether a part is piecewise linear, when its parts are."""
-        if root_of_squares(node, self.reader.shape_of) is not None:
+        if hidden_norm(node, self.reader.shape_of) is not None:
             return False
         parts = [self.facts[id(part)] for part in self.reader.parts(node)]
         if not all(part.linear_pieces for part in parts):
@@ -257,9 +250,10 @@ class Analysis:
 
     def _visit(self, node: Formula) -> Fact:
         model = self.reader.known.get(id(node))
-        hidden = root_of_squares(node, self.reader.shape_of)
+        hidden = hidden_norm(node, self.reader.shape_of)
         if hidden is not None:
-            return self._root([self.facts[id(square.base)] for square in hidden])
+            root = self._root([self.facts[id(square.base)] for square in hidden.squares])
+            return root if hidden.exponent == 1 else self._raised(root, hidden.exponent, "a power")
         parts = [self.facts[id(part)] for part in self.reader.parts(node)]
         if isinstance(node, Name) or (isinstance(node, Call) and node.name in self.named):
             return self._name(node, model)
@@ -837,7 +831,7 @@ def _entries_range(bounds: Range) -> Range:
 
 
 def _range_of(name: str, parts: list[Fact], models: list[Model]) -> Range:
-    if name in _NONNEGATIVE:
+    if name in NONNEGATIVE:
         return (0.0, np.inf)
     if name in ("mean", "sum_largest", "tr", "sum") and parts:
         low, high = parts[0].range

@@ -258,9 +258,20 @@ def _by_line(inner: Model, line: Entrywise, value: Array, slope: Any, exact: Any
                 f"A function jumps or is vertical at {point.text}, the value it meets here.",
                 kind="not_lipschitz",
             )
+        if inner.nonnegative and point.sign() == 0 and np.isfinite(above):
+            below = above  # nothing goes beyond the end
+        if inner.change is not None and not inner.is_affine and not _is_finite(below, above):
+            raise CannotError(
+                "An argument that is not affine meets the end of a domain at this point.",
+                kind="not_lipschitz",
+            )
         left[at], right[at] = below, above
     _require_finite(value, "A function")
     return _bent_model(inner, value, left, right, exact)
+
+
+def _is_finite(*slopes: float) -> bool:
+    return all(map(np.isfinite, slopes))
 
 
 def _equal(inner: Model, point: Real) -> npt.NDArray[np.bool_]:

@@ -47,7 +47,16 @@ class Model:
     ``change`` is None for constants; it is a vector of the entries row by row.
     """
 
-    __slots__ = ("_exact", "_known", "change", "error", "ties", "value")
+    __slots__ = (
+        "_exact",
+        "_is_affine",
+        "_known",
+        "change",
+        "error",
+        "nonnegative",
+        "ties",
+        "value",
+    )
 
     def __init__(
         self,
@@ -56,8 +65,12 @@ class Model:
         change: Change | None,
         exact: Callable[[], Exact | None],
         ties: Ties,
+        *,
+        affine: bool = False,
     ) -> None:
         self.value = value
+        self._is_affine = affine
+        self.nonnegative = False  # known to be so at all points
         self.error = error
         self.change = change
         self.ties = ties
@@ -83,6 +96,11 @@ class Model:
         return self.change is None
 
     @property
+    def is_affine(self) -> bool:
+        """Whether the value is an affine map of the variables, by the form of the formula."""
+        return self.change is None or self._is_affine
+
+    @property
     def flat(self) -> Array:
         return np.asarray(self.value, dtype=np.float64).ravel()
 
@@ -98,7 +116,7 @@ class Model:
 
     def moving(self, change: Change | None) -> Model:
         """The same value with a change."""
-        return Model(self.value, self.error, change, lambda: self.exact, self.ties)
+        return Model(self.value, self.error, change, lambda: self.exact, self.ties, affine=True)
 
     def signs(self) -> npt.NDArray[np.int8]:
         """The sign of every entry, row by row, ties decided exactly."""
@@ -163,7 +181,7 @@ def picked(inner: Model, rows: npt.NDArray[np.int64], shape: tuple[int, int]) ->
         change = Linear(inner.change.matrix[rows])
     else:
         change = mapped(selection(rows, inner.size), inner.change)
-    return Model(value, inner.error, change, exact, inner.ties)
+    return Model(value, inner.error, change, exact, inner.ties, affine=inner.is_affine)
 
 
 def summed(models: Sequence[Model], value: Array, exact: Callable[[], Any]) -> Model:
@@ -174,4 +192,6 @@ def summed(models: Sequence[Model], value: Array, exact: Callable[[], Any]) -> M
     if all(m.error == 0.0 for m in models) and float(np.abs(value).max(initial=0.0)) < 2**52:
         error = 0.0
     changes = [m.change for m in models if m.change is not None]
-    return Model(value, error, added(changes) if changes else None, exact, models[0].ties)
+    affine = all(m.is_affine for m in models)
+    change = added(changes) if changes else None
+    return Model(value, error, change, exact, models[0].ties, affine=affine)

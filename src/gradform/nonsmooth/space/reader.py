@@ -38,10 +38,10 @@ from gradform.nonsmooth.space.arithmetic import (
     total_of,
     transposed,
 )
-from gradform.nonsmooth.space.atoms import ATOMS
+from gradform.nonsmooth.space.atoms import ATOMS, NONNEGATIVE
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import Model, Ties, constant, picked
-from gradform.nonsmooth.space.squares import Square, root_of_squares
+from gradform.nonsmooth.space.squares import Hidden, hidden_norm, squares_of
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Reader", "lookup_record", "whole"]
@@ -75,7 +75,8 @@ class Reader:
             if id(node) in self.known:
                 continue
             if ready:
-                self.known[id(node)] = self._visit(node)
+                model = self.known[id(node)] = self._visit(node)
+                model.nonnegative = model.nonnegative or self._is_nonnegative(node)
                 continue
             stack.append((node, True))
             stack.extend((part, False) for part in reversed(self.parts(node)))
@@ -93,9 +94,9 @@ class Reader:
     def parts(self, node: Formula) -> tuple[Formula, ...]:
         if isinstance(node, Slice) or (isinstance(node, Call) and node.name in self.names):
             return ()
-        hidden = root_of_squares(node, self.shape_of)
+        hidden = hidden_norm(node, self.shape_of)
         if hidden is not None:
-            return tuple(square.base for square in hidden)
+            return tuple(square.base for square in hidden.squares)
         if isinstance(node, Call):
             record = lookup(node.name)
             if record is None:
@@ -112,8 +113,26 @@ class Reader:
             )
         return children(node)
 
+    def _is_nonnegative(self, node: Formula) -> bool:
+        """Whether the form of a part shows that it is never negative."""
+        if squares_of(node, self.shape_of) is not None:
+            return True
+        if hidden_norm(node, self.shape_of) is not None:
+            return True
+        match node:
+            case Call() if node.name not in self.names:
+                return lookup_record(node.name).sign is not None or node.name in NONNEGATIVE
+            case Power():
+                return self.known[id(node.base)].nonnegative
+            case Add():
+                parts = [self.known[id(term)] for term in node.terms]
+                return all(s > 0 for s in node.signs) and all(map(_never_negative, parts))
+            case Mul():
+                return all(_never_negative(self.known[id(f)]) for f in node.factors)
+        return False
+
     def _visit(self, node: Formula) -> Model:
-        hidden = root_of_squares(node, self.shape_of)
+        hidden = hidden_norm(node, self.shape_of)
         if hidden is not None:
             return self._root(hidden)
         match node:
@@ -217,10 +236,10 @@ class Reader:
         rows = [side_by_side([self.known[id(b)] for b in row]) for row in node.rows]
         return below(rows)
 
-    def _root(self, squares: tuple[Square, ...]) -> Model:
+    def _root(self, hidden: Hidden) -> Model:
         """A root of a sum of squares is a norm."""
         parts = []
-        for square in squares:
+        for square in hidden.squares:
             base = self.known[id(square.base)]
             flat = picked(base, np.arange(base.size), (base.size, 1))
             factor = Real.of(square.weight) ** Fraction(1, 2)
@@ -230,7 +249,9 @@ class Reader:
                 else times(self._exact_constant(Exact.scalar(factor)), flat)
             )
         record = lookup_record("norm2")
-        return ATOMS["norm2"](self, record, [below(parts)], [])
+        norm = ATOMS["norm2"](self, record, [below(parts)], [])
+        norm.nonnegative = True
+        return entries.raised(norm, hidden.exponent)
 
     # ------------------------------------------------------------ functions
 
@@ -315,6 +336,12 @@ class Reader:
         if value is None or value[0].denominator != 1:
             raise ShapeError("An index is a whole number.", kind="index", span=formula.span)
         return int(value[0])
+
+
+def _never_negative(model: Model) -> bool:
+    if model.is_constant:
+        return bool((model.value >= 0).min())
+    return model.nonnegative
 
 
 def lookup_record(name: str) -> Function:

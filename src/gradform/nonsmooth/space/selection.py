@@ -30,7 +30,7 @@ from gradform.formula.tree import (
 from gradform.functions import Function
 from gradform.nonsmooth.space.model import Model
 from gradform.nonsmooth.space.reader import lookup_record, whole
-from gradform.nonsmooth.space.squares import root_of_squares
+from gradform.nonsmooth.space.squares import hidden_norm
 
 if TYPE_CHECKING:
     from gradform.nonsmooth.space.question import SpaceQuestion
@@ -264,9 +264,11 @@ class _Writer:
         return self.reader.known[id(node)].shape
 
     def _visit(self, node: Formula) -> str:
-        hidden = root_of_squares(node, self.reader.shape_of)
+        hidden = hidden_norm(node, self.reader.shape_of)
         if hidden is not None:
-            return self._root([(s.weight, self.names[id(s.base)]) for s in hidden])
+            if hidden.exponent != 1:
+                raise CannotError("No source is written for this power.", kind="unsupported")
+            return self._root([(s.weight, self.names[id(s.base)]) for s in hidden.squares])
         model = self.reader.known.get(id(node))
         match node:
             case Number():

@@ -9,7 +9,7 @@ from gradform.formula.tree import Add, Call, Formula, Mul, Neg, Number, Power, T
 from gradform.notation.text import to_text
 from gradform.records import record
 
-__all__ = ["Square", "root_of_squares", "squares_of"]
+__all__ = ["Hidden", "Square", "hidden_norm", "squares_of"]
 
 
 @record(eq=False)
@@ -24,14 +24,26 @@ _ONE = Number(Fraction(1))
 ShapeOf = Callable[[Formula], "tuple[int, int] | None"]
 
 
-def root_of_squares(node: Formula, shape_of: ShapeOf) -> tuple[Square, ...] | None:
-    """The squares under a root, (…)^(1/2) or sqrt(…)."""
+@record(eq=False)
+class Hidden:
+    """norm2(all bases)^exponent, written as a power of a sum of squares."""
+
+    squares: tuple[Square, ...]
+    exponent: Fraction
+
+
+def hidden_norm(node: Formula, shape_of: ShapeOf) -> Hidden | None:
+    """The squares under a root or another broken power: sqrt(…), (…)^(3/2)."""
+    found: tuple[Square, ...] | None = None
     match node:
         case Call(name="sqrt", args=(inner,)):
-            return squares_of(inner, shape_of)
-        case Power(base=base, exponent=exponent) if _number(exponent) == Fraction(1, 2):
-            return squares_of(base, shape_of)
-    return None
+            found, power = squares_of(inner, shape_of), Fraction(1, 2)
+        case Power(base=base, exponent=exponent):
+            number = _number(exponent)
+            if number is None or number.denominator == 1:
+                return None
+            found, power = squares_of(base, shape_of), number
+    return None if found is None else Hidden(found, 2 * power)
 
 
 def squares_of(node: Formula, shape_of: ShapeOf) -> tuple[Square, ...] | None:
