@@ -170,6 +170,26 @@ def test_borders_of_domains() -> None:
         SpaceSubdifferential(space_question("sum(log(x))", "x", {"x": [0, 1]}))
 
 
+def test_hidden_norms() -> None:
+    """Powers of sums of squares are powers of norms, also where roots are not differentiable."""
+    params = {"P": [[2, 1], [1, 2]], "b": [1, 1]}
+    for source, at, d, change in (
+        ("sqrt(x'*P*x)", [0, 0], [1, 2], 14**0.5),
+        ("((x - b)'*P*(x - b))^(1/2)", [1, 0], [0, 1], -(2**0.5)),
+        ("sqrt(x(1)^2 + 2*x(2)^2)", [0, 0], [1, 2], 3.0),
+        ("(x'*x)^(3/2)", [0, 0], [1, 2], 0.0),
+        ("norm1(x)^(3/2)", [0, 0], [1, 2], 0.0),
+        ("sqrt(norm1(x)^2)", [0, 0], [1, 2], 3.0),
+        ("sqrt(4 + sumsq(x))", [0, 0], [1, 2], 0.0),
+    ):
+        found = SpaceSubdifferential(space_question(source, "x", {"x": at}, params))
+        assert (found.status, found.convexity.label) == ("EXACT", "convex"), source
+        assert found.directional_derivative(d) == pytest.approx(change)
+        assert found.support(d) == pytest.approx(change)
+    with pytest.raises(CannotError):  # sqrt(|x2|) along the second axis
+        SpaceSubdifferential(space_question("-sqrt(x(1) + abs(x(2)))", "x", {"x": [0, 0]}))
+
+
 def test_ties_are_exact() -> None:
     tied = SpaceSubdifferential(space_question("max(norm2(x), 1)", "x", {"x": [0.6, 0.8]}))
     assert not tied.is_differentiable

@@ -37,7 +37,7 @@ from gradform.nonsmooth.space.changes import (
 from gradform.nonsmooth.space.entries import Context, entrywise_model, raised, spread
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import ROUNDING, Model, picked
-from gradform.sets import Affine, Ball, ConvexSet, Hull, Hypersimplex, Point, Product
+from gradform.sets import Affine, Ball, Box, ConvexSet, Hull, Hypersimplex, Point, Product
 
 __all__ = ["ATOMS", "NONNEGATIVE", "Atom"]
 
@@ -115,7 +115,10 @@ def _norm2_exact(u: Model, numbers: list[int]) -> Exact | None:
 
 
 def _norm2(u: Model, numbers: list[int]) -> ConvexSet | Array:
-    if not u.signs().any():
+    surely = np.abs(u.flat) > max(u.error, u.ties.tolerance)
+    if not surely.any() and not u.signs().any():
+        if u.size == 1:
+            return Box([-1], [1])
         return Ball("l2", [0] * u.size if u.size < 1000 else np.zeros(u.size), 1)
     return np.asarray(u.flat / np.linalg.norm(u.flat))
 

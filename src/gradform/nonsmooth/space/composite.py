@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradform.sets import Ball, ConvexSet, MatrixBall
+from gradform.sets import Ball, ConvexSet, HullOf, MatrixBall, Point, Scaled
 from gradform.sets.entries import Array
 from gradform.sets.notation import Notation, bracketed
 from gradform.sets.program import Expression, Program, added
@@ -137,7 +137,17 @@ class Composite(ConvexSet):
         return [added(column) for column in zip(*parts, strict=True)]
 
     def simplified(self) -> ConvexSet:
-        return Composite(self.outer.simplified(), tuple(e.simplified() for e in self.inner))
+        """With only one part that is not {0}, the hull of its multiples."""
+        inner = tuple(e.simplified() for e in self.inner)
+        moving = [i for i, e in enumerate(inner) if not (isinstance(e, Point) and not e.v.any())]
+        if len(moving) > 1:
+            return Composite(self.outer.simplified(), inner)
+        if not moving:
+            return Point([0] * self.dim)
+        unit = np.eye(1, len(inner), moving[0]).ravel()
+        ends = -self.outer.support(-unit) + 0.0, self.outer.support(unit)
+        part = inner[moving[0]]
+        return HullOf(*(Scaled(end, part) for end in ends)).simplified()
 
     def write(self, notation: Notation) -> str:
         terms = []

@@ -210,7 +210,7 @@ class Analysis:
 
     def _keeps_pieces(self, node: Formula) -> bool:
         """Whether a part is piecewise linear, when its parts are."""
-        if hidden_norm(node, self.reader.shape_of) is not None:
+        if hidden_norm(node, self.reader) is not None:
             return False
         parts = [self.facts[id(part)] for part in self.reader.parts(node)]
         if not all(part.linear_pieces for part in parts):
@@ -250,7 +250,7 @@ class Analysis:
 
     def _visit(self, node: Formula) -> Fact:
         model = self.reader.known.get(id(node))
-        hidden = hidden_norm(node, self.reader.shape_of)
+        hidden = hidden_norm(node, self.reader)
         if hidden is not None:
             root = self._root([self.facts[id(square.base)] for square in hidden.squares])
             return root if hidden.exponent == 1 else self._raised(root, hidden.exponent, "a power")
@@ -485,7 +485,7 @@ class Analysis:
         """squares/t with t > 0 affine or concave"""
         if found.is_known or len(node.factors) != 2 or node.ops[1] not in ("/", "./"):
             return found
-        if squares_of(node.factors[0], self.reader.shape_of) is None or facts[1].is_constant:
+        if squares_of(node.factors[0], self.reader) is None or facts[1].is_constant:
             return found
         inner = [self.facts[id(p)] for p in self.reader.parts(node.factors[0])]
         if facts[1].concave and facts[1].range[0] > 0 and all(p.is_affine for p in inner):
@@ -581,7 +581,7 @@ class Analysis:
             if all(part.is_affine for part in parts):
                 return Fact(EVERYTHING, True, True, degree=1)
             return Fact(rule=f"{record.name}: no rule")
-        if squares_of(node, self.reader.shape_of) is not None and all(p.is_affine for p in parts):
+        if squares_of(node, self.reader) is not None and all(p.is_affine for p in parts):
             return Fact((0.0, np.inf), True, False, degree=2, rule="a sum of squares")
         return self._atom(record, parts, models)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from gradform.errors import CannotError, GradformError, ShapeError, UnknownNameError
 from gradform.exact import Real
@@ -41,6 +42,7 @@ from gradform.nonsmooth.space.arithmetic import (
 from gradform.nonsmooth.space.atoms import ATOMS, NONNEGATIVE
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import Model, Ties, constant, picked
+from gradform.nonsmooth.space.quadratic import definiteness
 from gradform.nonsmooth.space.squares import Hidden, hidden_norm, squares_of
 from gradform.syntax.parser import parse_formula
 
@@ -91,10 +93,43 @@ class Reader:
             return self.names[node.name].shape
         return None
 
+    def root_of(self, between: Sequence[Formula]) -> Model | None:
+        """R with R'R = P for a constant semidefinite product P, else None."""
+        if not all(isinstance(node, Name | Transpose | Number) for node in between):
+            return None
+        names = [n.operand if isinstance(n, Transpose) else n for n in between]
+        if not all(isinstance(n, Number) or self._is_given(n) for n in names):
+            return None
+        product = self.read(between[0])
+        for node in between[1:]:
+            other = self.read(node)
+            if product.size == 1 or other.size == 1:
+                product = times(product, other)
+            else:
+                product = matrix_product(product, other)
+        matrix = np.asarray(
+            product.value.toarray() if sparse.issparse(product.value) else product.value
+        )
+        if matrix.shape[0] != matrix.shape[1] or len(matrix) > 500:
+            return None
+        matrix = (matrix + matrix.T) / 2
+        if definiteness(matrix)[0] is not True:
+            return None
+        values, basis = np.linalg.eigh(matrix)
+        kept = values > 1e-14 * float(np.abs(values).max(initial=0.0))
+        root = np.sqrt(values[kept])[:, None] * basis[:, kept].T
+        return constant(root, None, self.ties)
+
+    def _is_given(self, node: Formula) -> bool:
+        """A name with a constant value."""
+        if not isinstance(node, Name):
+            return False
+        return node.name in self.names and self.names[node.name].is_constant
+
     def parts(self, node: Formula) -> tuple[Formula, ...]:
         if isinstance(node, Slice) or (isinstance(node, Call) and node.name in self.names):
             return ()
-        hidden = hidden_norm(node, self.shape_of)
+        hidden = hidden_norm(node, self)
         if hidden is not None:
             return tuple(square.base for square in hidden.squares)
         if isinstance(node, Call):
@@ -115,9 +150,9 @@ class Reader:
 
     def _is_nonnegative(self, node: Formula) -> bool:
         """Whether the form of a part shows that it is never negative."""
-        if squares_of(node, self.shape_of) is not None:
+        if squares_of(node, self) is not None:
             return True
-        if hidden_norm(node, self.shape_of) is not None:
+        if hidden_norm(node, self) is not None:
             return True
         match node:
             case Call() if node.name not in self.names:
@@ -132,7 +167,7 @@ class Reader:
         return False
 
     def _visit(self, node: Formula) -> Model:
-        hidden = hidden_norm(node, self.shape_of)
+        hidden = hidden_norm(node, self)
         if hidden is not None:
             return self._root(hidden)
         match node:
@@ -241,6 +276,8 @@ class Reader:
         parts = []
         for square in hidden.squares:
             base = self.known[id(square.base)]
+            if square.factor is not None:
+                base = _rooted(square.factor, base)
             flat = picked(base, np.arange(base.size), (base.size, 1))
             factor = Real.of(square.weight) ** Fraction(1, 2)
             parts.append(
@@ -338,9 +375,19 @@ class Reader:
         return int(value[0])
 
 
+def _rooted(root: Model, base: Model) -> Model:
+    """R·u, which is exactly 0 where u is."""
+    found = matrix_product(root, base)
+    if base.is_constant or base.signs().any():
+        return found
+    zero = Exact.of_rationals([0] * found.size, found.shape)
+    return Model(np.zeros(found.shape), 0.0, found.change, lambda: zero, found.ties)
+
+
 def _never_negative(model: Model) -> bool:
     if model.is_constant:
-        return bool((model.value >= 0).min())
+        value = model.value
+        return bool(((value.data if sparse.issparse(value) else value) >= 0).all())
     return model.nonnegative
 
 

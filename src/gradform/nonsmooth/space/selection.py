@@ -264,9 +264,9 @@ class _Writer:
         return self.reader.known[id(node)].shape
 
     def _visit(self, node: Formula) -> str:
-        hidden = hidden_norm(node, self.reader.shape_of)
+        hidden = hidden_norm(node, self.reader)
         if hidden is not None:
-            if hidden.exponent != 1:
+            if hidden.exponent != 1 or any(s.factor is not None for s in hidden.squares):
                 raise CannotError("No source is written for this power.", kind="unsupported")
             return self._root([(s.weight, self.names[id(s.base)]) for s in hidden.squares])
         model = self.reader.known.get(id(node))
