@@ -171,7 +171,7 @@ class ShapeChecks:
             else:
                 compound.append(k)
         self._require(" or ".join(tests), variable, known)
-        wanted = later.union(*(variable.axes[k].names for k in compound))
+        wanted = variable.names if compound else later
         self._bind(variable, {n: k for n, k in first.items() if n in wanted})
         if compound:
             self._solve(variable, compound, known)
