@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from gradform.exact import Real, Undecided
+from gradform.nonsmooth.line.ball import ball_of
 from gradform.nonsmooth.line.bend import Stretch, bends
 from gradform.nonsmooth.line.curve import Curve, negate
 from gradform.nonsmooth.line.domain import Interval
@@ -92,7 +93,7 @@ def _by_form(curve: Curve, domain: Interval) -> Convexity | None:
     if not (by_rules.convex or by_rules.concave):
         return None
     bent = negate(curve) if by_rules.convex else curve
-    points = sorted(set(_samples(domain)))
+    points = _samples(domain)
     pairs = [(points[0], points[-1]), *zip(points, points[2:], strict=False)]
     for left, right in pairs:
         if chord_above(bent, left, right, Fraction(1, 2)) is not None:
@@ -242,48 +243,57 @@ def _around(curve: Curve, junction: Junction) -> Witness | None:
 
 
 def _by_search(curve: Curve, domain: Interval, reason: str) -> Convexity:
-    """Chords between sample points."""
-    points = list(_samples(domain))
-    against_convex = _search(curve, points)
-    below = _search(negate(curve), points)
-    against_concave = below and below.turned()
+    """Chords between points of grids."""
+    against_convex = _search(curve, domain, 1)
+    against_concave = _search(curve, domain, -1)
     if against_convex and against_concave:
         return Convexity("neither", (), against_convex, against_concave)
     return Convexity("undecided", (reason,), against_convex, against_concave)
 
 
-_OFFSETS = tuple(
-    sign * Fraction(step, scale)
-    for scale in (8, 1)
-    for step in (0, 1, 2, 3, 5, 7, 9)
-    for sign in (1, -1)
-)
+_STEPS_OF_GRIDS = (Fraction(1, 2), Fraction(1, 8), Fraction(4), Fraction(1, 64))
+_REACH = 24
 
 
-def _samples(domain: Interval) -> Iterator[Real]:
-    """Rational points of the domain: near 0 or an end, or spread over a bounded one."""
+def _grids(domain: Interval) -> Iterator[list[Real]]:
+    """Equally spaced points of the domain: of a bounded one, or near 0 or an end of it."""
     if domain.low.is_finite and domain.high.is_finite:
         width = domain.high - domain.low
-        for k in range(1, 24):
-            yield domain.low + width * Fraction(k, 24)
+        for count in (16, 64):
+            yield [domain.low + width * Fraction(k, count) for k in range(1, count)]
         return
-    centre, sign = Real.of(0), 0
-    if domain.low.is_finite:
-        centre, sign = domain.low, 1
-    elif domain.high.is_finite:
-        centre, sign = domain.high, -1
-    for offset in dict.fromkeys(_OFFSETS):
-        if sign == 0 or (offset > 0) == (sign > 0):
-            point = centre + offset
-            if domain.contains(point):
-                yield point
+    centre = next((end for end in (domain.low, domain.high) if end.is_finite), Real.of(0))
+    for step in _STEPS_OF_GRIDS:
+        points = (centre + step * k for k in range(-_REACH, _REACH + 1))
+        yield [point for point in points if domain.contains(point)]
 
 
-def _search(curve: Curve, points: list[Real]) -> Witness | None:
-    ordered = sorted(set(points))
-    for gap in (2, 4, 8, 12, 1, 3):
-        for k in range(len(ordered) - gap):
-            found = chord_above(curve, ordered[k], ordered[k + gap], Fraction(1, 2))
-            if found is not None:
-                return found
+def _samples(domain: Interval) -> list[Real]:
+    """Points of the coarsest grid."""
+    return next(_grids(domain))
+
+
+def _search(curve: Curve, domain: Interval, sign: int) -> Witness | None:
+    """A chord below the graph (sign 1) or above it (-1): found with floats, then proved."""
+    bent = curve if sign > 0 else negate(curve)
+    for points in _grids(domain):
+        heights = [_height(bent, point) for point in points]
+        for gap in (1, 2, 4, 8):
+            for k in range(len(points) - 2 * gap):
+                low, middle, high = heights[k], heights[k + gap], heights[k + 2 * gap]
+                if middle - (low + high) / 2 > 1e-9 * (abs(low) + abs(high)):
+                    found = chord_above(bent, points[k], points[k + 2 * gap], Fraction(1, 2))
+                    if found is not None:
+                        return found if sign > 0 else found.turned()
     return None
+
+
+def _height(curve: Curve, point: Real) -> float:
+    """About f(point); nan where it is not known."""
+    ball = ball_of(curve, point.ball(60), 53)
+    if ball.is_finite():
+        return float(ball)
+    try:
+        return float(value_at(curve, point))
+    except (ValueError, Undecided, OverflowError):
+        return float("nan")
