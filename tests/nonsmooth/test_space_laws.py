@@ -126,6 +126,11 @@ def test_subgradients_satisfy_their_inequality(name: str) -> None:
         ("cosh(x'*x/9)", "convex"),
         ("dot(x, x) + abs(x(1))*1", "convex"),
         ("x(1)^(3/2)", "convex"),
+        ("piecewise(x(1) < x(2), x(2) - x(1), 2*x(1) - 2*x(2))", "convex"),
+        ("piecewise(x(1) < 1, x(1)^2, 2*x(1) - 1) + norm2(x)", "convex"),
+        ("piecewise(x(1) < 1, x(1)^2, x(1)) + abs(x(2))", "neither"),
+        ("-piecewise(abs(x(3)) <= 1, x(3)^2/2, abs(x(3)) - 1/2)", "concave"),
+        ("clip(norm1(x), -2, 0)", "affine"),
         ("(sumsq(x) - 1)^(3/2)", "undecided"),  # its domain is not convex
         ("sqrt(x(1)) + sqrt(x(2))", "concave"),
         ("min(x(1), 2*x(2))", "concave"),

@@ -19,6 +19,7 @@ from gradform.exact import INFINITY, Real
 from gradform.formula.tree import (
     Add,
     Call,
+    Compare,
     Formula,
     Mul,
     Name,
@@ -28,9 +29,10 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function, lookup
-from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power
+from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power, where
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.shape import linear_in_x
+from gradform.nonsmooth.space.arithmetic import scaled, total_of
 from gradform.nonsmooth.space.atoms import NONNEGATIVE
 from gradform.nonsmooth.space.changes import Array, Linear, dense
 from gradform.nonsmooth.space.entries import is_entrywise, line_of
@@ -296,6 +298,16 @@ class Analysis:
     def _sum(self, node: Add, parts: list[Fact]) -> Fact:
         signed = [p if s > 0 else p.turned() for p, s in zip(parts, node.signs, strict=True)]
         found = _added(signed)
+        if found.ridge is None and not found.is_affine:
+            turned = [
+                scaled(Fraction(sign), self._model(t))
+                for t, sign in zip(node.terms, node.signs, strict=True)
+            ]
+            joined = _one_form(list(zip(signed, turned, strict=True)))
+            if joined is not None:
+                first, curves, domain = joined
+                ridge = Ridge(first.key, first.direction, add(*curves), domain)
+                found = replaced(found, ridge=ridge)
         if found.is_known:
             return replaced(found, rule="a sum of such")
         groups = self._grouped(signed, [self._model(t).size for t in node.terms], node)
@@ -568,9 +580,10 @@ class Analysis:
         if record.name in _EXTREMES:
             return self._extreme(_EXTREMES[record.name], parts, models)
         if record.name == "piecewise":
-            return Fact(rule="a function by cases")
+            return self._by_cases(node, parts, models)
         if record.name == "clip":
-            return self._clipped(parts)
+            known = self._entrywise(record, parts, models)
+            return known if known.is_known else replaced(self._clipped(parts), ridge=known.ridge)
         if record.name == "median":
             return Fact(_entries_range(parts[0].range), rule="an order statistic")
         if record.name == "sum" and models[0].size <= 4096:
@@ -638,6 +651,35 @@ class Analysis:
             rule=f"a {name} of such",
         )  # fmt: skip
         return found if sign > 0 else found.turned()
+
+    def _by_cases(self, node: Call, parts: list[Fact], models: list[Model]) -> Fact:
+        """A curve of one linear form, when all tests and values are."""
+        found = Fact(rule="a function by cases")
+        if any(m.size > 1 for m in models):
+            return found
+        pairs: list[tuple[Fact, Model]] = []
+        for k in range(0, len(parts) - 1, 3):  # left, right, value, …, and the last value
+            pairs += [self._difference(parts[k : k + 2], models[k : k + 2])]
+            pairs += [(parts[k + 2], models[k + 2])]
+        pairs += [(parts[-1], models[-1])]
+        joined = _one_form(pairs)
+        if joined is None:
+            return found
+        first, curves, domain = joined
+        relations = tuple(test.operator for test in node.args if isinstance(test, Compare))
+        curve = where(relations, *curves)
+        return replaced(found, ridge=Ridge(first.key, first.direction, curve, domain))
+
+    def _difference(self, parts: list[Fact], models: list[Model]) -> tuple[Fact, Model]:
+        left, right = parts
+        model = total_of([models[0], scaled(Fraction(-1), models[1])])
+        if left.is_affine and right.is_affine and not (left.is_constant and right.is_constant):
+            return self._affine(model), model
+        joined = _one_form([(left, models[0]), (right.turned(), scaled(Fraction(-1), models[1]))])
+        if joined is None:
+            return Fact(), model
+        first, curves, domain = joined
+        return Fact(ridge=Ridge(first.key, first.direction, add(*curves), domain)), model
 
     def _clipped(self, parts: list[Fact]) -> Fact:
         _, low, high = parts
@@ -770,6 +812,27 @@ def _both_ridges(left: Ridge | None, right: Ridge | None, operation: object) -> 
     assert callable(operation)
     curve: Curve = operation(left.curve, right.curve)
     return None if domain is None else Ridge(left.key, left.direction, curve, domain)
+
+
+def _one_form(
+    pairs: list[tuple[Fact, Model]],
+) -> tuple[Ridge, list[Curve], Interval] | None:
+    """All as curves of one linear form, scalar constants among them; where all are defined."""
+    first: Ridge | None = None
+    curves: list[Curve] = []
+    domain: Interval | None = LINE
+    for fact, model in pairs:
+        if fact.is_constant:
+            if model.size > 1 or model.exact is None:
+                return None
+            curves.append(constant(model.exact.real()))
+            continue
+        first = first or fact.ridge
+        if fact.ridge is None or first is None or fact.ridge.key != first.key:
+            return None
+        curves.append(fact.ridge.curve)
+        domain = domain and _met(domain, fact.ridge.domain)
+    return None if first is None or domain is None else (first, curves, domain)
 
 
 def _met(left: Interval, right: Interval) -> Interval | None:

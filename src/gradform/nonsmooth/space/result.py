@@ -145,7 +145,7 @@ class SpaceSubdifferential:
             return
         label = self.convexity.label
         if self.sense is None:
-            self.status = "REFUSED" if label == "neither" else "UNDECIDED"
+            self.status = "UNDECIDED" if label == "undecided" else "REFUSED"
             return
         dimension = self._question.dimension
         if change is None:
@@ -304,8 +304,11 @@ class SpaceSubdifferential:
 
     @property
     def witness(self) -> SpaceWitness | None:
-        """A chord that shows that f is not convex."""
-        return None if self.set is not None else self.convexity.not_convex
+        """A chord that shows that f is not convex, or not concave if that was asked for."""
+        if self.set is not None:
+            return None
+        wanted = self.convexity.not_concave if self._wanted == "super" else None
+        return wanted or self.convexity.not_convex
 
     @cached_property
     def clarke(self) -> Clarke | None:
