@@ -132,8 +132,8 @@ class Composite(ConvexSet):
         return np.asarray(np.einsum("ci,icd->cd", shares, inner))
 
     def lift(self, program: Program, weight: Expression) -> list[Expression]:
-        shares = lifted(program, self.outer, weight)
-        parts = [lifted(program, e, s) for e, s in zip(self.inner, shares, strict=True)]
+        shares = program.element(self.outer, weight)
+        parts = [program.element(e, s) for e, s in zip(self.inner, shares, strict=True)]
         return [added(column) for column in zip(*parts, strict=True)]
 
     def simplified(self) -> ConvexSet:
@@ -159,9 +159,3 @@ class Composite(ConvexSet):
         return notation.such_that(
             " + ".join(shown), f"s {notation.inside} {self.outer.write(notation)}"
         )
-
-
-def lifted(program: Program, s: ConvexSet, weight: Expression) -> list[Expression]:
-    """An element of weight·s."""
-    element = getattr(program, "element", None)
-    return s.lift(program, weight) if element is None else list(element(s, weight))
