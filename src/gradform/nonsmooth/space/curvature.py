@@ -303,9 +303,9 @@ class Analysis:
                 scaled(Fraction(sign), self._model(t))
                 for t, sign in zip(node.terms, node.signs, strict=True)
             ]
-            joined = _one_form(list(zip(signed, turned, strict=True)))
-            if joined is not None:
-                first, curves, domain = joined
+            form = _one_form(list(zip(signed, turned, strict=True)))
+            if form is not None:
+                first, curves, domain = form
                 ridge = Ridge(first.key, first.direction, add(*curves), domain)
                 found = replaced(found, ridge=ridge)
         if found.is_known:
