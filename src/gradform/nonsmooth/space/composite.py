@@ -44,7 +44,8 @@ class Nonnegative(ConvexSet):
 
     def write(self, notation: Notation) -> str:
         cone = notation.power(notation.reals, self.dim)
-        return f"{self.ball.write(notation)} {_AND[notation.is_text]} {cone}_+"
+        both = "and" if notation.is_text else r"\cap" if notation.is_latex else "∩"
+        return f"{self.ball.write(notation)} {both} {cone}_+"
 
 
 class PsdBall(ConvexSet):
@@ -86,9 +87,6 @@ class PsdBall(ConvexSet):
         member = f"S {notation.inside} {notation.space(self.n, self.n)}"
         size = f"{notation.normed('fro', 'S')} {notation.at_most} 1"
         return notation.such_that(member, psd, size)
-
-
-_AND = {True: "and", False: "∩"}
 
 
 class Composite(ConvexSet):

@@ -20,7 +20,7 @@ from gradform.nonsmooth.space.changes import (
 )
 from gradform.nonsmooth.space.exactly import Exact
 
-__all__ = ["Model", "Ties", "constant", "linear_image", "summed"]
+__all__ = ["Model", "Ties", "constant", "picked", "summed"]
 
 ROUNDING = 1e-15
 """What one operation may add to the relative error of a float."""
@@ -156,14 +156,6 @@ def constant(value: Array, exact: Exact | None, ties: Ties) -> Model:
     size = float(np.abs(value).max(initial=0.0))
     whole = exact is not None and exact.reals is None and exact.denominator == 1 and size < 2**53
     return Model(value, 0.0 if whole else ROUNDING * size, None, lambda: exact, ties)
-
-
-def linear_image(
-    matrix: Matrix, inner: Model, value: Matrix, error: float, exact: Callable[[], Exact | None]
-) -> Model:
-    """An image of which ``matrix`` is the map of the entries row by row."""
-    change = None if inner.change is None else mapped(matrix, inner.change)
-    return Model(value, error, change, exact, inner.ties)
 
 
 def picked(inner: Model, rows: npt.NDArray[np.int64], shape: tuple[int, int]) -> Model:

@@ -22,7 +22,7 @@ from gradform.nonsmooth.space.reading import NotSublinear, clarke_outer, read
 from gradform.nonsmooth.space.selection import numpy_source
 from gradform.notation.text import to_text
 from gradform.records import record
-from gradform.sets import ConvexSet, Empty, Hull, Point, Scaled
+from gradform.sets import Box, ConvexSet, Empty, Hull, Point, Scaled
 
 __all__ = ["Clarke", "SpaceConvexity", "SpaceSubdifferential"]
 
@@ -119,9 +119,9 @@ class Clarke:
 class SpaceSubdifferential:
     """The subgradients at a point as a convex set; or a refusal with its reason.
 
-    ``status``  EXACT; OUTER (the set contains it); INNER (it contains the set, whose
-                qualification is not decided); REFUSED (neither convex nor concave: see
-                ``witness`` and ``clarke``); UNDECIDED (see ``proof``)
+    ``status``  EXACT; OUTER (``set`` contains the subdifferential); INNER (``set`` lies in it:
+                the sum rule's qualification is not decided); REFUSED (neither convex nor
+                concave: see ``witness`` and ``clarke``); UNDECIDED (see ``proof``)
     ``sense``   "sub", "super" (f is concave: affine functions above) or None
     ``set``     of flat vectors, variables in order, matrices row by row; None when refused
     """
@@ -178,7 +178,7 @@ class SpaceSubdifferential:
     def _read(self, change: Change) -> tuple[ConvexSet | None, str]:
         dimension = self._question.dimension
         try:
-            return read(change, dimension), "EXACT"
+            return tidied(read(change, dimension)), "EXACT"
         except NotSublinear:
             self._notes.append("parts cancel: the set is the hull of the gradients on all cells")
         try:
@@ -402,6 +402,21 @@ def _hull(cells: Cells) -> ConvexSet:
     return Hull(np.array(points)).simplified()
 
 
-def _tidy(row: Array) -> Array:
-    near = np.rint(row * 360) / 360
-    return np.where(np.abs(row - near) <= 4e-15 * np.maximum(1.0, np.abs(row)), near, row) + 0.0
+def tidied(s: ConvexSet) -> ConvexSet:
+    """Numbers within rounding of short fractions are those fractions."""
+    match s:
+        case Point() if s.dim <= 1000:
+            return Point(_tidy(s.v))
+        case Box() if s.dim <= 1000:
+            return Box(_tidy(s.lo), _tidy(s.hi))
+        case Hull() if s.points.size <= 1000:
+            return Hull(_tidy(s.points))
+        case _:
+            return s
+
+
+def _tidy(values: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        near = np.rint(values * 360) / 360
+        close = np.abs(values - near) <= 4e-16 * np.maximum(1.0, np.abs(values))
+    return np.where(close, near, values) + 0.0
