@@ -410,7 +410,20 @@ def apply(fn: FunctionLike, *args: Node, axes: Sequence[Dim] | None = None, orde
         pulled = _pull_out(fn, args[0])
         if pulled is not None:
             return pulled
+    elif args[0].rank == 2 and _stands_turned(args):
+        turned = tuple(map(transpose, args))
+        return transpose(apply_node(fn, turned, turned[0].axes, 0))
     return apply_node(fn, args, args[0].axes, 0)
+
+
+def _stands_turned(args: Sequence[Node]) -> bool:
+    """Whether f(A', B') is the canonical one of f(A, B) and f(A', B')': the first argument that
+    is not its own transpose decides, those that vary along both axes before others."""
+    for arg in sorted(args, key=lambda arg: len(used_axes(arg)) < 2):
+        other = transpose(arg)
+        if other is not arg:
+            return _simpler(other, arg)
+    return False
 
 
 def _pull_out(fn: FunctionLike, arg: Node) -> Node | None:
