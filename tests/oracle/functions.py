@@ -80,7 +80,9 @@ def _off_cut(b: Backend, x: Any) -> None:
     def holds() -> bool:
         values = numpy.linalg.eigvals(x)
         near = (values.real < 0) & (numpy.abs(values.imag) < 0.2 * numpy.abs(values.real))
-        return not near.any() and bool(numpy.linalg.cond(x) < LARGEST_CONDITION)
+        spread = numpy.max(numpy.abs(values)) / numpy.min(numpy.abs(values))
+        apart = max(numpy.linalg.cond(x), spread) < LARGEST_CONDITION / 20
+        return not near.any() and bool(apart)
 
     b.require(holds)
 
@@ -754,7 +756,12 @@ def _pointed(b: Backend, vectors: Any) -> Any:
     """Columns with their entry of largest size positive."""
     sizes = b.np.abs(b.fixed(vectors))
     _each_column_separated(b, sizes)
-    largest = b.np.where(sizes == b.np.max(sizes, 0, keepdims=True), b.fixed(vectors), 0.0)
+    # of entries of equal size the first one, whatever rounding makes of them
+    rounded = b.np.round(sizes, 9)
+    first = b.np.cumsum(rounded == b.np.max(rounded, 0, keepdims=True), 0)
+    largest = b.np.where(
+        (first == 1) & (rounded == b.np.max(rounded, 0, keepdims=True)), b.fixed(vectors), 0.0
+    )
     return vectors * b.np.sign(b.np.sum(largest, 0, keepdims=True))
 
 
