@@ -140,3 +140,16 @@ def test_several_variables_are_asked_through_the_same_functions() -> None:
     with pytest.raises(gf.InputError) as caught:
         gf.subdifferential("norm1(x)", at=[0, 1], domain="[0, 1]")
     assert caught.value.kind == "domain"
+
+
+def test_answers_are_plain_data_too() -> None:
+    for found in (
+        gf.subdifferential("abs(x)", at=0),
+        gf.subdifferential("abs(abs(x) - 1)", at=1),
+        gf.subdifferential("max(x^2, x)"),
+        gf.subdifferential("norm1(x)", at=[0, 1]),
+        gf.subdifferential("abs(x(1)) - abs(x(2))", at=[0, 0]),
+        gf.convexity("x^3"),
+        gf.convexity("norm1(x)", shapes={"x": (2,)}),
+    ):
+        assert json.loads(json.dumps(found.to_dict())) == found.to_dict()

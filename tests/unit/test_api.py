@@ -713,3 +713,8 @@ def test_importing_needs_no_numpy() -> None:
         env={"PYTHONPATH": str(Path(gf.__file__).parent.parent)},
     )
     assert run.stdout.strip() == "False"
+
+
+def test_kinks_are_the_conditions_of_the_derivative_alone() -> None:
+    assert gf.derivative("sum(abs(x)) + sum(log(x))", "x").kinks == ("x != 0",)
+    assert gf.derivative("logdet(X)", "X").kinks == ()

@@ -65,6 +65,7 @@ def _facts(answer: Derivative) -> list[tuple[str, str]]:
     facts = [
         ("variables", ", ".join(_variable(answer, name, shape) for name, shape in shapes)),
         ("holds where", ", ".join(answer.conditions)),
+        ("elsewhere", _KINK if answer.kinks else ""),
     ]
     if inferred:
         facts.insert(1, ("inferred", f"the shape of {', '.join(inferred)}, by letter"))
@@ -80,6 +81,9 @@ def _variable(answer: Derivative, name: str, shape: tuple[str | int, ...]) -> st
 
 def _shape(shape: tuple[str | int, ...]) -> str:
     return f"({', '.join(map(str, shape))})"
+
+
+_KINK = "there may be subderivatives: gradform subdifferential"
 
 
 def readable(answers: Answers, colours: Colours) -> str:

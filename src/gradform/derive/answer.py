@@ -175,6 +175,13 @@ class Derivative:
         return {each.name: to_text(each.value) for each in definitions}
 
     @property
+    def kinks(self) -> tuple[str, ...]:
+        """Those conditions that only the derivative needs: where they fail the function has a
+        value, and ``gf.subdifferential`` may have an answer."""
+        needed = self._solution.function.conditions
+        return tuple(requirement.text for requirement in needed if requirement.smooth)
+
+    @property
     def conditions(self) -> tuple[str, ...]:
         """What must hold for the formula, such as ``det(X) != 0`` or ``m > n``."""
         found = (requirement.text for requirement in self._solution.function.conditions)
@@ -204,6 +211,7 @@ class Derivative:
             "inferred": list(self.inferred),
             "definitions": self.definitions,
             "conditions": list(self.conditions),
+            "kinks": list(self.kinks),
             "notes": list(self.notes),
             "numpy_source": self.numpy_source,
             "certificate": self.confirmed and as_dict(self.confirmed),

@@ -126,7 +126,8 @@ class Analysis:
                 stack.extend((part, False) for part in reversed(self.reader.parts(node)))
                 continue
             what = "convex" if fact.convex else "concave" if fact.concave else "not settled"
-            lines[f"{to_text(node)}: {what}{', ' + fact.rule if fact.rule else ''}"] = None
+            rule = f", {fact.rule}" if fact.rule and (fact.convex or fact.concave) else ""
+            lines[f"{to_text(node)}: {what}{rule}"] = None
 
     # ------------------------------------------------------------ forms
 

@@ -95,12 +95,36 @@ class SpaceConvexity:
         """Why it is not convex."""
         return self.not_convex
 
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {
+            "function": self._question.source,
+            "label": self.label,
+            "proof": list(self.proof),
+            "conditions": list(self.conditions),
+            "not_convex": _as_data(self.not_convex),
+            "not_concave": _as_data(self.not_concave),
+        }
+
     def __str__(self) -> str:
         lines = [f"{self._question.source} is {self.label}", *(f"  {line}" for line in self.proof)]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<{self.label}>"
+
+
+def _as_data(witness: SpaceWitness | None) -> dict[str, Any] | None:
+    if witness is None:
+        return None
+    return {
+        "y": witness.y.tolist(),
+        "z": witness.z.tolist(),
+        "f_y": witness.f_y,
+        "f_z": witness.f_z,
+        "f_mid": witness.f_mid,
+        "verified": witness.verified,
+    }
 
 
 @record(eq=False)
@@ -373,6 +397,25 @@ class SpaceSubdifferential:
     def numpy_source(self) -> str:
         """A Python function that gives one subgradient at any point; its choice is documented."""
         return numpy_source(self._question)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        known = self.status not in ("REFUSED", "UNDECIDED")
+        least = self.min_norm if known else None
+        return {
+            "function": self._question.source,
+            "variables": [each.name for each in self._question.variables],
+            "point": self._question.point.tolist(),
+            "status": self.status,
+            "sense": self.sense,
+            "set": self.text if known else None,
+            "min_norm": None if least is None else least.tolist(),
+            "is_optimal": self.is_optimal if known else None,
+            "clarke": None if known or self.clarke is None else self.clarke.text,
+            "conditions": list(self.conditions),
+            "convexity": self.convexity.to_dict(),
+            "proof": list(self.proof),
+        }
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex}$$"
