@@ -27,7 +27,7 @@ from tests.nonsmooth.random_curves import convex, mixed
 _DATA = json.loads(
     (Path(__file__).parents[1] / "tests/data/subdifferential_univariate.json").read_text()
 )
-_PATIENCE = 10  # seconds for one question to another library
+_PATIENCE = 3  # seconds for one question to another library
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,9 +11,9 @@ import pytest
 import gradform as gf
 from gradform.exact import Real
 from gradform.nonsmooth.line.compile import read_curve
-from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.line.question import parse_number
 from gradform.nonsmooth.line.roots import rational_between
+from gradform.nonsmooth.line.values import value_at
 from gradform.syntax.parser import parse_formula
 
 _DATA = json.loads(

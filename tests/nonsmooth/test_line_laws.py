@@ -14,11 +14,12 @@ from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.compile import read_curve
 from gradform.nonsmooth.line.curve import Curve, is_smooth
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import germ_at, value_at
+from gradform.nonsmooth.line.local import germ_at
 from gradform.nonsmooth.line.pieces import pieces_of
 from gradform.nonsmooth.line.roots import rational_between
 from gradform.nonsmooth.line.signs import Unknown, chart, effort
 from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.values import value_at
 from gradform.syntax.parser import parse_formula
 from tests.nonsmooth.random_curves import mixed
 

@@ -11,11 +11,12 @@ from gradform.exact import INFINITY, Real, Undecided
 from gradform.nonsmooth.line.convexity import Convexity
 from gradform.nonsmooth.line.curve import Curve, X, constant, multiply, power, subtract
 from gradform.nonsmooth.line.germ import Germ, Unresolved
-from gradform.nonsmooth.line.local import germ_at, limit_at, slope_at, value_at
+from gradform.nonsmooth.line.local import germ_at, limit_at, slope_at
 from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.question import LineQuestion
 from gradform.nonsmooth.line.signs import Unknown, chart, merged
 from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.values import value_at
 from gradform.records import record
 
 __all__ = [

@@ -16,11 +16,12 @@ from gradform.nonsmooth.line.bend import Stretch, bends
 from gradform.nonsmooth.line.curve import Curve, negate
 from gradform.nonsmooth.line.domain import Interval
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import limit_at, slope_at_value, value_at
+from gradform.nonsmooth.line.local import limit_at, slope_at_value
 from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.roots import rational_between
 from gradform.nonsmooth.line.rules import curvature_by_rules
 from gradform.nonsmooth.line.signs import Unknown, effort
+from gradform.nonsmooth.line.values import value_at
 from gradform.nonsmooth.line.witness import Witness, chord_above
 from gradform.records import record
 

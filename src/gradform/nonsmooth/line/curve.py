@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from gradform.exact import Real, apply
 
@@ -51,7 +52,7 @@ class Curve:
     where  args = c1, v1, c2, v2, …, else with data the relations of c1, c2, … to 0
     """
 
-    __slots__ = ("args", "data", "memo", "op")
+    __slots__ = ("__weakref__", "args", "data", "memo", "op")
 
     def __init__(self, op: str, args: tuple[Curve, ...], data: Any) -> None:
         self.op = op
@@ -76,7 +77,8 @@ class Curve:
         return f"{self.op}({', '.join(filter(None, (data, inner)))})"
 
 
-_interned: dict[Any, Curve] = {}
+# A curve holds its arguments, so that their ids are theirs as long as it lives.
+_interned: WeakValueDictionary[Any, Curve] = WeakValueDictionary()
 
 
 def _made(op: str, args: Iterable[Curve] = (), data: Any = None) -> Curve:
@@ -91,13 +93,6 @@ def _made(op: str, args: Iterable[Curve] = (), data: Any = None) -> Curve:
 def _key(value: Real) -> Any:
     rational = value.rational
     return rational if rational is not None else value.text
-
-
-def forget() -> None:
-    """Drop all curves, so that a long session does not keep those of old questions."""
-    keep = {key: curve for key, curve in _interned.items() if curve in (X, ZERO, ONE)}
-    _interned.clear()
-    _interned.update(keep)
 
 
 # ---------------------------------------------------------------- constructors

@@ -1,4 +1,4 @@
-"""Germs and exact values of curves."""
+"""Germs of curves, and what is read off them: limits, signs and slopes."""
 
 from __future__ import annotations
 
@@ -10,97 +10,18 @@ from gradform.exact import INFINITY, Real, apply
 from gradform.nonsmooth.line.curve import (
     Curve,
     add,
-    elementary,
     in_exponentials,
     is_smooth,
     multiply,
     power,
 )
 from gradform.nonsmooth.line.germ import FLAT, Germ, Unresolved, combined
+from gradform.nonsmooth.line.taylor import taylor
+from gradform.nonsmooth.line.values import branch, value_at
 
-__all__ = ["germ_at", "limit_at", "side_sign", "slope_at", "slope_at_value", "value_at"]
+__all__ = ["germ_at", "limit_at", "side_sign", "slope_at", "slope_at_value"]
 
 _ORDERS = (Fraction(2), Fraction(5), Fraction(12))
-
-
-# ---------------------------------------------------------------- values
-
-
-def value_at(root: Curve, point: Real) -> Real:
-    """f(point), exact; ValueError where the curve is not defined.
-
-    Branches that are not taken are not looked at.
-    """
-    known: dict[Curve, Real] = {}
-
-    def of(node: Curve) -> Real:
-        if node not in known:
-            known[node] = _value(node, point, of)
-        return known[node]
-
-    return of(root)
-
-
-def _value(node: Curve, point: Real, of: Callable[[Curve], Real]) -> Real:
-    match node.op:
-        case "const":
-            return node.value
-        case "x":
-            return point
-        case "add":
-            return sum((of(arg) for arg in node.args[1:]), of(node.args[0]))
-        case "mul":
-            result = of(node.args[0])
-            for arg in node.args[1:]:
-                result = result * of(arg)
-            return result
-        case "pow":
-            return _root(of(node.args[0]), node.data)
-        case "fn":
-            return elementary(node.data, of(node.args[0]))
-        case "abs":
-            return abs(of(node.args[0]))
-        case "max":
-            return max(of(arg) for arg in node.args)
-        case "min":
-            return min(of(arg) for arg in node.args)
-        case "sign":
-            return Real.of(of(node.args[0]).sign(numerical=True))
-        case "floor":
-            return apply("floor", of(node.args[0]))
-    assert node.op == "where", node.op
-    return of(branch(node, lambda test: of(test).sign(numerical=True)))
-
-
-def _root(base: Real, exponent: Fraction) -> Real:
-    if exponent < 0 and base.sign(numerical=True) == 0:
-        raise ValueError("division by 0")
-    if exponent.denominator > 1 and base.sign(numerical=True) < 0:
-        raise ValueError("a root of a negative number")
-    return base**exponent
-
-
-_HOLDS: dict[str, Callable[[int], bool]] = {
-    "<": lambda s: s < 0,
-    "<=": lambda s: s <= 0,
-    ">": lambda s: s > 0,
-    ">=": lambda s: s >= 0,
-    "==": lambda s: s == 0,
-    "!=": lambda s: s != 0,
-}
-
-
-def holds(relation: str, sign: int) -> bool:
-    """Whether a number of this sign stands in the relation to 0."""
-    return _HOLDS[relation](sign)
-
-
-def branch(node: Curve, sign_of: Callable[[Curve], int]) -> Curve:
-    """The branch of a ``where`` that is taken."""
-    for k, relation in enumerate(node.data):
-        if holds(relation, sign_of(node.args[2 * k])):
-            return node.args[2 * k + 1]
-    return node.args[-1]
 
 
 # ---------------------------------------------------------------- germs
@@ -280,134 +201,6 @@ def _smaller(left: Fraction | None, right: Fraction) -> Fraction:
     return right if left is None else min(left, right)
 
 
-# ---------------------------------------------------------------- Taylor coefficients
-
-
-def taylor(name: str, numbers: tuple[int, ...], at: Real) -> Callable[[int], Real]:
-    """f^(k)(at)/k! for the elementary functions, from their differential equations."""
-    values: list[Real] = [elementary((name, *numbers), at)]
-    rule = _TAYLOR[name]
-
-    def coefficient(k: int) -> Real:
-        while len(values) <= k:
-            values.append(rule(values, at, numbers))
-        return values[k]
-
-    return coefficient
-
-
-_Rule = Callable[[list[Real], Real, tuple[int, ...]], Real]
-
-
-def _circular(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    """f'' = -f for sin and cos; the first slope is put in by the rule of each."""
-    k = len(values)
-    return -values[k - 2] / (k * (k - 1))
-
-
-def _sine(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    return apply("cos", at) if len(values) == 1 else _circular(values, at, numbers)
-
-
-def _cosine(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    return -apply("sin", at) if len(values) == 1 else _circular(values, at, numbers)
-
-
-def _tangent(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    """f' = 1 + f²"""
-    k = len(values)
-    square = sum((values[j] * values[k - 1 - j] for j in range(k)), Real.of(0))
-    return ((square + 1) if k == 1 else square) / k
-
-
-def _by_slope(slope: Callable[[Real], Germ]) -> _Rule:
-    """From the series of f' at the point, Σ s_k t^k: f_k = s_(k-1)/k."""
-
-    def rule(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-        k = len(values)
-        return slope(at).truncated(Fraction(k)).coefficient(k - 1) / k
-
-    return rule
-
-
-def _shifted(at: Real) -> Germ:
-    return Germ.of(at) + Germ.monomial(1, 1)
-
-
-_LENGTH = Fraction(16)
-
-
-def _arc_tangent_slope(at: Real) -> Germ:
-    return (Germ.of(1) + _shifted(at) * _shifted(at)).reciprocal(_LENGTH)
-
-
-def _arc_sine_slope(at: Real) -> Germ:
-    return (Germ.of(1) - _shifted(at) * _shifted(at)).power(Fraction(-1, 2), _LENGTH)
-
-
-def _error_slope(at: Real) -> Germ:
-    bell = (-(_shifted(at) * _shifted(at))).exponential(_LENGTH, lambda c: apply("exp", c))
-    return bell.scaled(2 / Real.pi() ** Fraction(1, 2))
-
-
-def _polygamma(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    """ψ_m^(k) = ψ_(m+k)"""
-    order = (numbers[0] if numbers else 0) + len(values)
-    return apply("polygamma", Real.of(order), at) * _inverse_factorial(len(values))
-
-
-def _log_gamma(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    k = len(values)
-    slope = apply("digamma", at) if k == 1 else apply("polygamma", Real.of(k - 1), at)
-    return slope * _inverse_factorial(k)
-
-
-def _gamma(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    """Γ' = Γ ψ"""
-    k = len(values)
-    total = Real.of(0)
-    for j in range(k):
-        name = apply("digamma", at) if j == 0 else apply("polygamma", Real.of(j), at)
-        total = total + values[k - 1 - j] * name * _inverse_factorial(j)
-    return total / k
-
-
-def _lambert(values: list[Real], at: Real, numbers: tuple[int, ...]) -> Real:
-    """z (1 + W) W' = W at z = at + t: with p_k = Σ_j j w_j q_(k+1-j) the series of (1 + W) W',
-    where q = 1 + W, at·p_(n-1) + p_(n-2) = w_(n-1). At 0, w_n = (-n)^(n-1)/n!."""
-    n = len(values)
-    if at.sign() == 0:
-        return Real.of(Fraction((-n) ** (n - 1))) * _inverse_factorial(n)
-    q = [values[0] + 1, *values[1:]]
-    same = sum((values[j] * values[n - j] * j for j in range(1, n)), Real.of(0))
-    before = sum((values[j] * q[n - 1 - j] * j for j in range(1, n)), Real.of(0))
-    return (values[n - 1] - before - at * same) / (at * q[0] * n)
-
-
-def _inverse_factorial(k: int) -> Real:
-    result = Fraction(1)
-    for j in range(2, k + 1):
-        result /= j
-    return Real.of(result)
-
-
-_TAYLOR: dict[str, _Rule] = {
-    "sin": _sine,
-    "cos": _cosine,
-    "tan": _tangent,
-    "atan": _by_slope(_arc_tangent_slope),
-    "asin": _by_slope(_arc_sine_slope),
-    "acos": _by_slope(lambda at: -_arc_sine_slope(at)),
-    "erf": _by_slope(_error_slope),
-    "erfc": _by_slope(lambda at: -_error_slope(at)),
-    "digamma": _polygamma,
-    "polygamma": _polygamma,
-    "lgamma": _log_gamma,
-    "gamma": _gamma,
-    "lambertw": _lambert,
-}
-
-
 # ---------------------------------------------------------------- what is read off
 
 
@@ -502,7 +295,3 @@ def slope_at_value(root: Curve, value: Real, point: Real, side: int) -> Real:
         return ((germ - start) * Germ.monomial(side, -1)).limit()
 
     return _with_more_terms(root, point, side, slope)
-
-
-def infinite(sign: int) -> Real:
-    return INFINITY if sign > 0 else -INFINITY

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from gradform.exact import Real
 from gradform.nonsmooth.line.answer import LineSet
-from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.line.question import LineQuestion
+from gradform.nonsmooth.line.values import value_at
 from gradform.nonsmooth.line.witness import Witness
 from gradform.pictures import Canvas
 

@@ -21,10 +21,10 @@ from gradform.nonsmooth.line.curve import (
     subtract,
     walk,
 )
-from gradform.nonsmooth.line.local import branch, value_at
 from gradform.nonsmooth.line.roots import rational_between
 from gradform.nonsmooth.line.shape import coefficients_in, rationals
 from gradform.nonsmooth.line.signs import Unknown, chart, merged
+from gradform.nonsmooth.line.values import branch, value_at
 from gradform.records import record
 
 __all__ = ["Pieces", "pieces_of"]

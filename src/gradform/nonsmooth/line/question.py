@@ -15,10 +15,10 @@ from gradform.nonsmooth.line.compile import CONSTANTS, Need, exact_number, read_
 from gradform.nonsmooth.line.curve import Curve, sign
 from gradform.nonsmooth.line.domain import LINE, Interval, checked
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import holds, value_at
 from gradform.nonsmooth.line.pieces import pieces_of
 from gradform.nonsmooth.line.roots import rational_between
 from gradform.nonsmooth.line.signs import Unknown, effort
+from gradform.nonsmooth.line.values import holds, value_at
 from gradform.records import record
 from gradform.syntax.parser import parse_formula
 

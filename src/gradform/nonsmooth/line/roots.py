@@ -9,8 +9,8 @@ from gradform.exact import Real, Undecided, apply
 from gradform.nonsmooth.line.ball import ball_of
 from gradform.nonsmooth.line.curve import Curve, X, add, constant
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import value_at
 from gradform.nonsmooth.line.shape import factors_of, linear_in_x, terms_of
+from gradform.nonsmooth.line.values import value_at
 
 __all__ = ["root_between"]
 

@@ -20,7 +20,7 @@ from gradform.exact import INFINITY, Real, Undecided, apply, polynomial_roots
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power, subtract
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import side_sign, value_at
+from gradform.nonsmooth.line.local import side_sign
 from gradform.nonsmooth.line.roots import root_between
 from gradform.nonsmooth.line.shape import (
     coefficients_in,
@@ -32,6 +32,7 @@ from gradform.nonsmooth.line.shape import (
     terms_of,
 )
 from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.values import value_at
 from gradform.records import record
 
 __all__ = ["Chart", "Unknown", "chart", "effort", "merged"]

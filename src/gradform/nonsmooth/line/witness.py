@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from gradform.exact import Real, Undecided
 from gradform.nonsmooth.line.curve import Curve
-from gradform.nonsmooth.line.local import value_at
+from gradform.nonsmooth.line.values import value_at
 from gradform.records import record, replaced
 
 __all__ = ["Witness", "chord_above"]

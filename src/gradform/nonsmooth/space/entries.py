@@ -13,7 +13,7 @@ from gradform.errors import CannotError, InputError
 from gradform.exact import Real
 from gradform.formula.tree import Call, Formula, children
 from gradform.functions import Function, lookup
-from gradform.nonsmooth.line.local import value_at
+from gradform.nonsmooth.line.values import value_at
 from gradform.nonsmooth.space.arithmetic import below as stacked
 from gradform.nonsmooth.space.arithmetic import broadcast, scaled, total_of
 from gradform.nonsmooth.space.changes import (

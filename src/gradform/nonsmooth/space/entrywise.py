@@ -16,11 +16,12 @@ from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.curve import Curve, X, power
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.germ import Unresolved
-from gradform.nonsmooth.line.local import slope_at, value_at
+from gradform.nonsmooth.line.local import slope_at
 from gradform.nonsmooth.line.pieces import Pieces, pieces_of
 from gradform.nonsmooth.line.question import read_question
 from gradform.nonsmooth.line.signs import Unknown, chart
 from gradform.nonsmooth.line.slope import slope
+from gradform.nonsmooth.line.values import value_at
 
 __all__ = ["Entrywise", "entrywise_call", "entrywise_power", "interval_of"]
 
