@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -153,3 +154,41 @@ def test_answers_are_plain_data_too() -> None:
         gf.convexity("norm1(x)", shapes={"x": (2,)}),
     ):
         assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("expr", "domain"),
+    [
+        ("max(x^2, x)", None),
+        ("abs(x - 1) + x^2", None),
+        ("-sqrt(x)", "[0, inf)"),
+        ("softplus(x) + abs(x)", None),
+        ("huber(x, 1)", None),
+        ("log(x) - abs(x - 1)", "(0, inf)"),
+        ("gamma(x) + abs(x - 2)", "(0, inf)"),
+        ("7", None),
+    ],
+)
+def test_subgradient_function_picks_elements_of_the_set(expr: str, domain: str | None) -> None:
+    whole = gf.subdifferential(expr, domain=domain)
+    names: dict[str, Any] = {}
+    exec(compile(whole.numpy_source, "subgradient", "exec"), names)
+    for place in (-3, -1, 0, 0.25, 0.5, 1, 2, 3.5):
+        slope = float(names["subgradient"](place))
+        try:
+            found = whole.at(place)
+        except gf.InputError:
+            assert slope != slope
+            continue
+        if found.is_empty:
+            assert slope != slope
+        else:
+            assert found.min_norm is not None
+            assert slope == pytest.approx(float(found.min_norm), rel=1e-12, abs=1e-12)
+
+
+def test_command_line_formats() -> None:
+    assert "def subgradient" in _run("subdifferential", "abs(x)", "--at", "0", "-f", "numpy")[1]
+    assert _run("subdifferential", "abs(x)", "--at", "0", "-f", "svg")[1].startswith("<svg")
+    status, _, err = _run("subdifferential", "norm1(x)", "--at", "[0,1]", "-f", "svg")
+    assert status == 2 and "one variable" in err

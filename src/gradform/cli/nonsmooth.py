@@ -13,7 +13,7 @@ from gradform.errors import InputError
 
 __all__ = ["COMMANDS", "answer"]
 
-FORMATS = ("text", "unicode", "latex", "json")
+FORMATS = ("text", "unicode", "latex", "json", "numpy", "svg")
 
 
 def answer(command: str, arguments: Sequence[str]) -> str:
@@ -112,6 +112,16 @@ def _subdifferential(found: Namespace) -> str:
     )
     if found.format == "json":
         return json.dumps(result.to_dict(), ensure_ascii=False, indent=2)
+    if found.format == "numpy":
+        return str(result.numpy_source)
+    if found.format == "svg":
+        if not hasattr(result, "svg"):
+            raise InputError(
+                "There is a picture for one variable at a point only.",
+                kind="format",
+                hint="Give the point: --at x=0",
+            )
+        return str(result.svg())
     lines = [str(result) if found.format == "text" else str(getattr(result, found.format))]
     if found.proof:
         lines += [f"  {fact}" for fact in result.proof]

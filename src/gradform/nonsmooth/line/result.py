@@ -22,6 +22,7 @@ from gradform.nonsmooth.line.answer import (
     supporting_slopes,
     whole_map,
 )
+from gradform.nonsmooth.line.code import subgradient_source
 from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.picture import picture
@@ -314,6 +315,12 @@ class LineSubdifferential:
     def _repr_latex_(self) -> str:
         return f"$${self.latex}$$"
 
+    @property
+    def numpy_source(self) -> str:
+        """``subgradient(x)`` in Python: the derivative, at kinks the element nearest to 0."""
+        self._set()
+        return SubdifferentialMap(self._question).numpy_source
+
     def svg(self) -> str:
         """The graph with the wedge of all supporting lines, or the chord that refutes them."""
         return picture(self._question, self.point, self._found, self.witness)
@@ -446,6 +453,16 @@ class SubdifferentialMap:
     @property
     def proof(self) -> tuple[str, ...]:
         return self.convexity.proof
+
+    @property
+    def numpy_source(self) -> str:
+        """``subgradient(x)`` in Python: the derivative, at kinks the element nearest to 0."""
+        if self.sense is None:
+            raise CannotError(
+                f"{self._question.source} is {self.convexity.label}, so it has no subgradients.",
+                kind="not_convex",
+            )
+        return subgradient_source(self._question, self.pieces, self.points, self.sense)
 
     def _told(
         self, formula: Callable[[Formula], str], number: Callable[[Real], str], words: Words
