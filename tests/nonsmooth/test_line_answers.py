@@ -192,3 +192,34 @@ def test_command_line_formats() -> None:
     assert _run("subdifferential", "abs(x)", "--at", "0", "-f", "svg")[1].startswith("<svg")
     status, _, err = _run("subdifferential", "norm1(x)", "--at", "[0,1]", "-f", "svg")
     assert status == 2 and "one variable" in err
+
+
+@pytest.mark.parametrize(
+    ("expr", "domain", "label"),
+    [
+        ("sqrt(x^2 - 2*x + 1)", None, "convex"),  # no written kink, and f'' = 0 beside it
+        ("sqrt(4*x^2 - 4*x + 1) - abs(2*x - 1)", None, "affine"),
+        ("(x^2 - 2*x + 1)^(3/2)", None, "convex"),
+        ("1/x", "(0, inf)", "convex"),
+        ("1/(x^2 + 1)", None, "neither"),
+        ("1/(1 - x^2)", "(-1, 1)", "convex"),
+        ("log(cosh(x))", None, "convex"),
+        ("max(x, 1/x)", "(0, inf)", "convex"),
+        ("max(sin(x), cos(x))", "[pi/4, pi]", "concave"),
+        ("softplus(x) - softplus(-x)", None, "affine"),
+        ("exp(-1/x)", "(0, 1/2]", "convex"),
+        ("x^3", "[0, inf)", "convex"),
+        ("-log(x) + abs(x - 1)", "(0, inf)", "convex"),
+        ("lgamma(x)", "(0, inf)", "convex"),
+        ("digamma(x)", "(0, inf)", "concave"),
+        ("tanh(x)", "[0, inf)", "concave"),
+        ("x^2*log(x)", "[exp(-3/2), inf)", "convex"),
+        ("x^2 + 2*cos(x)", None, "convex"),
+        ("floor(x)", None, "neither"),
+        ("piecewise(x <= 0, 0, 1)", None, "neither"),
+    ],
+)
+def test_convexity_is_decided(expr: str, domain: str | None, label: str) -> None:
+    found = gf.convexity(expr, domain=domain)
+    assert found.label == label
+    assert (found.not_convex is None) == (label != "neither")

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradform.errors import InputError
-from gradform.exact import Real
+from gradform.errors import CannotError, InputError
+from gradform.exact import Real, Undecided
 from gradform.nonsmooth.line.answer import one_sided_at
 from gradform.nonsmooth.line.domain import Interval
+from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.question import (
     LineQuestion,
     free_names,
@@ -185,7 +186,12 @@ def subdifferential(
 
 def one_sided(asked: Asked) -> OneSided:
     """Both one-sided derivatives at a point."""
-    return OneSided(*one_sided_at(asked.line(), asked.point()))
+    try:
+        return OneSided(*one_sided_at(asked.line(), asked.point()))
+    except (Unresolved, Undecided) as error:
+        raise CannotError(
+            f"A one-sided derivative was not found: {error}.", kind="undecided"
+        ) from None
 
 
 def convexity(asked: Asked) -> LineConvexity | SpaceConvexity:

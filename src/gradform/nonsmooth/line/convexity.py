@@ -64,7 +64,7 @@ class Convexity:
         return self.label in ("concave", "affine")
 
 
-_GIVING_UP = (Unknown, Unresolved, Undecided, OverflowError)
+_GIVING_UP = (Unknown, Unresolved, Undecided, OverflowError, ValueError)
 _STEPS = 150
 
 

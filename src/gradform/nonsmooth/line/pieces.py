@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
-from gradform.exact import Real, Undecided, apply
+from gradform.exact import Real, apply
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.curve import (
     Curve,
@@ -104,11 +104,14 @@ def _smoothed(found: Pieces, ends: list[Real]) -> Pieces:
 
 
 def _has_roots_of(node: Curve) -> bool:
-    """Whether a root that may vanish is taken somewhere: it has a kink there, as √(x²) has."""
+    """Whether a root or a quotient is taken somewhere: where u is 0, √u has a kink, as √(x²)
+    has, and 1/u a pole."""
     if "roots" not in node.memo:
         node.memo["roots"] = walk(
             node,
-            lambda part, below: any(below) or (part.op == "pow" and part.data.denominator > 1),
+            lambda part, below: (
+                any(below) or (part.op == "pow" and (part.data.denominator > 1 or part.data < 0))
+            ),
         )
     found: bool = node.memo["roots"]
     return found
@@ -129,6 +132,8 @@ def _resolved(node: Curve, args: list[Curve], low: Real, high: Real) -> Pieces:
             return _steps(args[0], low, high)
         case "pow" if node.data.denominator > 1:
             return _root(args[0], node.data, low, high)
+        case "pow" if node.data < 0:
+            return _quotient(args[0], node.data, low, high)
     return Pieces([], [rebuilt(node, args)])
 
 
@@ -195,13 +200,19 @@ def _root(base: Curve, exponent: Fraction, low: Real, high: Real) -> Pieces:
     """u^(p/q), cut where u is 0; the roots of a polynomial u come out as factors."""
     if range_on(base, low, high).sign == 1:
         return Pieces([], [power(base, exponent)])
-    try:
-        found = chart(base, low, high)
-    except (Unknown, Undecided):
-        return Pieces([], [power(base, exponent)])
+    found = chart(base, low, high)
     ends = [low, *found.roots, high]
     curves = [_with_factors(base, exponent, left, right) for left, right in pairwise(ends)]
     return Pieces(list(found.roots), curves)
+
+
+def _quotient(base: Curve, exponent: Fraction, low: Real, high: Real) -> Pieces:
+    """u^-k, cut where u is 0."""
+    curve = power(base, exponent)
+    if range_on(base, low, high).sign:
+        return Pieces([], [curve])
+    roots = list(chart(base, low, high).roots)
+    return Pieces(roots, [curve] * (len(roots) + 1))
 
 
 def _with_factors(base: Curve, exponent: Fraction, low: Real, high: Real) -> Curve:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from gradform.exact import Real, Undecided
 from gradform.nonsmooth.line.bend import bends
 from gradform.nonsmooth.line.bounds import Range, range_on
-from gradform.nonsmooth.line.curve import Curve, X, is_smooth, walk
+from gradform.nonsmooth.line.curve import KINKED, Curve, X, is_smooth, walk
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.shape import size_of
 from gradform.nonsmooth.line.signs import Unknown, effort
@@ -59,7 +59,7 @@ def _found(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvat
         inner = curvature_by_rules(outer.argument, low, high)
         own, direction = outer.on(range_on(outer.argument, low, high))
         found = _composed(own, direction, inner)
-    if found is UNKNOWN and is_smooth(node) and size_of(node) <= _LARGEST:
+    if found is UNKNOWN and size_of(node) <= _LARGEST and _is_regular(node, low, high):
         try:
             with effort(_STEPS):
                 signs = {stretch.sign for stretch in bends(node, low, high)}
@@ -67,6 +67,18 @@ def _found(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvat
             return UNKNOWN
         return Curvature(-1 not in signs, 1 not in signs)
     return found
+
+
+def _is_regular(root: Curve, low: Real, high: Real) -> bool:
+    """Whether a curve has two derivatives everywhere: no kinks, and no roots of what may be 0."""
+
+    def visit(node: Curve, below: list[bool]) -> bool:
+        if node.op == "pow" and (node.data.denominator > 1 or node.data < 0):
+            sign = range_on(node.args[0], low, high).sign
+            return below[0] and (sign == 1 or (sign == -1 and node.data.denominator == 1))
+        return node.op not in KINKED and all(below)
+
+    return walk(root, visit)
 
 
 def _curvature(node: Curve, below: list[Curvature], low: Real, high: Real) -> Curvature:
@@ -125,6 +137,8 @@ def _composed(outer: Curvature, direction: int, inner: Curvature) -> Curvature:
 def _of_power(exponent: Fraction, u: Range, inner: Curvature) -> Curvature:
     nonnegative = u.low >= 0
     if exponent < 0:
+        if u.sign is None:
+            return UNKNOWN
         if not nonnegative:
             return (
                 UNKNOWN

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd
 
 from gradform.exact import Real, apply
-from gradform.nonsmooth.line.curve import Curve, X, add, function, multiply, power, walk
+from gradform.nonsmooth.line.curve import Curve, X, add, constant, function, multiply, power, walk
 
 __all__ = [
     "coefficients_in",
@@ -17,6 +17,7 @@ __all__ = [
     "multiplied_out",
     "over_one_denominator",
     "rationals",
+    "single_wave",
     "size_of",
     "terms_of",
 ]
@@ -118,14 +119,15 @@ def exponential_polynomial(curve: Curve) -> tuple[Fraction, list[Fraction]] | No
     Powers exp(-k a x) are multiplied away, which changes no sign.
     """
     rates = walk(curve, _exponential_terms)
-    if rates is None or len(rates) < 2:
+    if rates is None:
         return None
-    step = _common_step(list(rates))
-    lowest = min(rates)
+    step = _common_step(list(rates)) if len(rates) > 1 else Fraction(1)
+    lowest = min(rates, default=Fraction(0))
     found = {int((rate - lowest) / step): value.rational for rate, value in rates.items()}
-    if max(found) > _HIGHEST or any(value is None for value in found.values()):
+    degree = max(found, default=0)
+    if degree > _HIGHEST or any(value is None for value in found.values()):
         return None
-    return step, [found.get(k) or Fraction(0) for k in range(max(found) + 1)]
+    return step, [found.get(k) or Fraction(0) for k in range(degree + 1)]
 
 
 _Rates = dict[Fraction, Real]
@@ -177,6 +179,31 @@ def _common_step(rates: list[Fraction]) -> Fraction:
     for gap in gaps:
         bottom = bottom * gap.denominator // gcd(bottom, gap.denominator)
     return Fraction(gcd(*(int(gap * bottom) for gap in gaps)), bottom)
+
+
+# ---------------------------------------------------------------- waves
+
+
+def single_wave(curve: Curve) -> Curve | None:
+    """±sin(u + φ) with the sign of A sin(u) + B cos(u), where tan φ = B/A; or None."""
+    sizes: dict[str, Real] = {}
+    argument: Curve | None = None
+    for term in terms_of(curve):
+        size, rest = Real.of(1), []
+        for factor in factors_of(term):
+            if factor.is_constant:
+                size = size * factor.value
+            else:
+                rest.append(factor)
+        if len(rest) != 1 or rest[0].op != "fn" or rest[0].data[0] not in ("sin", "cos"):
+            return None
+        if argument not in (None, rest[0].args[0]) or rest[0].data[0] in sizes:
+            return None
+        argument, sizes[rest[0].data[0]] = rest[0].args[0], size
+    if argument is None or len(sizes) < 2:
+        return None
+    shifted = function("sin", add(argument, constant(apply("atan", sizes["cos"] / sizes["sin"]))))
+    return multiply(constant(sizes["sin"].sign()), shifted)
 
 
 # ---------------------------------------------------------------- common factors

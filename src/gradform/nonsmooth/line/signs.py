@@ -18,7 +18,16 @@ from itertools import pairwise
 
 from gradform.exact import INFINITY, Real, Undecided, apply, polynomial_roots
 from gradform.nonsmooth.line.bounds import range_on
-from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power, subtract
+from gradform.nonsmooth.line.curve import (
+    Curve,
+    X,
+    add,
+    constant,
+    in_exponentials,
+    multiply,
+    power,
+    subtract,
+)
 from gradform.nonsmooth.line.germ import Unresolved
 from gradform.nonsmooth.line.local import side_sign
 from gradform.nonsmooth.line.roots import root_between
@@ -28,6 +37,7 @@ from gradform.nonsmooth.line.shape import (
     exponential_polynomial,
     over_one_denominator,
     rationals,
+    single_wave,
     size_of,
     terms_of,
 )
@@ -194,6 +204,12 @@ def _of_sum(curve: Curve, low: Real, high: Real, depth: int) -> Chart:
     if fraction is not None:
         parts = [chart(part, low, high, depth) for part in fraction]
         return parts[0].times(parts[1])
+    written = in_exponentials(curve)
+    if written is not curve:
+        return chart(written, low, high, depth)
+    wave = single_wave(curve)
+    if wave is not None:
+        return chart(wave, low, high, depth)
     exponential = exponential_polynomial(curve)
     if exponential is not None:
         return _in_exponential(*exponential, low, high)
@@ -216,6 +232,8 @@ def _of_roots(roots: list[tuple[Real, int]], leading: int, low: Real, high: Real
 
 def _in_exponential(rate: Fraction, coefficients: list[Fraction], low: Real, high: Real) -> Chart:
     """A polynomial in y = exp(rate·x) > 0: x = log(y)/rate at its roots."""
+    if len(coefficients) == 1:
+        return Chart([], [Real.of(coefficients[0]).sign()])
     ends = [_exponential_end(rate, end) for end in (low, high)]
     found = _of_roots(polynomial_roots(coefficients), Real.of(coefficients[-1]).sign(), *ends)
     return Chart([apply("log", root) / rate for root in found.roots], found.signs)
