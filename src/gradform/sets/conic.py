@@ -1,4 +1,4 @@
-"""The nearest element by a conic solver (Clarabel, the optional extra ``conic``).
+"""The nearest element by a conic solver (Clarabel).
 
 The solver's answer is only a proposal: the elements of the simplest parts are moved into
 their sets by formula and put together again, and what comes out is judged like any other.
