@@ -223,3 +223,10 @@ def test_convexity_is_decided(expr: str, domain: str | None, label: str) -> None
     found = gf.convexity(expr, domain=domain)
     assert found.label == label
     assert (found.not_convex is None) == (label != "neither")
+
+
+def test_zeros_without_a_proof_are_named() -> None:
+    reflected = "gamma(x)*gamma(1 - x)*sin(pi*x) - pi"
+    found = gf.subdifferential(f"abs({reflected}) + x^2", at="1/3", domain="(0, 1)")
+    assert any("no proof" in condition for condition in found.conditions)
+    assert gf.subdifferential("abs(x)", at=0).conditions == ("on (-inf, inf)",)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from flint import arb, fmpq, fmpz
 
+from gradform.exact.assumed import note_zero
 from gradform.exact.atoms import EULER_GAMMA, PI, enclosed
 from gradform.exact.balls import as_fraction, as_rational, ball_sign, rounded
 from gradform.exact.bracket import BallFunction, Bracket
@@ -135,6 +136,8 @@ class Real:
             return sign(value)
         if value.sign is None:
             decide_sign(value)
+        if not value.sign and not (value.sign == 0 and value.proved):
+            note_zero(self.text)
         return value.sign or 0
 
     @property
