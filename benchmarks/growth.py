@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import gradform as gf
-from gradform.codegen.count import operation_count
+from gradform.codegen.lowering.count import operation_count
 from gradform.ir.nodes import topological
 
 _WIDTH = 64

@@ -7,6 +7,7 @@
 
 from collections.abc import Callable
 
+from gradform.api.compiling import compile, source
 from gradform.api.expression import Expression
 from gradform.api.nonsmooth import convexity, one_sided, subdifferential
 from gradform.api.questions import (
@@ -57,6 +58,7 @@ __all__ = [
     "UnconfirmedError",
     "UnknownNameError",
     "__version__",
+    "compile",
     "convexity",
     "derivative",
     "function_names",
@@ -71,6 +73,7 @@ __all__ = [
     "row",
     "scalar",
     "settings",
+    "source",
     "subdifferential",
     "to_layout",
     "vector",

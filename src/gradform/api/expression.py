@@ -8,55 +8,47 @@ intermediates.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property, partial
 from numbers import Rational, Real
-from typing import Any, NamedTuple, TypeAlias, TypedDict, Union, Unpack, overload
+from typing import Any, NamedTuple, TypeAlias, Union, Unpack
 
 from gradform.api import operators
-from gradform.api.asking import ask
 from gradform.api.declarations import check_name
+from gradform.api.differentiable import Differentiable
 from gradform.api.indexing import Index, entries
 from gradform.api.operators import Part
-from gradform.api.settings import settings
-from gradform.api.several import Derivatives
 from gradform.api.sharing import named_parts, written_size
-from gradform.derive.answer import Derivative
+from gradform.derive.compiling import (
+    CompileOptions,
+    SourceOptions,
+    compile_parts,
+    source_of_parts,
+)
 from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
+from gradform.derive.tasks import Part as OutputPart
+from gradform.derive.tasks import value_part
 from gradform.derive.written import WrittenShape, written_shape
 from gradform.errors import InputError
+from gradform.execute.backend import Compiled
 from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program
 from gradform.functions.shapes import SCALAR
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
-from gradform.records import replaced
 from gradform.syntax.declare import Declared
 from gradform.syntax.elaborate import Elaborated
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["Context", "Expression", "Operand", "Target", "expression_of", "parsed", "target_texts"]
+__all__ = ["Context", "Expression", "Operand", "expression_of", "parsed"]
 
 Operand: TypeAlias = Union["Expression", int, float, Fraction]
-Target: TypeAlias = Union["Expression", str]
-"""A variable of differentiation: ``"x"``, ``"x'"``, ``"x(2)"``, or an expression for one."""
-
 # A longer formula is written with names for its shared parts.
 _LONGEST_TEXT = 4_000
-
-
-class Options(TypedDict, total=False):
-    """What :meth:`Expression.derivative` takes."""
-
-    layout: str | None
-    order: int
-    constraint: str | None
-    conditions: str | Sequence[str]
-    check: bool
 
 
 class Context(NamedTuple):
@@ -86,7 +78,7 @@ class Read(NamedTuple):
     function: Elaborated
 
 
-class Expression:
+class Expression(Differentiable):
     """A function of scalars, vectors and matrices.
 
     ``str(f)`` and ``f.text`` are in the input language, ``f.unicode`` and ``f.latex`` for
@@ -128,6 +120,11 @@ class Expression:
     def text(self) -> str:
         """The formula in the input language."""
         return self.program.source.strip()
+
+    @property
+    def written(self) -> str:
+        """The formula itself, its intermediates by name."""
+        return to_text(self.part.tree)
 
     @cached_property
     def unicode(self) -> str:
@@ -229,30 +226,19 @@ class Expression:
             self.program.source, (), shapes=self.shapes, assume=self.structures, infer=True
         )
 
-    @overload
-    def derivative(self, wrt: Target, **options: Unpack[Options]) -> Derivative: ...
-    @overload
-    def derivative(
-        self, wrt: Sequence[Target] | None = None, **options: Unpack[Options]
-    ) -> Derivative | Derivatives: ...
-    def derivative(
-        self,
-        wrt: Target | Sequence[Target] | None = None,
-        *,
-        layout: str | None = None,
-        order: int = 1,
-        constraint: str | None = None,
-        conditions: str | Sequence[str] = (),
-        check: bool = True,
-    ) -> Derivative | Derivatives:
-        """The derivative by a variable, or by several; see :func:`gradform.derivative`."""
-        asked = replaced(
-            self.question(),
-            layout=layout or settings.layout,
-            constraint=constraint,
-            conditions=(conditions,) if isinstance(conditions, str) else tuple(conditions),
-        )
-        return ask(asked, target_texts(wrt), order, check=check)
+    # ------------------------------------------------------------ code
+
+    def compile(self, backend: str = "numpy", **options: Unpack[CompileOptions]) -> Compiled:
+        """The function as a program; see :func:`gradform.compile`."""
+        return compile_parts([self.as_part()], backend, **options)
+
+    def source(self, language: str = "numpy", **options: Unpack[SourceOptions]) -> str:
+        """Self-contained source of the function; see :func:`gradform.compile`."""
+        return source_of_parts([self.as_part()], language, **options)
+
+    def as_part(self) -> OutputPart:
+        """The value as an output of a program."""
+        return value_part(self.elaborated, self.text)
 
     # ------------------------------------------------------------ building
 
@@ -391,12 +377,3 @@ def _literal(number: Real) -> Formula:
     else:
         raise InputError(f"{number} cannot stand in a formula.", kind="bad_number")
     return Number(value) if value >= 0 else Neg(Number(-value))
-
-
-def target_texts(wrt: Target | Sequence[Target] | None) -> str | list[str] | None:
-    """Variables of differentiation in the input language."""
-    if wrt is None or isinstance(wrt, str):
-        return wrt
-    if isinstance(wrt, Expression):
-        return to_text(wrt.part.tree)
-    return [to_text(each.part.tree) if isinstance(each, Expression) else each for each in wrt]

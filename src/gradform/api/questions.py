@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, TypeVar, Unpack, overload
 
-from gradform.api.asking import ask, occurring
 from gradform.api.declarations import Sizes, Structure, declared_variable, sizes_of
-from gradform.api.expression import (
-    Context,
-    Expression,
-    Target,
-    parsed,
-    target_texts,
-)
+from gradform.api.differentiable import Asked, Target
+from gradform.api.differentiable import Options as AskedOptions
+from gradform.api.expression import Context, Expression, parsed
 from gradform.api.operators import Part
-from gradform.api.settings import settings
 from gradform.api.several import Derivatives
-from gradform.derive.answer import Derivative, answer
+from gradform.derive.answer import Derivative
 from gradform.derive.pipeline import Question
-from gradform.derive.products import ProductQuestion, pulled_back, typed
-from gradform.errors import InputError
 from gradform.formula.tree import Name
 from gradform.records import replaced
 
@@ -108,6 +100,19 @@ def parse(
     return parsed(_question(text, shapes, assume, infer))
 
 
+def _declared(function: Function, options: Options) -> tuple[Asked, AskedOptions]:
+    """The function with its declarations, and what else was asked."""
+    rest: AskedOptions = {}
+    if "constraint" in options:
+        rest["constraint"] = options["constraint"]
+    if "conditions" in options:
+        rest["conditions"] = options["conditions"]
+    if "check" in options:
+        rest["check"] = options["check"]
+    declared = options.get("shapes"), options.get("assume"), options.get("infer")
+    return Asked(_question(function, *declared)), rest
+
+
 def _question(
     function: Function,
     shapes: Mapping[str, Sizes] | None,
@@ -167,36 +172,14 @@ def derivative(
     Raises InputError for a question that is not well formed, CannotError where there is no
     answer, UnconfirmedError where the check does not confirm it.
     """
-    options: Options = {
-        "shapes": shapes,
-        "assume": assume,
-        "constraint": constraint,
-        "conditions": conditions,
-        "infer": infer,
-        "check": check,
-    }
-    return _ask(expr, wrt, layout or settings.layout, order, options)
-
-
-def _ask(
-    expr: Function,
-    wrt: Target | Sequence[Target] | None,
-    layout: str,
-    order: int,
-    options: Options,
-) -> Derivative | Derivatives:
-    question = _optioned(expr, layout, options)
-    return ask(question, target_texts(wrt), order, check=options.get("check", True))
-
-
-def _optioned(expr: Function, layout: str, options: Options) -> Question:
-    """The question with its options, all but the variable."""
-    conditions = options.get("conditions", ())
-    return replaced(
-        _question(expr, options.get("shapes"), options.get("assume"), options.get("infer")),
+    found = Asked(_question(expr, shapes, assume, infer))
+    return found.derivative(
+        wrt,
         layout=layout,
-        constraint=options.get("constraint"),
-        conditions=(conditions,) if isinstance(conditions, str) else tuple(conditions),
+        order=order,
+        constraint=constraint,
+        conditions=conditions,
+        check=check,
     )
 
 
@@ -210,8 +193,8 @@ def gradient(
     expr: Function, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, in the shape of the variable; options as in ``derivative``."""
-    _require_scalar("gradient", expr, options)
-    return _ask(expr, wrt, "mixed", 1, options)
+    found, rest = _declared(expr, options)
+    return found.gradient(wrt, **rest)
 
 
 @overload
@@ -224,7 +207,8 @@ def jacobian(
     expr: Function, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The Jacobian, one row per entry of the value; options as in ``derivative``."""
-    return _ask(expr, wrt, "numerator", 1, options)
+    found, rest = _declared(expr, options)
+    return found.jacobian(wrt, **rest)
 
 
 @overload
@@ -237,18 +221,8 @@ def hessian(
     expr: Function, wrt: Target | None = None, **options: Unpack[Options]
 ) -> Derivative | Derivatives:
     """The second derivative of a scalar; options as in ``derivative``."""
-    _require_scalar("hessian", expr, options)
-    return _ask(expr, wrt, settings.layout, 2, options)
-
-
-def _require_scalar(what: str, expr: Function, options: Options) -> None:
-    question = _question(expr, options.get("shapes"), options.get("assume"), options.get("infer"))
-    if not typed(question).value.shape.is_scalar:
-        raise InputError(
-            f"The {what} is that of a scalar; this expression is none.",
-            kind="dimension_mismatch",
-            hint="gf.jacobian and gf.derivative take vectors and matrices",
-        )
+    found, rest = _declared(expr, options)
+    return found.hessian(wrt, **rest)
 
 
 def to_layout(derivative: Answer, layout: str) -> Answer:
@@ -262,67 +236,22 @@ def to_layout(derivative: Answer, layout: str) -> Answer:
 def jvp(
     expr: Function, wrt: Target | None = None, direction: str = "v", **options: Unpack[Options]
 ) -> Derivative:
-    """The Jacobian times a vector: the derivative of the expression along ``direction``.
-
-    ``direction`` names a new variable of the shape of ``wrt``. The value has the shape of
-    the expression.
-    """
-    question, name = _product_question(expr, wrt, options)
-    return _product(question, (name,), direction, options)
+    """The Jacobian times a vector; see :meth:`gradform.Expression.jvp`."""
+    found, rest = _declared(expr, options)
+    return found.jvp(wrt, direction, **rest)
 
 
 def hvp(
     expr: Function, wrt: Target | None = None, direction: str = "v", **options: Unpack[Options]
 ) -> Derivative:
-    """The Hessian of a scalar times a vector, in the shape of ``wrt``.
-
-    ``direction`` names a new variable of the shape of ``wrt``.
-    """
-    _require_scalar("product of Hessian and vector", expr, options)
-    question, name = _product_question(expr, wrt, options)
-    return _product(question, (name, name), direction, options)
+    """The Hessian of a scalar times a vector; see :meth:`gradform.Expression.hvp`."""
+    found, rest = _declared(expr, options)
+    return found.hvp(wrt, direction, **rest)
 
 
 def vjp(
     expr: Function, wrt: Target | None = None, cotangent: str = "u", **options: Unpack[Options]
 ) -> Derivative:
-    """A vector times the Jacobian: the gradient of ⟨cotangent, expression⟩.
-
-    ``cotangent`` names a new variable of the shape of the expression. The value has the
-    shape of ``wrt``.
-    """
-    question, name = _product_question(expr, wrt, options)
-    asked = pulled_back(replaced(question, wrt=(name,)), cotangent)
-    return answer(asked, check=options.get("check", True))
-
-
-def _product(
-    question: Question, wrt: tuple[str, ...], direction: str, options: Options
-) -> Derivative:
-    asked = ProductQuestion(
-        question.source,
-        wrt,
-        shapes=question.shapes,
-        layout=question.layout,
-        assume=question.assume,
-        conditions=question.conditions,
-        infer=question.infer,
-        direction=direction,
-    )
-    return answer(asked, check=options.get("check", True))
-
-
-def _product_question(expr: Function, wrt: Target | None, options: Options) -> tuple[Question, str]:
-    """The question about a function, in the shape of variable and value, and the variable."""
-    if options.get("constraint"):
-        raise InputError("A product with a vector takes no constraint.", kind="structure")
-    question = _optioned(expr, "mixed", options)
-    asked = target_texts(wrt)
-    names = occurring(question) if asked is None else [asked]
-    if len(names) != 1 or not isinstance(names[0], str):
-        raise InputError(
-            "A product is taken with the derivative by one variable.",
-            kind="wrt_undeclared",
-            hint=f"name one of {', '.join(map(str, names))}",
-        )
-    return question, names[0]
+    """A vector times the Jacobian; see :meth:`gradform.Expression.vjp`."""
+    found, rest = _declared(expr, options)
+    return found.vjp(wrt, cotangent, **rest)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
+from gradform.derive.compiling import (
+    CompileOptions,
+    SourceOptions,
+    compile_parts,
+    source_of_parts,
+)
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.products import ProductQuestion, solve_product
+from gradform.derive.tasks import Part, derivative_part
 from gradform.derive.written import WrittenShape, written_axes, written_shape
+from gradform.execute.backend import Compiled
 from gradform.notation.index import index_form
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
@@ -19,6 +27,8 @@ from gradform.records import as_dict, replaced
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Derivative", "answer"]
+
+_LABELS = {1: "derivative", 2: "second_derivative"}
 
 
 def answer(question: Question, *, check: bool = True) -> Derivative:
@@ -257,6 +267,20 @@ class Derivative:
     def value(self, **arrays: Any) -> Any:
         """The function itself."""
         return self._value_code(**arrays)
+
+    # ------------------------------------------------------------ code
+
+    def compile(self, backend: str = "numpy", **options: Unpack[CompileOptions]) -> Compiled:
+        """The derivative as a program; see :func:`gradform.compile`."""
+        return compile_parts([self.as_part()], backend, **options)
+
+    def source(self, language: str = "numpy", **options: Unpack[SourceOptions]) -> str:
+        """Self-contained source of the derivative; see :func:`gradform.compile`."""
+        return source_of_parts([self.as_part()], language, **options)
+
+    def as_part(self) -> Part:
+        """The derivative as an output of a program."""
+        return derivative_part(self._solution, _LABELS.get(self.order, "derivative"))
 
     # ------------------------------------------------------------ other answers
 

@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen import Arrangement as CodeArrangement
 from gradform.codegen import compile_source, generate
+from gradform.codegen.task import Task
 from gradform.derive.pipeline import Solution, Target, parse_target
+from gradform.derive.tasks import derivative_part, joint_task, parameter_lines, value_part
 from gradform.errors import ArrayError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
-from gradform.ir.nodes import Node, Symbol, topological
+from gradform.ir.nodes import Symbol
 from gradform.notation.layout import Arrangement
 from gradform.notation.text import to_text
+from gradform.records import replaced
 from gradform.syntax.elaborate import Elaborated, Variable
 from gradform.syntax.parser import parse_formula
 from gradform.verify.certificate import Along, Candidate, Certificate, certify
@@ -223,28 +225,20 @@ class NumpyFunction:
 def derivative_code(solution: Solution) -> NumpyFunction:
     """``derivative(…) -> (value, derivative)``, the latter in the layout's shape."""
     function = solution.function
-    arrangement = solution.arrangement
-    reshape = arrangement.value_axes if arrangement.is_row else None
-    outputs = [
-        ("value", function.value.node, _value_arrangement(function.value.shape)),
-        ("derivative", solution.neutral, CodeArrangement(arrangement.order, reshape)),
-    ]
-    targets = [target.name for target in solution.targets]
-    variables = _needed(function, [node for _, node, _ in outputs], targets)
-    source = generate(
-        "derivative", outputs, list(variables.values()), docstring=_docstring(solution, variables)
-    )
-    return NumpyFunction("derivative", source, variables, function.variables)
+    parts = [value_part(function, ""), derivative_part(solution)]
+    task = joint_task("derivative", parts, "")
+    return _code(replaced(task, docstring=_docstring(solution, task)), function)
 
 
 def value_code(function: Elaborated, title: str) -> NumpyFunction:
     """``value(…)``, the function itself."""
-    node, shape = function.value
-    variables = _needed(function, [node], ())
-    docstring = "\n".join([f"Value of {title}.", "", *_parameter_lines(variables)])
-    outputs = [("value", node, _value_arrangement(shape))]
-    source = generate("value", outputs, list(variables.values()), docstring=docstring)
-    return NumpyFunction("value", source, variables, function.variables)
+    return _code(joint_task("value", [value_part(function, title)]), function)
+
+
+def _code(task: Task, function: Elaborated) -> NumpyFunction:
+    source = generate(task.name, task.outputs, task.parameters, docstring=task.docstring)
+    needed = [parameter.name for parameter in task.parameters]
+    return NumpyFunction(task.name, source, needed, function.variables)
 
 
 def as_neutral(value: Any, arrangement: Arrangement) -> Array:
@@ -263,34 +257,7 @@ def value_tensor(value: Any, shape: Shape) -> Array:
     return array[0] if shape.is_row else array
 
 
-def _value_arrangement(shape: Shape) -> CodeArrangement:
-    order = tuple(range(len(shape.axes)))
-    return CodeArrangement(order, (shape.rows, shape.cols) if shape.is_row else None)
-
-
-def _needed(
-    function: Elaborated, nodes: Sequence[Node], targets: Sequence[str]
-) -> dict[str, Variable]:
-    """The variables that occur, those differentiated by, and those that tell a size."""
-    parts = {part for node in nodes for part in topological(node)}
-    names = {part.name for part in parts if isinstance(part, Symbol)} | {*targets}
-    sizes = {name for part in parts for axis in part.axes for name in axis.names}
-    variables = function.variables
-    for name in names:
-        sizes -= _told_sizes(variables[name])
-    for name, variable in variables.items():
-        if _told_sizes(variable) & sizes:
-            names.add(name)
-            sizes -= _told_sizes(variable)
-    return {name: variable for name, variable in variables.items() if name in names}
-
-
-def _told_sizes(variable: Variable) -> set[str]:
-    """The sizes that an array for the variable tells."""
-    return {str(axis) for axis in variable.shape.axes if axis.is_name}
-
-
-def _docstring(solution: Solution, variables: Mapping[str, Variable]) -> str:
+def _docstring(solution: Solution, task: Task) -> str:
     by = ", ".join(solution.question.wrt)
     axes = ", ".join(str(axis) for axis in solution.arrangement.value_axes)
     shape = f"({axes},)" if len(solution.arrangement.value_axes) == 1 else f"({axes})"
@@ -299,20 +266,8 @@ def _docstring(solution: Solution, variables: Mapping[str, Variable]) -> str:
         [
             f"Value of {source} and its derivative by {by}.",
             "",
-            *_parameter_lines(variables),
+            *parameter_lines(task.parameters),
             "",
             f"Returns (value, derivative); the derivative has shape {shape}.",
         ]
     )
-
-
-def _parameter_lines(variables: Mapping[str, Variable]) -> list[str]:
-    return [f"{name}: {_described(variable.shape)}" for name, variable in variables.items()]
-
-
-def _described(shape: Shape) -> str:
-    if shape.is_scalar:
-        return "number"
-    if shape.is_column:
-        return f"array of shape ({shape.rows},)"
-    return f"array of shape ({shape.rows}, {shape.cols})"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.operations import Call, Outer, Triangle
-from gradform.codegen.program import Program, Value
+from gradform.codegen.lowering.network import Item, Kind, Label
+from gradform.codegen.program.operations import Call, Outer, Triangle
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.nodes import Coefficient, exact
 from gradform.records import replaced
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.operations import Diagonal, Size, Trace
-from gradform.codegen.plan import EXHAUSTIVE_LIMIT, Context, Join, contraction_order
-from gradform.codegen.products import dense, multiply, plain
-from gradform.codegen.program import Program, Value
-from gradform.codegen.steps import Goal, Steps
+from gradform.codegen.lowering.network import Item, Kind, Label
+from gradform.codegen.lowering.plan import EXHAUSTIVE_LIMIT, Context, Join, contraction_order
+from gradform.codegen.lowering.products import dense, multiply, plain
+from gradform.codegen.lowering.steps import Goal, Steps
+from gradform.codegen.program.operations import Diagonal, Size, Trace
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient
 

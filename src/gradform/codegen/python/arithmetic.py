@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradform.codegen.text import (
+from gradform.codegen.text.pieces import (
     Precedence,
     Text,
     atom,

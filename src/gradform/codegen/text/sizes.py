@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from gradform.codegen.names import Names
-from gradform.codegen.text import LINE_LENGTH, Precedence, Text
+from gradform.codegen.text.names import Names
+from gradform.codegen.text.pieces import LINE_LENGTH, Precedence, Text
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim, dim
 

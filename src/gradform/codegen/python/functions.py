@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from gradform.codegen.operations import Call
-from gradform.codegen.program import Instruction
-from gradform.codegen.text import Precedence, Text, atom, bracketed, call_text
+from gradform.codegen.program.operations import Call
+from gradform.codegen.program.straight_line import Instruction
+from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradform.codegen.operations import (
+from gradform.codegen.program.operations import (
     Broadcast,
     Embed,
     Identity,
@@ -17,7 +17,7 @@ from gradform.codegen.operations import (
     Take,
     Triangle,
 )
-from gradform.codegen.program import Program, Value
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import ONE, Dim
 
 __all__ = ["least_sizes", "sizes_in"]

@@ -1,12 +1,11 @@
-"""How many arithmetic operations a program takes."""
+"""How many arithmetic operations the instructions of a program take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isqrt, prod
 
-from gradform.codegen.lowering import lower
-from gradform.codegen.operations import (
+from gradform.codegen.program.operations import (
     Call,
     Combine,
     Cumulate,
@@ -26,33 +25,18 @@ from gradform.codegen.operations import (
     Tensordot,
     Trace,
 )
-from gradform.codegen.program import Arrangement, Instruction, Program, Value
+from gradform.codegen.program.straight_line import Instruction, Program, Value
 from gradform.ir.dims import Dim
-from gradform.ir.nodes import Node
 
-__all__ = ["live_values", "operation_count"]
+__all__ = ["cost"]
 
 
-def operation_count(roots: Sequence[Node], sizes: Mapping[str, int]) -> int:
-    """Multiplications and additions of the program for these expressions together.
+def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
+    """Multiplications and additions of one instruction.
 
     A function of an entry counts once, a product of matrices 2·m·n·k, an inverse 2·n³, a
     system with k right-hand sides 2n³/3 + 2n²k, other functions of matrices 2·n³.
     """
-    program, outputs = lower([(root, Arrangement.neutral(root.rank)) for root in roots])
-    return sum(_cost(program, value, sizes) for value in live_values(program, outputs))
-
-
-def live_values(program: Program, outputs: Iterable[Value]) -> list[Value]:
-    """The values that the outputs need, in order."""
-    needed = set(outputs)
-    for value in range(len(program.instructions) - 1, -1, -1):
-        if value in needed:
-            needed.update(program.instructions[value].arguments)
-    return sorted(needed)
-
-
-def _cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
     instruction = program.instructions[value]
     entries = _entries(instruction.axes, sizes)
     inputs = [_entries(program.axes(argument), sizes) for argument in instruction.arguments]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.operations import (
+from gradform.codegen.lowering.network import Item, Kind, Label
+from gradform.codegen.lowering.products import dense, multiply, plain
+from gradform.codegen.program.operations import (
     Cumulate,
     Dot,
     Einsum,
@@ -15,8 +16,7 @@ from gradform.codegen.operations import (
     Trace,
     Triangular,
 )
-from gradform.codegen.products import dense, multiply, plain
-from gradform.codegen.program import Program, Value
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import Dim
 from gradform.records import record
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from gradform.codegen.functions_text import needs_names
-from gradform.codegen.names import Names
-from gradform.codegen.operations import (
+from gradform.codegen.program.operations import (
     Broadcast,
     Constant,
     Diagonal,
@@ -22,9 +20,11 @@ from gradform.codegen.operations import (
     Take,
     View,
 )
-from gradform.codegen.program import Program, Value
-from gradform.codegen.spelling import Speller
-from gradform.codegen.text import Precedence, Text, bracketed, wrapped
+from gradform.codegen.program.straight_line import Program, Value
+from gradform.codegen.python.functions import needs_names
+from gradform.codegen.python.spelling import Speller
+from gradform.codegen.text.names import Names
+from gradform.codegen.text.pieces import Precedence, Text, bracketed, wrapped
 
 __all__ = ["Writer"]
 

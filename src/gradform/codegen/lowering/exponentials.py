@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gradform.codegen.network import Item
-from gradform.codegen.operations import Call, Combine, LogAddExp, LogSumExp, Softmax
-from gradform.codegen.program import Program, Value
+from gradform.codegen.lowering.network import Item
+from gradform.codegen.program.operations import Call, Combine, LogAddExp, LogSumExp, Softmax
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.functions.elementwise import exp, log
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum

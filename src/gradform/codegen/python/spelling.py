@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradform.codegen.arithmetic import combination, matrix_product, product
-from gradform.codegen.functions_text import applied, derivative, mapping
-from gradform.codegen.operations import (
+from gradform.codegen.program.operations import (
     Broadcast,
     Call,
     Combine,
@@ -44,9 +42,11 @@ from gradform.codegen.operations import (
     Triangular,
     View,
 )
-from gradform.codegen.program import Instruction
-from gradform.codegen.sizes import size_text, sizes_text
-from gradform.codegen.text import Precedence, Text, atom, bracketed, call_text, number_text
+from gradform.codegen.program.straight_line import Instruction
+from gradform.codegen.python.arithmetic import combination, matrix_product, product
+from gradform.codegen.python.functions import applied, derivative, mapping
+from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text, number_text
+from gradform.codegen.text.sizes import size_text, sizes_text
 from gradform.ir.dims import Dim
 
 __all__ = ["Speller"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Frechet, Mapped
-from gradform.codegen.program import Program, Value
+from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.program.operations import Frechet, Mapped
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.nodes import leaf
 
 __all__ = ["resolve_maps"]

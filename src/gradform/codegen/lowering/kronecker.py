@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from gradform.codegen.network import Item, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Kronecker
-from gradform.codegen.products import plain
-from gradform.codegen.program import Program, Value
+from gradform.codegen.lowering.network import Item, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.products import plain
+from gradform.codegen.program.operations import Kronecker
+from gradform.codegen.program.straight_line import Program, Value
 
 __all__ = ["join_kronecker"]
 

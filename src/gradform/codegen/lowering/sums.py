@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from gradform.codegen.network import Item
-from gradform.codegen.program import Program
+from gradform.codegen.lowering.network import Item
+from gradform.codegen.program.straight_line import Program
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Leaf, Node, Sum, Symbol, exact
 

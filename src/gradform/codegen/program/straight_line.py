@@ -5,11 +5,11 @@ Equal instructions are one value, so common subexpressions are shared across out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeAlias, TypeVar
 
-from gradform.codegen.operations import (
+from gradform.codegen.program.operations import (
     Broadcast,
     Combine,
     Embed,
@@ -30,7 +30,7 @@ from gradform.ir.dims import ONE, ZERO_DIM, Dim
 from gradform.ir.nodes import Coefficient
 from gradform.records import record
 
-__all__ = ["Arrangement", "Instruction", "Program", "Value"]
+__all__ = ["Arrangement", "Instruction", "Program", "Value", "live_values"]
 
 Value: TypeAlias = int
 
@@ -241,6 +241,15 @@ class Program:
             moved = [(a + (a >= second), b + (b >= second)) for a, b in inner.pairs]
             pairs = sorted([*moved, *pairs], key=lambda pair: pair[1])
         return self.emit(Spread(tuple(pairs)), (value,), axes)
+
+
+def live_values(program: Program, outputs: Iterable[Value]) -> list[Value]:
+    """The values that the outputs need, in order."""
+    needed = set(outputs)
+    for value in range(len(program.instructions) - 1, -1, -1):
+        if value in needed:
+            needed.update(program.instructions[value].arguments)
+    return sorted(needed)
 
 
 def _composed(inner: Take, axis: int, pick: Position | Range) -> list[Position | Range | None]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from gradform.codegen.network import Item, Kind, Label
-from gradform.codegen.program import Value
+from gradform.codegen.lowering.network import Item, Kind, Label
+from gradform.codegen.program.straight_line import Value
 from gradform.ir.dims import Dim
 from gradform.records import record
 

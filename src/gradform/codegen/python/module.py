@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradform.codegen.body import Writer
-from gradform.codegen.count import live_values
-from gradform.codegen.extents import least_sizes, sizes_in
-from gradform.codegen.functions_text import helper_name
-from gradform.codegen.helpers import HELPERS
-from gradform.codegen.lowering import lower
-from gradform.codegen.names import Names
-from gradform.codegen.operations import Call, Frechet, Input, Mapped
-from gradform.codegen.program import Arrangement, Program, Value
-from gradform.codegen.sizes import ShapeChecks, VariableLike
-from gradform.codegen.spelling import Speller
-from gradform.codegen.text import wrapped
+from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.program.extents import least_sizes, sizes_in
+from gradform.codegen.program.operations import Call, Frechet, Input, Mapped
+from gradform.codegen.program.straight_line import Arrangement, Program, Value, live_values
+from gradform.codegen.python.body import Writer
+from gradform.codegen.python.functions import helper_name
+from gradform.codegen.python.helpers import HELPERS
+from gradform.codegen.python.spelling import Speller
+from gradform.codegen.text.names import Names
+from gradform.codegen.text.pieces import wrapped
+from gradform.codegen.text.sizes import ShapeChecks, VariableLike
 from gradform.functions.record import Function
 from gradform.ir.nodes import Node
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from gradform.codegen.contract import Contractor
-from gradform.codegen.kronecker import join_kronecker
-from gradform.codegen.maps import resolve_maps
-from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Embed, Identity, Position, Range
-from gradform.codegen.products import dense, multiply
-from gradform.codegen.program import Program, Value
+from gradform.codegen.lowering.contract import Contractor
+from gradform.codegen.lowering.kronecker import join_kronecker
+from gradform.codegen.lowering.maps import resolve_maps
+from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.products import dense, multiply
+from gradform.codegen.program.operations import Embed, Identity, Position, Range
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import leaf
 

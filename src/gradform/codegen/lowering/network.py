@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import TypeAlias
 
-from gradform.codegen.program import Value
+from gradform.codegen.program.straight_line import Value
 from gradform.functions.record import Function
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Leaf

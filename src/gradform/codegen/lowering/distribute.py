@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradform.codegen.exponentials import exponential_sum, is_exponential
+from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Factor, Node, Sum

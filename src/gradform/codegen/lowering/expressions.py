@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from gradform.codegen.distribute import multiplied_out
-from gradform.codegen.exponentials import (
+from gradform.codegen.lowering.distribute import multiplied_out
+from gradform.codegen.lowering.exponentials import (
     Quotient,
     Ratio,
     divided,
@@ -21,11 +21,11 @@ from gradform.codegen.exponentials import (
     raised,
     take_quotients,
 )
-from gradform.codegen.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.operations import Call, Constant, Input, LogSumExp, Softmax
-from gradform.codegen.program import Arrangement, Program, Value
-from gradform.codegen.structure import Solver
-from gradform.codegen.sums import combined, reads_better_negated, terms_of
+from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.structure import Solver
+from gradform.codegen.lowering.sums import combined, reads_better_negated, terms_of
+from gradform.codegen.program.operations import Call, Constant, Input, LogSumExp, Softmax
+from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.functions.elementwise import log
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax

@@ -1,0 +1,1 @@
+"""From expressions to programs: contraction order, structure kept, stable forms."""

@@ -1,0 +1,1 @@
+"""Straight-line programs: operations, values in static single assignment form, their cost."""

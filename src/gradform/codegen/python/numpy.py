@@ -1,0 +1,15 @@
+"""NumPy source for a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradform.codegen.python.module import generate
+from gradform.codegen.task import Task
+
+__all__ = ["source"]
+
+
+def source(task: Task, options: Any) -> str:
+    """A function that needs NumPy alone, or SciPy with it."""
+    return generate(task.name, task.outputs, task.parameters, docstring=task.docstring)

@@ -1,0 +1,77 @@
+"""What is asked of every writer and compiler: outputs, variables, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.functions.shapes import Shape
+from gradform.ir.dims import Dim
+from gradform.ir.nodes import Node, topological
+from gradform.records import record
+
+__all__ = ["Output", "Parameter", "Task"]
+
+
+class Parameter(NamedTuple):
+    """A variable of the function that is to be written."""
+
+    name: str
+    shape: Shape
+    structure: frozenset[str] = frozenset()
+
+    @property
+    def axes(self) -> tuple[Dim, ...]:
+        return self.shape.axes
+
+
+class Output(NamedTuple):
+    """An expression, the name of its value, and how its array is laid out."""
+
+    label: str
+    node: Node
+    arrangement: Arrangement
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        """The shape of the array."""
+        how = self.arrangement
+        return how.shape if how.shape is not None else tuple(self.node.axes[k] for k in how.axes)
+
+
+@record
+class Task:
+    """A function that is to be written: ``outputs`` of ``parameters``.
+
+    ``parameters`` are in the order of the call. One output is returned as itself, several
+    as a tuple. ``sizes`` are the size names that the parameters do not tell: further
+    integer arguments, after the parameters.
+    """
+
+    name: str
+    outputs: tuple[Output, ...]
+    parameters: tuple[Parameter, ...]
+    docstring: str = ""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(output.node for output in self.outputs)
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        told = {axis.name for each in self.parameters for axis in each.axes if axis.is_name}
+        used = {name for axis in self._axes() for name in axis.names}
+        return tuple(sorted(used - told))
+
+    def _axes(self) -> Iterator[Dim]:
+        for node in self.nodes:
+            for part in topological(node):
+                yield from part.axes
+        for output in self.outputs:
+            yield from output.shape
+
+    def only(self, labels: Sequence[str]) -> Task:
+        """The same function with some of its outputs."""
+        kept = tuple(output for output in self.outputs if output.label in labels)
+        return Task(self.name, kept, self.parameters, self.docstring)

@@ -1,0 +1,1 @@
+"""Pieces that the writers of all languages share."""

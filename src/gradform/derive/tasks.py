@@ -1,0 +1,136 @@
+"""Answers as tasks for the writers of code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.task import Output, Parameter, Task
+from gradform.derive.pipeline import Solution, with_structure
+from gradform.errors import InputError
+from gradform.functions.shapes import Shape
+from gradform.ir.nodes import Node, Symbol, topological
+from gradform.syntax.elaborate import Elaborated, Variable
+
+__all__ = ["Part", "derivative_part", "joint_task", "parameter_lines", "value_part"]
+
+
+class Part:
+    """One output with the variables that it may need: an expression or a derivative.
+
+    ``targets`` are variables that become parameters whether they occur or not.
+    """
+
+    def __init__(
+        self,
+        output: Output,
+        variables: Mapping[str, Variable],
+        description: str,
+        targets: Collection[str] = (),
+    ) -> None:
+        self.output = output
+        self.variables = variables
+        self.description = description
+        self.targets = frozenset(targets)
+
+
+def value_part(function: Elaborated, title: str, label: str = "value") -> Part:
+    """The function itself."""
+    node, shape = function.value
+    output = Output(label, with_structure(node, function), value_arrangement(shape))
+    return Part(output, function.variables, f"Value of {title}.")
+
+
+def derivative_part(solution: Solution, label: str = "derivative") -> Part:
+    """A derivative in the shape that its layout gives it."""
+    arrangement = solution.arrangement
+    reshape = arrangement.value_axes if arrangement.is_row else None
+    output = Output(label, solution.neutral, Arrangement(arrangement.order, reshape))
+    source = " ".join(solution.function.program.source.split())
+    by = ", ".join(solution.question.wrt)
+    return Part(
+        output,
+        solution.function.variables,
+        f"Derivative of {source} by {by}.",
+        [target.name for target in solution.targets],
+    )
+
+
+def joint_task(name: str, parts: Sequence[Part], docstring: str | None = None) -> Task:
+    """One function for several outputs, which share what they have in common.
+
+    Raises InputError where a variable means different things in two parts.
+    """
+    variables: dict[str, Variable] = {}
+    for part in parts:
+        for name_, variable in part.variables.items():
+            known = variables.setdefault(name_, variable)
+            if (known.shape, known.structure) != (variable.shape, variable.structure):
+                raise InputError(f"'{name_}' is declared in two different ways.", kind="redefined")
+    outputs = _distinct([part.output for part in parts])
+    targets = frozenset[str]().union(*(part.targets for part in parts))
+    needed = needed_variables(variables, [output.node for output in outputs], targets)
+    parameters = tuple(Parameter(v.name, v.shape, v.structure) for v in needed.values())
+    if docstring is None:
+        docstring = "\n".join([_summary(parts, outputs), "", *parameter_lines(parameters)])
+    return Task(name, outputs, parameters, docstring)
+
+
+def _distinct(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Labels made different by numbers."""
+    labels = [output.label for output in outputs]
+    found: list[Output] = []
+    for k, output in enumerate(outputs):
+        label = output.label
+        if labels.count(label) > 1:
+            label = f"{label}{labels[: k + 1].count(label)}"
+        found.append(output._replace(label=label))
+    return tuple(found)
+
+
+def _summary(parts: Sequence[Part], outputs: Sequence[Output]) -> str:
+    if len(parts) == 1:
+        return parts[0].description
+    lines = [
+        f"{output.label}: {part.description}" for output, part in zip(outputs, parts, strict=True)
+    ]
+    return "\n".join([f"{', '.join(output.label for output in outputs)}.", "", *lines])
+
+
+def value_arrangement(shape: Shape) -> Arrangement:
+    order = tuple(range(len(shape.axes)))
+    return Arrangement(order, (shape.rows, shape.cols) if shape.is_row else None)
+
+
+def needed_variables(
+    variables: Mapping[str, Variable], nodes: Sequence[Node], targets: Iterable[str]
+) -> dict[str, Variable]:
+    """The variables that occur, those differentiated by, and those that tell a size."""
+    parts = {part for node in nodes for part in topological(node)}
+    names = {part.name for part in parts if isinstance(part, Symbol)} | {*targets}
+    sizes = {name for part in parts for axis in part.axes for name in axis.names}
+    for name in names:
+        sizes -= _told_sizes(variables[name])
+    for name, variable in variables.items():
+        if _told_sizes(variable) & sizes:
+            names.add(name)
+            sizes -= _told_sizes(variable)
+    return {name: variable for name, variable in variables.items() if name in names}
+
+
+def _told_sizes(variable: Variable) -> set[str]:
+    """The sizes that an array for the variable tells."""
+    return {str(axis) for axis in variable.shape.axes if axis.is_name}
+
+
+def parameter_lines(parameters: Iterable[Parameter]) -> list[str]:
+    """A line of the docstring for each parameter."""
+    return [f"{parameter.name}: {_described(parameter.shape)}" for parameter in parameters]
+
+
+def _described(shape: Shape) -> str:
+    if shape.is_scalar:
+        return "number"
+    if shape.is_column:
+        return f"array of shape ({shape.rows},)"
+    return f"array of shape ({shape.rows}, {shape.cols})"

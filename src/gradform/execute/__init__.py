@@ -1,0 +1,1 @@
+"""Tasks as programs that run: one module for each backend, sizes and arrays bound here."""

@@ -1,0 +1,153 @@
+"""Arrays of a call bound to parameters: by name or place, shapes checked, sizes found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradform.codegen.task import Parameter, Task
+from gradform.errors import ArrayError
+from gradform.ir.dims import Dim
+
+__all__ = ["Arguments", "Bound"]
+
+
+class Bound:
+    """The arrays of a call, in the order of the parameters, and all sizes.
+
+    ``count`` is the length of the leading axis of batched parameters, None without them.
+    """
+
+    __slots__ = ("arrays", "count", "sizes")
+
+    def __init__(self, arrays: list[Any], sizes: dict[str, int], count: int | None) -> None:
+        self.arrays = arrays
+        self.sizes = sizes
+        self.count = count
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """What a program is specialised to."""
+        return tuple(self.sizes.values())
+
+
+class Arguments:
+    """What a compiled task is called with.
+
+    Arrays of any library: only their ``shape`` is looked at.
+    """
+
+    def __init__(self, task: Task, batch: Sequence[str] = ()) -> None:
+        self.task = task
+        self.batch = frozenset(batch)
+        self.names = [parameter.name for parameter in task.parameters]
+        unknown = self.batch.difference(self.names)
+        if unknown:
+            raise ArrayError(
+                f"There is no variable '{min(unknown)}' to be batched.",
+                kind="undefined_variable",
+                hint=f"the variables are {', '.join(self.names)}",
+            )
+        self.sizes = task.sizes
+        self._known = {name for each in task.parameters for a in each.axes for name in a.names}
+
+    def bind(self, positional: Sequence[Any], named: Mapping[str, Any]) -> Bound:
+        """Raises ArrayError for what is missing, unknown or does not fit."""
+        given = self.by_name(positional, named)
+        sizes = {name: int(given[name]) for name in (*self.sizes, *self._known) if name in given}
+        arrays = [given[name] for name in self.names]
+        count: int | None = None
+        pending = list(zip(self.task.parameters, arrays, strict=True))
+        while pending:
+            unsolved = []
+            for parameter, array in pending:
+                shape, count = self._own_shape(parameter, array, count)
+                if not self._settled(parameter, shape, sizes):
+                    unsolved.append((parameter, array))
+            if len(unsolved) == len(pending):
+                names = {name for each, _ in unsolved for axis in each.axes for name in axis.names}
+                raise self._refusal(f"No value was given for '{min(names.difference(sizes))}'.")
+            pending = unsolved
+        return Bound(arrays, dict(sorted(sizes.items())), count)
+
+    def by_name(self, positional: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """What was given for each parameter, then for each size, in their order."""
+        order = (*self.names, *self.sizes)
+        if len(positional) > len(order):
+            raise self._refusal(f"{len(positional)} values were given for {len(order)}.")
+        given = dict(zip(order, positional, strict=False))
+        for name, value in named.items():
+            if name in given:
+                raise self._refusal(f"Two values were given for '{name}'.")
+            if name not in order and name not in self._known:
+                raise self._refusal(f"There is no variable '{name}'.")
+            given[name] = value
+        for name in order:
+            if name not in given:
+                raise self._refusal(f"No value was given for '{name}'.")
+        extra = {name: value for name, value in given.items() if name not in order}
+        return {name: given[name] for name in order} | extra
+
+    def _own_shape(
+        self, parameter: Parameter, array: Any, count: int | None
+    ) -> tuple[tuple[int, ...], int | None]:
+        """The shape without the leading axis of a batch and without that of a row."""
+        shape = tuple(getattr(array, "shape", ()))
+        if parameter.name in self.batch:
+            if not shape or (count is not None and shape[0] != count):
+                wanted = "a leading axis" if count is None else f"a leading axis of length {count}"
+                raise self._refusal(f"{parameter.name} must have {wanted}, got shape {shape}.")
+            count, shape = shape[0], shape[1:]
+        if parameter.shape.is_row and len(shape) == 2 and shape[0] == 1:
+            shape = shape[1:]
+        if len(shape) != len(parameter.axes):
+            raise self._wrong_shape(parameter, shape, {})
+        return shape, count
+
+    def _settled(self, parameter: Parameter, shape: tuple[int, ...], sizes: dict[str, int]) -> bool:
+        """Find the sizes that a shape tells, and check it once all of them are known."""
+        found = dict(sizes)
+        for axis, length in zip(parameter.axes, shape, strict=True):
+            unknown = sorted(axis.names - found.keys())
+            if len(unknown) > 1:
+                return False
+            if unknown:
+                solution = _root(axis, unknown[0], length, found)
+                if solution is None:
+                    return False
+                found[unknown[0]] = solution
+        if tuple(axis.evaluate(found) for axis in parameter.axes) != shape:
+            raise self._wrong_shape(parameter, shape, sizes)
+        sizes.update(found)
+        return True
+
+    def _wrong_shape(
+        self, parameter: Parameter, shape: Sequence[int], sizes: Mapping[str, int]
+    ) -> ArrayError:
+        own = sorted({name for axis in parameter.axes for name in axis.names} & sizes.keys())
+        known = f" with {', '.join(f'{name} = {sizes[name]}' for name in own)}" if own else ""
+        wanted = _written(parameter.axes)
+        return self._refusal(
+            f"{parameter.name} must have shape {wanted}{known}, got {tuple(shape)}."
+        )
+
+    def _refusal(self, message: str) -> ArrayError:
+        call = ", ".join(f"{name}=…" for name in (*self.names, *self.sizes))
+        return ArrayError(message, kind="array", hint=f"call with {call}")
+
+
+def _written(axes: Sequence[Dim]) -> str:
+    inside = ", ".join(map(str, axes))
+    return f"({inside},)" if len(axes) == 1 else f"({inside})"
+
+
+def _root(axis: Dim, name: str, length: int, sizes: Mapping[str, int]) -> int | None:
+    """The size with which a linear axis has that length; None when it is not linear.
+
+    A length that no integer gives is rounded: the check of the shape then refuses it.
+    """
+    if any(monomial.count(name) > 1 for monomial, _ in axis.terms):
+        return None
+    rest = axis.evaluate({**sizes, name: 0})
+    slope = axis.evaluate({**sizes, name: 1}) - rest
+    return (length - rest) // slope if slope else None

@@ -1,0 +1,70 @@
+"""Backends by name: each is one module with an object that writes and one that compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from gradform.codegen.task import Task
+from gradform.errors import InputError
+from gradform.execute.options import Options
+
+__all__ = ["Compiled", "backend_names", "compiler", "language_names", "writer"]
+
+
+class Compiled(Protocol):
+    """A task that runs.
+
+    Called with arrays by name, or by place in the order of ``parameters``. One output is
+    returned as itself, several as a tuple. ``source`` is what runs.
+    """
+
+    @property
+    def task(self) -> Task: ...
+    @property
+    def options(self) -> Options: ...
+    @property
+    def source(self) -> str: ...
+    def __call__(self, *arrays: Any, **named: Any) -> Any: ...
+
+
+# Where ``source(task, options) -> str`` of a language is. Adding a language is a line here.
+_WRITERS: Mapping[str, str] = {
+    "numpy": "gradform.codegen.python.numpy",
+}
+
+# Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.
+_COMPILERS: Mapping[str, str] = {
+    "numpy": "gradform.execute.numpy",
+}
+
+
+def language_names() -> tuple[str, ...]:
+    """The languages that source can be written in."""
+    return tuple(_WRITERS)
+
+
+def backend_names() -> tuple[str, ...]:
+    """The backends that can run a task."""
+    return tuple(_COMPILERS)
+
+
+def writer(language: str) -> Callable[[Task, Options], str]:
+    """The function that writes a task in a language. Raises InputError for an unknown one."""
+    return _found(_WRITERS, language, "language").source  # type: ignore[no-any-return]
+
+
+def compiler(backend: str) -> Callable[[Task, Options], Compiled]:
+    """The function that compiles a task. Raises InputError for an unknown backend."""
+    return _found(_COMPILERS, backend, "backend").compiled  # type: ignore[no-any-return]
+
+
+def _found(modules: Mapping[str, str], name: str, kind: str) -> Any:
+    if name not in modules:
+        raise InputError(
+            f"There is no {kind} {name!r}.",
+            kind="option",
+            hint=f"give one of {', '.join(modules)}",
+        )
+    return import_module(modules[name])

@@ -1,0 +1,37 @@
+"""How a task is to be compiled."""
+
+from __future__ import annotations
+
+from gradform.errors import InputError
+from gradform.records import record
+
+__all__ = ["DTYPES", "Options"]
+
+DTYPES = ("float64", "float32")
+
+
+@record
+class Options:
+    """What every backend takes.
+
+    dtype       of the arrays that are computed with: ``float64`` or ``float32``
+    batch       names of the parameters that have a further, leading axis, all of the same
+                length; every output then has it too
+    dense       outputs as arrays; else as linear operators that keep their structure
+    threads     how many threads large arrays are worked on with; None: as the library does
+    fast_math   allow the C compiler to change values as if there were no rounding, NaN or Inf
+    """
+
+    dtype: str = "float64"
+    batch: tuple[str, ...] = ()
+    dense: bool = True
+    threads: int | None = None
+    fast_math: bool = False
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise InputError(
+                f"There is no dtype {self.dtype!r} here.",
+                kind="option",
+                hint=f"give one of {', '.join(DTYPES)}",
+            )
