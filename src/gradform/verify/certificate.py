@@ -8,6 +8,7 @@ the choice of points, except where entries are restricted to a few values.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -44,6 +45,8 @@ class Certificate:
     tolerance     the error up to which a comparison passed; it follows the limit's own error
     method        how the limit was taken
     checked       names of the candidates
+    passed_over   why other points were not used where the derivative exists but the formula
+                  or the code has no accurate value, as where an exponential overflows
     """
 
     points: int
@@ -53,6 +56,7 @@ class Certificate:
     tolerance: float
     method: str
     checked: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.points > 0 and self.worst_error <= self.tolerance
@@ -61,7 +65,10 @@ class Certificate:
         sizes = " and ".join(listed(assignment) for assignment in self.sizes if assignment)
         where = f"confirmed at {self.points} points" + (f", sizes {sizes}" if sizes else "")
         error = f"{self.worst_error:.0e}" if self.worst_error else "0"
-        return f"{where}; worst relative error {error} ({self.method})"
+        told = f"{where}; worst relative error {error} ({self.method})"
+        for reason, count in Counter(self.passed_over).items():
+            told += f"; passed over {count} where {reason}"
+        return told
 
 
 @np.errstate(all="ignore")
@@ -116,6 +123,7 @@ def certify(
         tolerance=agreement.tolerance,
         method=", ".join(sorted(agreement.methods)),
         checked=tuple(candidates),
+        passed_over=agreement.passed_over,
     )
 
 

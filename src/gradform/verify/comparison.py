@@ -67,17 +67,22 @@ class Question:
 
 @record
 class Agreement:
-    """The worst of some comparisons: the largest error, and what was allowed."""
+    """The worst of some comparisons: the largest error, and what was allowed.
+
+    ``passed_over`` says for each point that a candidate was excused from, why.
+    """
 
     error: float = 0.0
     tolerance: float = _TOLERANCE
     methods: frozenset[str] = frozenset()
+    passed_over: tuple[str, ...] = ()
 
     def __or__(self, other: Agreement) -> Agreement:
         return Agreement(
             max(self.error, other.error),
             max(self.tolerance, other.tolerance),
             self.methods | other.methods,
+            self.passed_over + other.passed_over,
         )
 
 
@@ -92,6 +97,10 @@ class _Reference:
 
 class _Unsuitable(Exception):
     """The point is not admissible; the text says why."""
+
+
+class _Excused(_Unsuitable):
+    """The derivative exists at the point, but a candidate has no accurate value there."""
 
 
 class Comparison:
@@ -137,6 +146,8 @@ class Comparison:
                 points -= 1
             except _Unsuitable as unsuitable:
                 reason = str(unsuitable)
+                if isinstance(unsuitable, _Excused):
+                    worst |= Agreement(passed_over=(reason,))
             if not points:
                 return worst
         raise UnconfirmedError(
@@ -220,7 +231,7 @@ class Comparison:
             agreement = self._judge(point, reference, difference)
             if agreement.error > agreement.tolerance:
                 if self._noise(candidate, point) > _TOLERANCE * _largest(tensor):
-                    raise _Unsuitable(f"rounding spoils the {name}")
+                    raise _Excused(f"rounding spoils the {name}")
                 raise self._refusal(
                     name,
                     f"differs from the limit definition by {agreement.error:.1e} (relative)",
@@ -255,7 +266,7 @@ class Comparison:
         times elsewhere, as a number may overflow where the derivative is moderate."""
         self.failures += 1
         if self.few_values or self.failures <= _MOST_FAILURES:
-            return _Unsuitable(f"the {name} {what}")
+            return _Excused(f"the {name} {what}")
         return self._refusal(name, what)
 
     def _refusal(self, name: str, what: str) -> UnconfirmedError:
