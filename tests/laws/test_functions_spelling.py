@@ -63,13 +63,13 @@ def test_templates_take_the_arguments(record: Function) -> None:
 def compiled(record: Function) -> Any:
     """The function that generated code would call, on natural arrays."""
     space: dict[str, Any] = {"np": np, "special": numeric.special(), "linalg": numeric.linalg()}
-    if record.numpy_helper is not None:
-        assert record.numpy is None
-        exec(record.numpy_helper, space)
+    if "numpy" in record.helpers:
+        assert "numpy" not in record.spell
+        exec(record.helpers["numpy"], space)
         return space[record.name]
-    assert record.numpy is not None
+    assert "numpy" in record.spell
     names = ["first", "second", "third"][: len(record.parameters)]
-    return eval(f"lambda {', '.join(names)}: {record.numpy.format(*names)}", space)
+    return eval(f"lambda {', '.join(names)}: {record.spell['numpy'].format(*names)}", space)
 
 
 def natural_arguments(call: SampleCall) -> list[Any]:

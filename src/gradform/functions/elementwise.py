@@ -30,7 +30,7 @@ exp: Function = define(
     sign="positive",
     evaluate=lambda np, x: np.exp(x),
     elementary=True,
-    numpy="np.exp({0})",
+    spell={"numpy": "np.exp({0})"},
 )
 
 SUM_POWER_LAWS.append(reciprocal_of_one_plus_exponential(lambda: exp, lambda: sigmoid))
@@ -47,7 +47,7 @@ log: Function = define(
     domain="positive",
     arguments=("p",),
     elementary=True,
-    numpy="np.log({0})",
+    spell={"numpy": "np.log({0})"},
 )
 
 log1p: Function = define(
@@ -60,7 +60,7 @@ log1p: Function = define(
     domain="positive",
     arguments=("p",),
     definition="log(1 + x)",
-    numpy="np.log1p({0})",
+    spell={"numpy": "np.log1p({0})"},
 )
 
 expm1: Function = define(
@@ -70,7 +70,7 @@ expm1: Function = define(
     exact={0: 0},
     evaluate=lambda np, x: np.expm1(x),
     definition="exp(x) - 1",
-    numpy="np.expm1({0})",
+    spell={"numpy": "np.expm1({0})"},
 )
 
 sqrt: Function = composite(
@@ -99,7 +99,7 @@ pow_: Function = define(
     domain="positive",
     arguments=("p, x", "c, x", "p, a"),
     definition="x^y",
-    numpy="np.float_power({0}, {1})",
+    spell={"numpy": "np.float_power({0}, {1})"},
 )
 
 sin: Function = define(
@@ -111,7 +111,7 @@ sin: Function = define(
     product_laws=(quotient(lambda: cos, lambda: tan),),
     evaluate=lambda np, x: np.sin(x),
     elementary=True,
-    numpy="np.sin({0})",
+    spell={"numpy": "np.sin({0})"},
 )
 
 cos: Function = define(
@@ -122,7 +122,7 @@ cos: Function = define(
     parity="even",
     evaluate=lambda np, x: np.cos(x),
     elementary=True,
-    numpy="np.cos({0})",
+    spell={"numpy": "np.cos({0})"},
 )
 
 tan: Function = define(
@@ -136,7 +136,7 @@ tan: Function = define(
     domain="unit",
     arguments=("u", "x"),
     elementary=True,
-    numpy="np.tan({0})",
+    spell={"numpy": "np.tan({0})"},
 )
 
 asin: Function = define(
@@ -153,7 +153,7 @@ asin: Function = define(
     elementary=True,
     latex=r"\arcsin\left({0}\right)",
     unicode="arcsin({0})",
-    numpy="np.arcsin({0})",
+    spell={"numpy": "np.arcsin({0})"},
 )
 
 acos: Function = define(
@@ -169,7 +169,7 @@ acos: Function = define(
     elementary=True,
     latex=r"\arccos\left({0}\right)",
     unicode="arccos({0})",
-    numpy="np.arccos({0})",
+    spell={"numpy": "np.arccos({0})"},
 )
 
 atan: Function = define(
@@ -183,7 +183,7 @@ atan: Function = define(
     elementary=True,
     latex=r"\arctan\left({0}\right)",
     unicode="arctan({0})",
-    numpy="np.arctan({0})",
+    spell={"numpy": "np.arctan({0})"},
 )
 
 sinh: Function = define(
@@ -195,7 +195,7 @@ sinh: Function = define(
     product_laws=(quotient(lambda: cosh, lambda: tanh),),
     evaluate=lambda np, x: np.sinh(x),
     definition="(exp(x) - exp(-x))/2",
-    numpy="np.sinh({0})",
+    spell={"numpy": "np.sinh({0})"},
 )
 
 cosh: Function = define(
@@ -207,7 +207,7 @@ cosh: Function = define(
     sign="positive",
     evaluate=lambda np, x: np.cosh(x),
     definition="(exp(x) + exp(-x))/2",
-    numpy="np.cosh({0})",
+    spell={"numpy": "np.cosh({0})"},
 )
 
 tanh: Function = define(
@@ -218,7 +218,7 @@ tanh: Function = define(
     parity="odd",
     evaluate=lambda np, x: np.tanh(x),
     definition="1 - 2/(exp(2*x) + 1)",
-    numpy="np.tanh({0})",
+    spell={"numpy": "np.tanh({0})"},
 )
 
 asinh: Function = define(
@@ -231,7 +231,7 @@ asinh: Function = define(
     evaluate=lambda np, x: np.arcsinh(x),
     definition="log(x + (1 + x^2)^(1/2))",
     latex=r"\operatorname{{arsinh}}\left({0}\right)",
-    numpy="np.arcsinh({0})",
+    spell={"numpy": "np.arcsinh({0})"},
 )
 
 acosh: Function = define(
@@ -246,7 +246,7 @@ acosh: Function = define(
     arguments=("r",),
     definition="log(x + (x^2 - 1)^(1/2))",
     latex=r"\operatorname{{arcosh}}\left({0}\right)",
-    numpy="np.arccosh({0})",
+    spell={"numpy": "np.arccosh({0})"},
 )
 
 atanh: Function = define(
@@ -262,5 +262,5 @@ atanh: Function = define(
     arguments=("u",),
     definition="log((1 + x)/(1 - x))/2",
     latex=r"\operatorname{{artanh}}\left({0}\right)",
-    numpy="np.arctanh({0})",
+    spell={"numpy": "np.arctanh({0})"},
 )

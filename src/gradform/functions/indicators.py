@@ -194,10 +194,12 @@ ind_simplex: Function = primitive(
     curvature="convex",
     known_from=ROCKAFELLAR,
     latex=r"\iota_{{\Delta}}\left({0}\right)",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def ind_simplex(x):
     return 0.0 if np.min(x) >= 0 and abs(np.sum(x) - 1) <= 1e-9 else np.inf
 """,
+    },
 )
 
 
@@ -232,12 +234,14 @@ ind_affine: Function = primitive(
     evaluate=_on_plane,
     analytic=False,
     arguments=("x, X, z", "x, A, y"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def ind_affine(x, matrix, right):
     gap = np.abs(np.dot(matrix, x) - right)
     scale = 1 + np.dot(np.abs(matrix), np.abs(x)) + np.abs(right)
     return 0.0 if np.all(gap <= 1e-9 * scale) else np.inf
 """,
+    },
 )
 
 # ---------------------------------------------------------------- distances

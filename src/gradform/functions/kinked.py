@@ -71,7 +71,7 @@ abs_: Function = define(
     elementary=True,
     latex=r"\left\lvert {0} \right\rvert",
     unicode="|{0}|",
-    numpy="np.abs({0})",
+    spell={"numpy": "np.abs({0})"},
 )
 
 
@@ -118,7 +118,7 @@ sign: Function = define(
     conditions=NOT_ZERO,
     evaluate=lambda np, x: np.sign(np.real(x)) + 0 * x,
     elementary=True,
-    numpy="np.sign({0})",
+    spell={"numpy": "np.sign({0})"},
 )
 
 
@@ -153,7 +153,7 @@ step: Function = define(
     conditions=NOT_ZERO,
     evaluate=lambda np, x: (1 + np.sign(np.real(x))) / 2 + 0 * x,
     definition="(1 + sign(x))/2",
-    numpy="np.heaviside({0}, 0.5)",
+    spell={"numpy": "np.heaviside({0}, 0.5)"},
 )
 
 
@@ -184,7 +184,7 @@ relu: Function = define(
     kinks=((0, 0, 1),),
     evaluate=lambda np, x: np.where(np.real(x) > 0, x, 0 * x),
     definition="max(x, 0)",
-    numpy="np.maximum({0}, 0)",
+    spell={"numpy": "np.maximum({0}, 0)"},
 )
 
 DIFFER = (Condition("{0} != {1}", smooth=True),)
@@ -212,7 +212,7 @@ maximum: Function = define(
     definition="max(x, y)",
     latex=r"\max\left({0}, {1}\right)",
     unicode="max({0}, {1})",
-    numpy="np.maximum({0}, {1})",
+    spell={"numpy": "np.maximum({0}, {1})"},
 )
 
 
@@ -238,7 +238,7 @@ minimum: Function = define(
     definition="min(x, y)",
     latex=r"\min\left({0}, {1}\right)",
     unicode="min({0}, {1})",
-    numpy="np.minimum({0}, {1})",
+    spell={"numpy": "np.minimum({0}, {1})"},
 )
 
 
@@ -298,7 +298,7 @@ floor: Function = define(
     elementary=True,
     latex=r"\left\lfloor {0} \right\rfloor",
     unicode="⌊{0}⌋",
-    numpy="np.floor({0})",
+    spell={"numpy": "np.floor({0})"},
 )
 
 
@@ -341,9 +341,11 @@ recip0: Function = define(
     conditions=NOT_ZERO,
     evaluate=_reciprocal,
     definition="piecewise(x == 0, 0, 1/x)",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def recip0(x):
     zero = np.equal(x, 0)
     return np.where(zero, 0.0, 1.0 / np.where(zero, 1.0, x))
 """,
+    },
 )

@@ -85,7 +85,7 @@ inv: Function = primitive(
     conditions=REGULAR,
     evaluate=lambda np, x: np.linalg.inv(x),
     arguments=("A", "a", "P"),
-    numpy="np.linalg.inv({0})",
+    spell={"numpy": "np.linalg.inv({0})"},
 )
 
 
@@ -136,7 +136,7 @@ pinv: Function = primitive(
     arguments=("X", "W", "x", "a"),
     latex="{0}^{{+}}",
     unicode="{0}⁺",
-    numpy="np.linalg.pinv({0}, rcond=1e-12)",
+    spell={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
 )
 
 
@@ -166,7 +166,7 @@ det: Function = primitive(
     conditions=(Condition("det({0}) != 0", smooth=True),),
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.det(x)),
     arguments=("A", "a"),
-    numpy="np.linalg.det({0})",
+    spell={"numpy": "np.linalg.det({0})"},
 )
 
 
@@ -206,7 +206,7 @@ logdet: Function = primitive(
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
     latex=r"\log\left\lvert\det {0}\right\rvert",
     unicode="log|det {0}|",
-    numpy="np.linalg.slogdet({0})[1]",
+    spell={"numpy": "np.linalg.slogdet({0})[1]"},
 )
 
 tr: Function = composite(

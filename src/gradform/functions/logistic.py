@@ -25,11 +25,13 @@ sigmoid: Function = define(
     definition="1/(1 + exp(-x))",
     unicode="σ({0})",
     latex=r"\sigma\left({0}\right)",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def sigmoid(x):
     decay = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0, decay) / (1.0 + decay)
 """,
+    },
 )
 
 
@@ -45,7 +47,7 @@ softplus: Function = define(
     sign="positive",
     evaluate=_softplus,
     definition="log(1 + exp(x))",
-    numpy="np.logaddexp(0, {0})",
+    spell={"numpy": "np.logaddexp(0, {0})"},
 )
 
 logsigmoid: Function = composite(

@@ -31,11 +31,13 @@ huber: Function = define(
     evaluate=_huber,
     arguments=("x, c", "x"),
     definition="piecewise(abs(x) <= y, x^2/2, y*(abs(x) - y/2))",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def huber(x, d):
     size = np.abs(x)
     return np.where(size <= d, 0.5 * x * x, d * (size - 0.5 * d))
 """,
+    },
 )
 
 hinge: Function = composite(

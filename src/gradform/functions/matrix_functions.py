@@ -163,7 +163,7 @@ expm: Function = _primary(
     slope_of_matrix=lambda x: expm(x),
     of_matrix=lambda np, x: numeric.linalg().expm(x),
     arguments=("A", "a", "S"),
-    numpy="linalg.expm({0})",
+    spell={"numpy": "linalg.expm({0})"},
 )
 
 
@@ -195,7 +195,7 @@ logm: Function = _primary(
     conditions=NO_CUT,
     slope_of_matrix=lambda x: _inverse(x),
     arguments=("P", "c"),
-    numpy_helper=_real("logm", "logarithm"),
+    helpers={"numpy": _real("logm", "logarithm")},
 )
 
 sqrtm: Function = _primary(
@@ -208,7 +208,7 @@ sqrtm: Function = _primary(
     slope_of_matrix=lambda x: _inverse(sqrtm(x)) / 2,
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",
-    numpy_helper=_real("sqrtm", "square root"),
+    helpers={"numpy": _real("sqrtm", "square root")},
 )
 
 
@@ -263,5 +263,5 @@ sylvester: Function = primitive(
     conditions=(Condition("no eigenvalue of {0} is that of {1} with the other sign"),),
     evaluate=lambda np, a, b, c: numeric.sylvester(np, a, b, c),
     arguments=("P, Q, W", "A, c, x", "a, c, a"),
-    numpy="linalg.solve_sylvester({0}, {1}, {2})",
+    spell={"numpy": "linalg.solve_sylvester({0}, {1}, {2})"},
 )

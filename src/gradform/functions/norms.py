@@ -127,7 +127,7 @@ normnuc: Function = primitive(
     known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_*",
     unicode="‖{0}‖∗",
-    numpy="np.linalg.norm({0}, 'nuc')",
+    spell={"numpy": "np.linalg.norm({0}, 'nuc')"},
 )
 
 
@@ -168,11 +168,13 @@ polar: Function = primitive(
     evaluate=_polar,
     analytic=False,
     arguments=("A", "x"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def polar(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return u @ vt
 """,
+    },
 )
 
 SEPARATED = (Condition("the largest singular value of {0} is simple", smooth=True),)
@@ -195,7 +197,7 @@ normspec: Function = primitive(
     known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_\sigma",
     unicode="‖{0}‖σ",
-    numpy="np.linalg.norm({0}, 2)",
+    spell={"numpy": "np.linalg.norm({0}, 2)"},
 )
 
 
@@ -232,11 +234,13 @@ top_singular: Function = primitive(
     evaluate=_top,
     analytic=False,
     arguments=("X", "W", "x"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def top_singular(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return np.outer(u[:, 0], vt[0])
 """,
+    },
 )
 
 

@@ -73,7 +73,8 @@ indtop: Function = primitive(
     conditions=(TIE,),
     evaluate=_largest,
     arguments=("x, 2", "x, 1", "x, 3"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def indtop(x, k):
     if k > len(x):
         raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
@@ -81,6 +82,7 @@ def indtop(x, k):
     result[np.argsort(x, kind="stable")[len(x) - int(k) :]] = 1.0
     return result
 """,
+    },
 )
 
 sum_largest: Function = primitive(
@@ -98,12 +100,14 @@ sum_largest: Function = primitive(
     curvature="convex",
     monotone=("increasing", None),
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def sum_largest(x, k):
     if k > len(x):
         raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
     return np.sum(np.sort(x)[len(x) - int(k) :])
 """,
+    },
 )
 
 # ---------------------------------------------------------------- sorted
@@ -126,10 +130,12 @@ sorting: Function = primitive(
     conditions=DISTINCT,
     evaluate=_sorting,
     arguments=("x", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def sorting(x):
     return np.eye(len(x))[np.argsort(x, kind="stable")]
 """,
+    },
 )
 
 
@@ -209,7 +215,8 @@ indmedian: Function = primitive(
     conditions=DISTINCT,
     evaluate=_middle,
     arguments=("x", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def indmedian(x):
     result = np.zeros(np.shape(x))
     order = np.argsort(x, kind="stable")
@@ -217,6 +224,7 @@ def indmedian(x):
         result[order[place]] += 0.5
     return result
 """,
+    },
 )
 
 median: Function = primitive(
@@ -231,5 +239,5 @@ median: Function = primitive(
     arguments=("x", "a"),
     monotone=("increasing",),
     known_from="an order statistic, or a mean of two",
-    numpy="np.median({0})",
+    spell={"numpy": "np.median({0})"},
 )

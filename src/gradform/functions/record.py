@@ -154,8 +154,10 @@ class Function:
                       application is written as one call of it
       latex, unicode  templates over ``{0}``, ``{1}``, one for each arity when there are
                       several; None: the name with parentheses
-      numpy           generated code: template over ``{0}``; None: a helper
-      numpy_helper    source of a Python function of the same name that generated code carries
+      spell           by language (``numpy``, ``jax``, ``torch``, ``c``, ``julia``, ``matlab``)
+                      a template over ``{0}``, ``{1}``
+      helpers         by language, source of a function that generated code carries: it defines
+                      one of the same name. For languages without a template
     """
 
     name: str
@@ -208,8 +210,8 @@ class Function:
     of_scalars: str | None = None
     latex: str | tuple[str, ...] | None = None
     unicode: str | tuple[str, ...] | None = None
-    numpy: str | None = None
-    numpy_helper: str | None = None
+    spell: Mapping[str, str] = MappingProxyType({})
+    helpers: Mapping[str, str] = MappingProxyType({})
 
     @property
     def arity(self) -> tuple[int, int | None]:

@@ -155,7 +155,7 @@ prod: Function = primitive(
     evaluate=lambda np, x: np.prod(x, keepdims=True),
     arguments=("x", "X", "a"),
     latex=r"\operatorname{{prod}}\left({0}\right)",
-    numpy="np.prod({0})",
+    spell={"numpy": "np.prod({0})"},
 )
 
 
@@ -207,12 +207,14 @@ indmax: Function = primitive(
     conditions=(Condition("the largest entry of {0} is unique", smooth=True),),
     evaluate=_indicate,
     arguments=("x", "X", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def indmax(x):
     result = np.zeros(np.shape(x))
     result.flat[np.argmax(x)] = 1.0
     return result
 """,
+    },
 )
 
 UNIQUE = (Condition("the largest entry of {0} is unique", smooth=True),)
@@ -267,7 +269,7 @@ max_: Function = primitive(
     curvature="convex",
     monotone=("increasing",),
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
-    numpy="np.max({0})",
+    spell={"numpy": "np.max({0})"},
 )
 
 LEAST = (Condition("the smallest entry of {0} is unique", smooth=True),)

@@ -32,7 +32,7 @@ erf: Function = define(
     parity="odd",
     evaluate=lambda np, x: numeric.special().erf(x),
     elementary=True,
-    numpy="special.erf({0})",
+    spell={"numpy": "special.erf({0})"},
 )
 
 erfc: Function = define(
@@ -43,7 +43,7 @@ erfc: Function = define(
     sign="positive",
     evaluate=lambda np, x: numeric.special().erfc(x),
     definition="1 - erf(x)",
-    numpy="special.erfc({0})",
+    spell={"numpy": "special.erfc({0})"},
 )
 
 # ∫ exp(t²) dt from 0, scaled to stay bounded.
@@ -55,7 +55,7 @@ dawson: Function = define(
     parity="odd",
     evaluate=lambda np, x: numeric.special().dawsn(x),
     elementary=True,
-    numpy="special.dawsn({0})",
+    spell={"numpy": "special.dawsn({0})"},
 )
 
 gelu: Function = composite(
@@ -86,7 +86,7 @@ lgamma: Function = define(
     elementary=True,
     latex=r"\log\Gamma\left({0}\right)",
     unicode="logΓ({0})",
-    numpy="special.gammaln({0})",
+    spell={"numpy": "special.gammaln({0})"},
 )
 
 digamma: Function = define(
@@ -100,7 +100,7 @@ digamma: Function = define(
     elementary=True,
     latex=r"\psi\left({0}\right)",
     unicode="ψ({0})",
-    numpy="special.digamma({0})",
+    spell={"numpy": "special.digamma({0})"},
 )
 
 trigamma: Function = define(
@@ -116,7 +116,7 @@ trigamma: Function = define(
     definition="polygamma(1, x)",
     latex=r"\psi'\left({0}\right)",
     unicode="ψ′({0})",
-    numpy="special.polygamma(1, {0})",
+    spell={"numpy": "special.polygamma(1, {0})"},
 )
 
 
@@ -140,7 +140,7 @@ polygamma: Function = define(
     arguments=("2, p", "1, p", "3, p"),
     elementary=True,
     latex=r"\psi^{{({0})}}\left({1}\right)",
-    numpy="special.polygamma({0}, {1})",
+    spell={"numpy": "special.polygamma({0}, {1})"},
 )
 
 
@@ -161,7 +161,7 @@ gamma: Function = define(
     elementary=True,
     latex=r"\Gamma\left({0}\right)",
     unicode="Γ({0})",
-    numpy="special.gamma({0})",
+    spell={"numpy": "special.gamma({0})"},
 )
 
 
@@ -204,10 +204,12 @@ LambertW: Function = define(
     arguments=("p", "p, 0"),
     elementary=True,
     latex=(r"W\left({0}\right)", r"W_{{{1}}}\left({0}\right)"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def LambertW(x, k):
     return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
 """,
+    },
 )
 
 xlogx: Function = define(
@@ -220,5 +222,5 @@ xlogx: Function = define(
     domain="positive",
     arguments=("p",),
     definition="piecewise(x == 0, 0, x*log(x))",
-    numpy="special.xlogy({0}, {0})",
+    spell={"numpy": "special.xlogy({0}, {0})"},
 )

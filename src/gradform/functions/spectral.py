@@ -117,10 +117,12 @@ chol: Function = primitive(
     conditions=(Condition("{0} is positive definite"),),
     evaluate=_cholesky,
     arguments=("P", "c"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def chol(a):
     return np.linalg.cholesky((a + a.T) / 2)
 """,
+    },
 )
 
 
@@ -167,10 +169,12 @@ eig: Function = primitive(
     arguments=("S", "P", "a"),
     latex=r"\lambda\left({0}\right)",
     unicode="λ({0})",
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def eig(s):
     return np.linalg.eigvalsh((s + s.T) / 2)
 """,
+    },
 )
 
 
@@ -235,12 +239,14 @@ eigvecs: Function = primitive(
     analytic=False,
     domain="symmetric",
     arguments=("S", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def eigvecs(s):
     vectors = np.linalg.eigh((s + s.T) / 2)[1]
     places = np.argmax(np.abs(vectors), axis=0)
     return vectors * np.sign(vectors[places, np.arange(len(places))])
 """,
+    },
 )
 
 
@@ -336,7 +342,7 @@ svdvals: Function = primitive(
     arguments=("A", "x", "a"),
     latex=r"\sigma\left({0}\right)",
     unicode="σ({0})",
-    numpy="np.linalg.svd({0}, compute_uv=False)",
+    spell={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
 )
 
 
@@ -366,12 +372,14 @@ svd_right: Function = primitive(
     evaluate=lambda np, x: _pointed(np, np.linalg.svd(x, full_matrices=False)[2].T),
     analytic=False,
     arguments=("A", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def svd_right(x):
     vectors = np.linalg.svd(x, full_matrices=False)[2].T
     places = np.argmax(np.abs(vectors), axis=0)
     return vectors * np.sign(vectors[places, np.arange(len(places))])
 """,
+    },
 )
 
 

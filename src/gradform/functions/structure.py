@@ -185,10 +185,12 @@ bandsum: Function = primitive(
     linear_map="bandsum",
     evaluate=_band_sums,
     arguments=("A", "a"),
-    numpy_helper="""\
+    helpers={
+        "numpy": """\
 def bandsum(x):
     size = len(x)
     sums = [np.trace(x, offset) for offset in range(1 - size, size)]
     return np.array([[sums[size - 1 + j - i] for j in range(size)] for i in range(size)])
 """,
+    },
 )

@@ -187,13 +187,13 @@ def test_subexpressions_are_shared_across_outputs() -> None:
 
 def test_a_value_that_occurs_twice_in_a_template_gets_a_name() -> None:
     template = "np.where({0} > 0, {0}, 0.0)"
-    record = type(tanh)(name="ramp", elementwise=True, numpy=template)
+    record = type(tanh)(name="ramp", elementwise=True, spell={"numpy": template})
     code = body_of(Expr(build.apply(record, (A @ x).node)))
     assert code == "t0 = A @ x\nreturn np.where(t0 > 0, t0, 0.0)"
 
 
 def test_templates_get_the_brackets_they_need() -> None:
-    record = type(tanh)(name="shift", elementwise=True, numpy="{0} + 1")
+    record = type(tanh)(name="shift", elementwise=True, spell={"numpy": "{0} + 1"})
     shifted = Expr(build.apply(record, (x * u).node))
     assert body_of(2 * shifted) == "return 2 * ((u * x) + 1)"
 

@@ -21,26 +21,26 @@ _ARGUMENT = re.compile(r"\{(\d+)\}")
 def needs_names(instruction: Instruction) -> bool:
     """Whether an argument occurs more than once in the text, so that it must be a name."""
     operation = instruction.operation
-    if not isinstance(operation, Call) or operation.function.numpy is None:
+    if not isinstance(operation, Call) or "numpy" not in operation.function.spell:
         return False
-    places = _ARGUMENT.findall(operation.function.numpy)
+    places = _ARGUMENT.findall(operation.function.spell["numpy"])
     return len(set(places)) < len(places)
 
 
 def helper_name(function: Function) -> str:
     """The name of the Python function that a record brings along."""
-    if function.numpy_helper is None:
+    if "numpy" not in function.helpers:
         raise CannotError(
             f"'{function.name}' has no NumPy form, so no code can be generated for it.",
             kind="no_numpy",
         )
-    found = re.search(r"^def (\w+)\(", function.numpy_helper, re.MULTILINE)
+    found = re.search(r"^def (\w+)\(", function.helpers["numpy"], re.MULTILINE)
     assert found is not None, f"the helper of {function.name} defines a function"
     return found.group(1)
 
 
 def applied(function: Function, arguments: Sequence[Text]) -> Text:
-    template = function.numpy
+    template = function.spell.get("numpy")
     if template is None:
         return call_text(helper_name(function), *(text.code for text in arguments))
 
@@ -56,7 +56,7 @@ def applied(function: Function, arguments: Sequence[Text]) -> Text:
 
 def mapping(function: Function, arguments: Sequence[Text]) -> str:
     """A linear map as a function of the matrix that it maps."""
-    if not arguments and function.numpy is None:
+    if not arguments and "numpy" not in function.spell:
         return helper_name(function)
     return f"lambda unit: {applied(function, [*arguments, atom('unit')]).code}"
 
@@ -82,7 +82,7 @@ def _template_precedence(template: str) -> Precedence:
 
 
 def derivative(function: Function, left_open: int, arguments: Sequence[Text]) -> Text:
-    template = function.numpy
+    template = function.spell.get("numpy")
     if template is None:
         name = helper_name(function)
     elif template.endswith("({0})") and "{" not in template[:-5]:

@@ -127,8 +127,8 @@ def _record_helpers(program: Program, live: Iterable[Value]) -> list[tuple[str, 
         operation = program.operation(value)
         if isinstance(operation, Call | Frechet | Mapped):
             function: Function = operation.function
-            if function.numpy is None and function.numpy_helper is not None:
-                found[helper_name(function)] = function.numpy_helper
+            if "numpy" not in function.spell and "numpy" in function.helpers:
+                found[helper_name(function)] = function.helpers["numpy"]
     return list(found.items())
 
 
