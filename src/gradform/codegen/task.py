@@ -9,7 +9,7 @@ from gradform.codegen.program.straight_line import Arrangement
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Node, topological
-from gradform.records import record
+from gradform.records import record, replaced
 
 __all__ = ["Output", "Parameter", "Task"]
 
@@ -46,13 +46,15 @@ class Task:
 
     ``parameters`` are in the order of the call. One output is returned as itself, several
     as a tuple. ``sizes`` are the size names that the parameters do not tell: further
-    integer arguments, after the parameters.
+    integer arguments, after the parameters. ``unused`` are variables that no output needs:
+    arrays may be given for them, which nobody looks at.
     """
 
     name: str
     outputs: tuple[Output, ...]
     parameters: tuple[Parameter, ...]
     docstring: str = ""
+    unused: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -74,4 +76,4 @@ class Task:
     def only(self, labels: Sequence[str]) -> Task:
         """The same function with some of its outputs."""
         kept = tuple(output for output in self.outputs if output.label in labels)
-        return Task(self.name, kept, self.parameters, self.docstring)
+        return replaced(self, outputs=kept)

@@ -73,7 +73,8 @@ def joint_task(name: str, parts: Sequence[Part], docstring: str | None = None) -
     parameters = tuple(Parameter(v.name, v.shape, v.structure) for v in needed.values())
     if docstring is None:
         docstring = "\n".join([_summary(parts, outputs), "", *parameter_lines(parameters)])
-    return Task(name, outputs, parameters, docstring)
+    unused = tuple(other for other in variables if other not in needed)
+    return Task(name, outputs, parameters, docstring, unused)
 
 
 def _distinct(outputs: Sequence[Output]) -> tuple[Output, ...]:

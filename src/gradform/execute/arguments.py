@@ -79,6 +79,8 @@ class Arguments:
         for name, value in named.items():
             if name in given:
                 raise self._refusal(f"Two values were given for '{name}'.")
+            if name in self.task.unused:
+                continue
             if name not in order and name not in self._known:
                 raise self._refusal(f"There is no variable '{name}'.")
             given[name] = value
