@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradform.codegen import operation_count
+from gradform.codegen import Arrangement, operation_count
+from gradform.codegen.lowering.expressions import lower
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
@@ -119,3 +120,17 @@ def test_derivatives_of_matrix_functions() -> None:
     along = Expr(build.contract(1, [(derivative, "ijkl", 1), (S.node, "kl", 1)], "ij"))
     assert count(along) == 2 * 100**3
     assert count(Expr(derivative)) == 50**2 * 2 * 100**3
+
+
+def test_actual_sizes_guide_the_order() -> None:
+    """(L R) A or L (R A), whichever is cheaper."""
+    left, right = matrix("L", n, p), matrix("R", p, n)
+    chain = build.matmul(left.node, right.node, A.node)
+    thin = {"n": 100, "p": 2}
+    wide = {"n": 100, "p": 900}
+    assert operation_count([chain], thin) == 2 * 2 * 100 * 100 * 2
+    assert operation_count([chain], wide) == 2 * 100**2 * 900 + 2 * 100**3
+    outputs = [(chain, Arrangement.neutral(2))]
+    programs = [lower(outputs, sizes=sizes)[0].instructions for sizes in (thin, wide, None)]
+    assert programs[0] != programs[1]
+    assert programs[2] == lower(outputs)[0].instructions

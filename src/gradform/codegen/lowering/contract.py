@@ -23,8 +23,9 @@ _Signature: TypeAlias = tuple[object, ...]
 class Contractor:
     """Emits contractions, and remembers them so that later ones reuse their parts."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         self.program = program
+        self.sizes = sizes
         self.steps = Steps(program)
         self._known: dict[_Signature, tuple[Value, tuple[int, ...]]] = {}
 
@@ -124,7 +125,9 @@ class Contractor:
         live = dict(enumerate(items))
         left_over = Counter(label for item in items for label in item.labels)
         left_over.update(out)
-        context = Context(self.program.symmetric, lambda m: signature(m)[0], self._known)
+        context = Context(
+            self.program.symmetric, lambda m: signature(m)[0], self._known, self.sizes
+        )
         order = contraction_order(items, out, dims, context)
         for number, step in enumerate(order, len(items)):
             if isinstance(step, Join):

@@ -14,5 +14,6 @@ __all__ = ["operation_count"]
 
 def operation_count(roots: Sequence[Node], sizes: Mapping[str, int]) -> int:
     """Multiplications and additions of the program for these expressions together."""
-    program, outputs = lower([(root, Arrangement.neutral(root.rank)) for root in roots])
+    outputs_of = [(root, Arrangement.neutral(root.rank)) for root in roots]
+    program, outputs = lower(outputs_of, sizes=sizes)
     return sum(cost(program, value, sizes) for value in live_values(program, outputs))

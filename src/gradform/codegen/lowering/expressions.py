@@ -8,7 +8,7 @@ others where a whole array is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials import (
@@ -49,14 +49,17 @@ __all__ = ["Lowering", "lower"]
 
 
 def lower(
-    outputs: Sequence[tuple[Node, Arrangement]], names: Sequence[str] = ()
+    outputs: Sequence[tuple[Node, Arrangement]],
+    names: Sequence[str] = (),
+    sizes: Mapping[str, int] | None = None,
 ) -> tuple[Program, list[Value]]:
     """A program and the values of its outputs.
 
     Variables come first, in the order of ``names``, then by name: terms of a sum and
-    factors of a product are written in the order of the program.
+    factors of a product are written in the order of the program. Products are contracted
+    in the order that is cheapest at these ``sizes``, or at typical ones.
     """
-    lowering = Lowering()
+    lowering = Lowering(sizes or {})
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(node, arrangement) for node, arrangement in outputs]
     lowering.lower(_variables([node for node, _ in turned], names))
@@ -86,9 +89,9 @@ class _Recipe:
 class Lowering:
     """The program that is being written and the values of the nodes done so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, int]) -> None:
         self.program = Program()
-        self.solver = Solver(self.program)
+        self.solver = Solver(self.program, sizes)
         self.values: dict[Node, Item] = {}
 
     def lower(self, roots: Iterable[Node]) -> None:

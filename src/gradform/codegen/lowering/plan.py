@@ -1,6 +1,7 @@
 """The order in which the items of a product are contracted, two at a time.
 
-Costs are estimates for sizes of about a hundred. Up to eight items the cheapest order is
+Costs are those at the actual sizes, or at sizes of about a hundred while these are not
+known. Up to eight items the cheapest order is
 found by dynamic programming over subsets, beyond that a greedy order is taken.
 """
 
@@ -15,7 +16,7 @@ from gradform.codegen.program.straight_line import Value
 from gradform.ir.dims import Dim
 from gradform.records import record
 
-__all__ = ["Context", "Join", "Reuse", "Step", "contraction_order", "estimated_size"]
+__all__ = ["Context", "Join", "Reuse", "Step", "contraction_order", "planned_size"]
 
 EXHAUSTIVE_LIMIT = 8
 TYPICAL_SIZE = 100
@@ -52,9 +53,11 @@ class Reuse:
 Step: TypeAlias = Join | Reuse
 
 
-def estimated_size(size: Dim) -> float:
-    """The size to plan with."""
-    value = size.evaluate(dict.fromkeys(size.names, TYPICAL_SIZE))
+def planned_size(size: Dim, sizes: Mapping[str, int]) -> float:
+    """The size to plan with; a size that is not known is taken to be typical."""
+    value = size.value
+    if value is None:
+        value = size.evaluate({name: sizes.get(name, TYPICAL_SIZE) for name in size.names})
     return float(max(value, 1))
 
 
@@ -65,18 +68,20 @@ class Context:
     symmetric   values of symmetric matrices, which need no transposing
     name        a name for the product of some of the items, equal for equal products
     known       names of the products that earlier plans computed
+    sizes       what is known of the sizes
     """
 
     symmetric: Container[Value]
     name: Callable[[frozenset[int]], Hashable]
     known: Container[Hashable]
+    sizes: Mapping[str, int]
 
 
 def contraction_order(
     items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim], context: Context
 ) -> list[Step]:
     """Steps that contract all items; operand n + k is the result of step k."""
-    estimate = _Estimate(items, out, dims, context.symmetric)
+    estimate = _Estimate(items, out, dims, context)
     if len(items) <= EXHAUSTIVE_LIMIT:
         return _Exhaustive(estimate, context).steps()
     return _greedy(estimate)
@@ -90,14 +95,18 @@ class _Estimate:
         items: Sequence[Item],
         out: Sequence[Label],
         dims: Mapping[Label, Dim],
-        symmetric: Container[Value],
+        context: Context,
     ) -> None:
         self.items = items
-        self.symmetric = symmetric
+        self.symmetric = context.symmetric
         self.out = frozenset(out)
         carried = [label for label in out if any(label in item.labels for item in items)]
         self.ends = (carried[0], carried[-1]) if len(carried) > 1 else None
-        self.sizes = {label: estimated_size(dims[label]) for item in items for label in item.labels}
+        self.sizes = {
+            label: planned_size(dims[label], context.sizes)
+            for item in items
+            for label in item.labels
+        }
         self.labels = [frozenset(item.labels) for item in items]
 
     def volume(self, labels: Iterable[Label]) -> float:

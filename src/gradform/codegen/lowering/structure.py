@@ -7,7 +7,7 @@ index or an embedding, a selection a slice, a joined axis a reshape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.contract import Contractor
@@ -29,9 +29,9 @@ _Labels: TypeAlias = tuple[Label, ...]
 class Solver:
     """Emits the instructions for networks."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         self.program = program
-        self.contractor = Contractor(program)
+        self.contractor = Contractor(program, sizes)
 
     def solve(self, network: Network) -> Item:
         """The value with those labels of ``network.out`` along which it varies, in order."""

@@ -1,0 +1,24 @@
+"""Tasks as programs: the one entry for backends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.program.straight_line import Program, Value
+from gradform.codegen.task import Task
+
+__all__ = ["program_of"]
+
+
+def program_of(task: Task, sizes: Mapping[str, int] | None = None) -> tuple[Program, list[Value]]:
+    """The program of a task and the values of its outputs, in order.
+
+    ``sizes`` are the actual ones, by name. They decide in which order products are
+    contracted; the program is right for all other sizes too.
+    """
+    return lower(
+        [(output.node, output.arrangement) for output in task.outputs],
+        [parameter.name for parameter in task.parameters],
+        sizes,
+    )
