@@ -27,11 +27,15 @@ class Parameter(NamedTuple):
 
 
 class Output(NamedTuple):
-    """An expression, the name of its value, and how its array is laid out."""
+    """An expression, the name of its value, and how its array is laid out.
+
+    ``others`` are equal forms of the expression, any of which may make the program.
+    """
 
     label: str
     node: Node
     arrangement: Arrangement
+    others: tuple[Node, ...] = ()
 
     @property
     def shape(self) -> tuple[Dim, ...]:
@@ -59,6 +63,11 @@ class Task:
     @property
     def nodes(self) -> tuple[Node, ...]:
         return tuple(output.node for output in self.outputs)
+
+    @property
+    def arranged(self) -> list[tuple[str, Node, Arrangement]]:
+        """Label, expression and arrangement of every output."""
+        return [output[:3] for output in self.outputs]
 
     @property
     def sizes(self) -> tuple[str, ...]:

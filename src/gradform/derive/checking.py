@@ -13,7 +13,7 @@ import numpy as np
 from gradform.codegen import compile_source, generate
 from gradform.codegen.task import Task
 from gradform.derive.pipeline import Solution, Target, parse_target
-from gradform.derive.tasks import derivative_part, joint_task, parameter_lines, value_part
+from gradform.derive.tasks import joint_task, parameter_lines, value_part, written_part
 from gradform.errors import ArrayError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
@@ -225,7 +225,7 @@ class NumpyFunction:
 def derivative_code(solution: Solution) -> NumpyFunction:
     """``derivative(…) -> (value, derivative)``, the latter in the layout's shape."""
     function = solution.function
-    parts = [value_part(function, ""), derivative_part(solution)]
+    parts = [value_part(function, ""), written_part(solution)]
     task = joint_task("derivative", parts, "")
     return _code(replaced(task, docstring=_docstring(solution, task)), function)
 
@@ -236,7 +236,7 @@ def value_code(function: Elaborated, title: str) -> NumpyFunction:
 
 
 def _code(task: Task, function: Elaborated) -> NumpyFunction:
-    source = generate(task.name, task.outputs, task.parameters, docstring=task.docstring)
+    source = generate(task.name, task.arranged, task.parameters, docstring=task.docstring)
     needed = [parameter.name for parameter in task.parameters]
     return NumpyFunction(task.name, source, needed, function.variables)
 

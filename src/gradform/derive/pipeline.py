@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from gradform.calculus import derivative as neutral_derivative
 from gradform.calculus import kept_sums
@@ -17,7 +18,7 @@ from gradform.ir.nodes import Node, Symbol
 from gradform.notation.layout import Arrangement, arrange
 from gradform.notation.write import written_formula
 from gradform.records import record
-from gradform.rewrite import simplify
+from gradform.rewrite import forms_for_code, simplify
 from gradform.rewrite.simplify import rebuild
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
@@ -26,7 +27,6 @@ __all__ = [
     "Question",
     "Solution",
     "Target",
-    "finish",
     "names_in_order",
     "parse_target",
     "solve",
@@ -63,24 +63,64 @@ class Target:
     turned: bool = False
 
 
-@record
 class Solution:
     """The answer before it is checked.
 
-    ``neutral`` is the derivative tensor in the form its formula was read from;
-    ``formula`` the written form in the asked layout, or None beyond matrix notation.
+    ``derived`` is the derivative tensor as the rules of differentiation give it, which
+    programs are made from; ``neutral`` the form of it that the formula was read from;
+    ``formula`` the written form in the asked layout, or None beyond matrix notation. What
+    is written is found when it is first asked for.
     """
 
-    question: Question
-    function: Elaborated
-    targets: tuple[Target, ...]
-    neutral: Node
-    arrangement: Arrangement
-    formula: Program | None
+    def __init__(
+        self,
+        question: Question,
+        function: Elaborated,
+        targets: tuple[Target, ...],
+        derived: Node,
+        arrangement: Arrangement,
+    ) -> None:
+        self.question = question
+        self.function = function
+        self.targets = targets
+        self.derived = with_structure(derived, function)
+        self.arrangement = arrangement
+
+    @property
+    def neutral(self) -> Node:
+        return self._written[0]
+
+    @property
+    def formula(self) -> Program | None:
+        return self._written[1]
+
+    @cached_property
+    def code_forms(self) -> list[Node]:
+        """Equal forms of the derivative, the cheapest of which makes the program."""
+        return forms_for_code(self.derived, self._kept)
+
+    @cached_property
+    def _kept(self) -> frozenset[Node]:
+        return frozenset(kept_sums(with_structure(self.function.value.node, self.function)))
+
+    @cached_property
+    def _written(self) -> tuple[Node, Program | None]:
+        function = self.function
+        definitions = {
+            name: (with_structure(value.node, function), value.shape.is_row)
+            for name, value in function.definitions.items()
+        }
+        return written_formula(
+            simplify(self.derived, self._kept),
+            self.arrangement,
+            names_in_order(function),
+            definitions,
+            rows=[name for name, variable in function.variables.items() if variable.shape.is_row],
+        )
 
 
 def solve(question: Question) -> Solution:
-    """Differentiate, simplify and write; everything but the certificate."""
+    """Differentiate; what is written and its certificate follow when they are asked for."""
     program = (
         parse_formula(question.source) if isinstance(question.source, str) else question.source
     )
@@ -97,31 +137,7 @@ def solve(question: Question) -> Solution:
     arrangement = arrange(
         function.value.shape, [target.shape for target in targets], question.layout
     )
-    return finish(question, function, targets, neutral, arrangement)
-
-
-def finish(
-    question: Question,
-    function: Elaborated,
-    targets: tuple[Target, ...],
-    neutral: Node,
-    arrangement: Arrangement,
-) -> Solution:
-    """Simplify a derivative and write it in its arrangement."""
-    kept = kept_sums(with_structure(function.value.node, function))
-    candidates = simplify(with_structure(neutral, function), kept)
-    definitions = {
-        name: (with_structure(value.node, function), value.shape.is_row)
-        for name, value in function.definitions.items()
-    }
-    best, formula = written_formula(
-        candidates,
-        arrangement,
-        names_in_order(function),
-        definitions,
-        rows=[name for name, variable in function.variables.items() if variable.shape.is_row],
-    )
-    return Solution(question, function, targets, best, arrangement, formula)
+    return Solution(question, function, targets, neutral, arrangement)
 
 
 def parse_target(text: str) -> tuple[str, bool, tuple[int, ...]]:

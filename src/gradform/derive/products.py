@@ -13,7 +13,6 @@ from gradform.derive.pipeline import (
     Question,
     Solution,
     Target,
-    finish,
     parse_target,
 )
 from gradform.derive.written import written_shape
@@ -69,7 +68,7 @@ def solve_product(question: ProductQuestion) -> Solution:
         gradient = derivative(gradient, variable.symbol)
     moved = function.variables[question.direction].symbol
     targets = (*(Target(name, shape) for shape in free), Target(name, SCALAR, moved))
-    return finish(
+    return Solution(
         question,
         function,
         targets,

@@ -12,7 +12,14 @@ from gradform.functions.shapes import Shape
 from gradform.ir.nodes import Node, Symbol, topological
 from gradform.syntax.elaborate import Elaborated, Variable
 
-__all__ = ["Part", "derivative_part", "joint_task", "parameter_lines", "value_part"]
+__all__ = [
+    "Part",
+    "derivative_part",
+    "joint_task",
+    "parameter_lines",
+    "value_part",
+    "written_part",
+]
 
 
 class Part:
@@ -42,10 +49,23 @@ def value_part(function: Elaborated, title: str, label: str = "value") -> Part:
 
 
 def derivative_part(solution: Solution, label: str = "derivative") -> Part:
-    """A derivative in the shape that its layout gives it."""
+    """A derivative in the shape that its layout gives it, in all forms it is known in."""
+    first, *others = solution.code_forms
+    return _part_of(solution, Output(label, first, _arrangement(solution), tuple(others)))
+
+
+def written_part(solution: Solution, label: str = "derivative") -> Part:
+    """A derivative in the form that its formula was read from."""
+    return _part_of(solution, Output(label, solution.neutral, _arrangement(solution)))
+
+
+def _arrangement(solution: Solution) -> Arrangement:
     arrangement = solution.arrangement
     reshape = arrangement.value_axes if arrangement.is_row else None
-    output = Output(label, solution.neutral, Arrangement(arrangement.order, reshape))
+    return Arrangement(arrangement.order, reshape)
+
+
+def _part_of(solution: Solution, output: Output) -> Part:
     source = " ".join(solution.function.program.source.split())
     by = ", ".join(solution.question.wrt)
     return Part(

@@ -2,6 +2,6 @@
 
 from gradform.rewrite import identities
 from gradform.rewrite.equations import EQUATIONS
-from gradform.rewrite.simplify import simplify
+from gradform.rewrite.simplify import forms_for_code, simplify
 
-__all__ = ["EQUATIONS", "identities", "simplify"]
+__all__ = ["EQUATIONS", "forms_for_code", "identities", "simplify"]

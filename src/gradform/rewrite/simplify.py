@@ -16,10 +16,12 @@ from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
 from gradform.rewrite.weight import weight
 
-__all__ = ["expand", "rebuild", "simplify"]
+__all__ = ["expand", "forms_for_code", "rebuild", "simplify"]
 
 # A product is multiplied out when at most this many terms come of it.
 _MOST_TERMS = 12
+# Larger expressions are not searched for a cheaper form.
+_MOST_NODES_FOR_CODE = 60
 
 
 def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
@@ -85,6 +87,26 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
         candidates.append(settled(display))
         candidates.append(display)
     return list(dict.fromkeys(candidates))
+
+
+def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:
+    """Forms to make programs from: as it was derived, its terms collected, multiplied out.
+
+    Named equations apply to all of them: 1 - sigmoid(x) cancels, sigmoid(-x) does not. A
+    long expression stays as it was derived otherwise: that costs at most a small multiple
+    of the function, and shares the parts of the function.
+    """
+    derived = rebuild(root, apply_equations)
+    if len(topological(root)) > _MOST_NODES_FOR_CODE:
+        return [derived]
+    collected = rebuild(rebuild(root, sum_of_sum), apply_equations)
+    forms = (
+        derived,
+        settled(named_forms(collected)),
+        settled(named_forms(expand(collected, frozenset(kept)))),
+        inverses_apart(collected),
+    )
+    return list(dict.fromkeys(forms))
 
 
 def settled(root: Node) -> Node:

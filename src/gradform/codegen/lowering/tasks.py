@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.lowering.forms import cheapest_forms
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.task import Task
 
@@ -15,8 +16,10 @@ def program_of(task: Task, sizes: Mapping[str, int] | None = None) -> tuple[Prog
     """The program of a task and the values of its outputs, in order.
 
     ``sizes`` are the actual ones, by name. They decide in which order products are
-    contracted; the program is right for all other sizes too.
+    contracted and which form of an output is the cheapest; the program is right for all
+    other sizes too.
     """
+    task = cheapest_forms(task, sizes)
     return lower(
         [(output.node, output.arrangement) for output in task.outputs],
         [parameter.name for parameter in task.parameters],

@@ -1,0 +1,87 @@
+"""Which of several equal forms of each output makes the cheapest program together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.lowering.plan import TYPICAL_SIZE
+from gradform.codegen.program.cost import cost
+from gradform.codegen.program.straight_line import live_values
+from gradform.codegen.task import Output, Task
+from gradform.ir.nodes import Node
+from gradform.records import replaced
+
+__all__ = ["cheapest_forms"]
+
+# Another form has to save this share of the work: what outputs share is then not given up
+# for little.
+_WORTH_ANOTHER = 0.02
+# With more outputs, forms are only compared all at once.
+_MOST_OUTPUTS = 4
+
+
+def cheapest_forms(task: Task, sizes: Mapping[str, int] | None) -> Task:
+    """The task with one form for each output, by the operations for all of them."""
+    if not any(output.others for output in task.outputs):
+        return task
+    search = _Search(task, sizes)
+    chosen = min((_same_choice(task, k) for k in _choices(task)), key=search.work)
+    if len(task.outputs) <= _MOST_OUTPUTS:
+        chosen = search.improved(chosen)
+    outputs = tuple(
+        output._replace(node=node, others=())
+        for output, node in zip(task.outputs, chosen, strict=True)
+    )
+    return replaced(task, outputs=outputs)
+
+
+def _choices(task: Task) -> range:
+    return range(max(len(_forms(output)) for output in task.outputs))
+
+
+def _forms(output: Output) -> tuple[Node, ...]:
+    return (output.node, *output.others)
+
+
+def _same_choice(task: Task, k: int) -> tuple[Node, ...]:
+    """The k-th form of every output, the first where it has fewer."""
+    forms = [_forms(output) for output in task.outputs]
+    return tuple(each[k] if k < len(each) else each[0] for each in forms)
+
+
+class _Search:
+    """Remembers the work of the choices that were tried."""
+
+    def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
+        self.task = task
+        self.sizes = sizes
+        self._known: dict[tuple[Node, ...], float] = {}
+
+    def work(self, nodes: tuple[Node, ...]) -> float:
+        """Operations for the outputs in these forms; the first form wins between equals."""
+        found = self._known.get(nodes)
+        if found is None:
+            found = self._known[nodes] = self._count(nodes)
+        return found
+
+    def _count(self, nodes: Sequence[Node]) -> float:
+        outputs = [
+            (node, output.arrangement)
+            for node, output in zip(nodes, self.task.outputs, strict=True)
+        ]
+        program, values = lower(outputs, (), self.sizes)
+        live = live_values(program, values)
+        names = {name for value in live for axis in program.axes(value) for name in axis.names}
+        names.update(name for each in self.task.parameters for a in each.axes for name in a.names)
+        sizes = {name: (self.sizes or {}).get(name, TYPICAL_SIZE) for name in names}
+        return float(sum(cost(program, value, sizes) for value in live))
+
+    def improved(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """One output after the other in the form that is best beside the others."""
+        for k, output in enumerate(self.task.outputs):
+            for node in _forms(output):
+                other = (*nodes[:k], node, *nodes[k + 1 :])
+                if self.work(other) < (1 - _WORTH_ANOTHER) * self.work(nodes):
+                    nodes = other
+        return nodes
