@@ -1,0 +1,1 @@
+"""Analyses of programs, and passes from program to program."""
