@@ -1,0 +1,1 @@
+"""The machine underneath native programs: compiler, disk cache, BLAS, calls from Python."""

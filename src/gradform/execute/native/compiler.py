@@ -1,0 +1,191 @@
+"""The C compiler of this machine: found once, its abilities proved by compiling and running.
+
+What is found is kept on disk, so that a later process asks nothing of the compiler.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gradform.errors import CannotError
+from gradform.execute.native.cache import cache, key_of
+from gradform.execute.native.probe import (
+    flags_that_work,
+    vector_functions,
+    vector_prototypes,
+    with_openmp,
+)
+from gradform.execute.native.process import run
+from gradform.records import as_dict, record
+from gradform.version import __version__
+
+__all__ = ["Compiler", "compiler"]
+
+_NAMES = ("cc", "gcc", "clang")
+_FACTS = "compiler.json"
+_VECTOR_LIBRARY = ("-lmvec",)
+
+# Values change: sums are reordered, NaN, infinities and signed zeros are taken not to occur. Each
+# flag is named, since -ffast-math would also make the whole process flush subnormal numbers.
+_FAST_MATH = (
+    "-fno-signed-zeros",
+    "-fassociative-math",
+    "-freciprocal-math",
+    "-ffinite-math-only",
+)
+
+
+@record
+class Compiler:
+    """A C compiler and what it can do here.
+
+    command         the program with the words that always follow it
+    version         the first line of what it says of itself
+    flags           of every module: optimisation that keeps the meaning of NaN and infinity
+    openmp          flags of a module with threads; empty where OpenMP does not work
+    libraries       what modules are linked with
+    vector_math     functions of <math.h>, of doubles and floats, that a loop computes several of
+                    at once, with libm's values at NaN, infinities and zeros
+    identity        differs when the compiler or the machine does
+    """
+
+    command: tuple[str, ...]
+    version: str
+    flags: tuple[str, ...]
+    openmp: tuple[str, ...]
+    libraries: tuple[str, ...]
+    vector_math: tuple[str, ...]
+    identity: str
+
+    @property
+    def has_openmp(self) -> bool:
+        return bool(self.openmp)
+
+    @property
+    def has_vector_math(self) -> bool:
+        return bool(self.vector_math)
+
+    @property
+    def prototypes(self) -> str:
+        """C declarations of the functions of ``vector_math``; they follow <math.h>."""
+        return vector_prototypes(self.vector_math)
+
+    def module_flags(self, *, threads: bool = False, fast_math: bool = False) -> tuple[str, ...]:
+        """The flags of a shared library."""
+        return (
+            *self.flags,
+            *(self.openmp if threads else ()),
+            *(_FAST_MATH if fast_math else ()),
+            *("-shared", "-fPIC", "-w"),
+        )
+
+    def build(self, source: Path, target: str, flags: Sequence[str]) -> None:
+        """Compile a file beside itself. Raises CannotError with what the compiler says."""
+        command = [*self.command, source.name, "-o", target, *flags, *self.libraries]
+        outcome = run(command, source.parent)
+        if not outcome.succeeded:
+            raise CannotError(
+                f"{self.command[0]} did not compile {source.name}: {outcome.complaint}",
+                kind="compiler",
+                hint="use backend='numpy', or another compiler by the environment variable CC",
+            )
+
+
+_known: dict[tuple[str | None, ...], Compiler] = {}
+
+
+def compiler() -> Compiler:
+    """The compiler that CC names, or else cc, gcc or clang.
+
+    Raises CannotError of kind "no_compiler" when there is none, or it builds no program.
+    """
+    environment = tuple(map(os.environ.get, ("CC", "PATH", "GRADFORM_CACHE", "XDG_CACHE_HOME")))
+    found = _known.get(environment)
+    if found is None:
+        command = _command()
+        place = cache().entry(
+            key := _identity(command),
+            lambda directory: _write(directory, _probed(command, key)),
+        )
+        found = _known.setdefault(environment, _read(place))
+    return found
+
+
+def _command() -> tuple[str, ...]:
+    words = shlex.split(os.environ.get("CC", ""))
+    if words:
+        if shutil.which(words[0]) is None:
+            raise _missing(f"There is no C compiler '{words[0]}', which CC names")
+        return tuple(words)
+    for name in _NAMES:
+        if shutil.which(name) is not None:
+            return (name,)
+    raise _missing("There is no C compiler here")
+
+
+def _missing(what: str) -> CannotError:
+    return CannotError(
+        f"{what}.",
+        kind="no_compiler",
+        hint="install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc; "
+        "macOS: xcode-select --install), or name one by the environment variable CC",
+    )
+
+
+# ---------------------------------------------------------------- what is known of a compiler
+
+
+def _identity(command: Sequence[str]) -> str:
+    """The files behind the command, with their times, and the machine that code is made for."""
+    parts = [__version__, *command]
+    for word in command:
+        path = shutil.which(word)
+        if path is not None:
+            found = os.stat(path)
+            parts += [os.path.realpath(path), str(found.st_mtime_ns), str(found.st_size)]
+    return key_of(*parts, platform.system(), platform.machine(), _processor())
+
+
+def _processor() -> str:
+    """The instructions that this processor knows."""
+    try:
+        with open("/proc/cpuinfo", "rb") as file:
+            first = file.read(16384).split(b"\n\n")[0].decode(errors="replace")
+    except OSError:
+        return platform.processor()
+    telling = ("flags", "features", "cpu part", "model name")
+    return "\n".join(line for line in first.splitlines() if line.lower().startswith(telling))
+
+
+def _probed(command: tuple[str, ...], identity: str) -> Compiler:
+    flags, outcome = flags_that_work(command)
+    if not outcome.succeeded:
+        raise _missing(f"The C compiler '{command[0]}' builds no program: {outcome.complaint}")
+    vector_math = vector_functions(command, flags, _VECTOR_LIBRARY)
+    told = run([*command, "--version"], Path.cwd()).output.partition("\n")[0].strip()
+    return Compiler(
+        command=command,
+        version=told,
+        flags=flags,
+        openmp=with_openmp(command),
+        libraries=(*(_VECTOR_LIBRARY if vector_math else ()), "-lm"),
+        vector_math=vector_math,
+        identity=identity,
+    )
+
+
+def _write(directory: Path, found: Compiler) -> None:
+    (directory / _FACTS).write_text(json.dumps(as_dict(found), indent=1))
+
+
+def _read(directory: Path) -> Compiler:
+    facts: dict[str, Any] = json.loads((directory / _FACTS).read_text())
+    found = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
+    return Compiler(**found)
