@@ -187,5 +187,7 @@ def _write(directory: Path, found: Compiler) -> None:
 
 def _read(directory: Path) -> Compiler:
     facts: dict[str, Any] = json.loads((directory / _FACTS).read_text())
-    found = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
+    found: dict[str, Any] = {
+        name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()
+    }
     return Compiler(**found)
