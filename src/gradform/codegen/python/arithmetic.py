@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.text.pieces import (
     Precedence,
     Text,
     atom,
     bracketed,
-    call_text,
     magnitude,
     number_text,
 )
@@ -28,12 +28,14 @@ def _signed(text: Text) -> tuple[bool, Text]:
     return False, text
 
 
-def combination(coefficients: Sequence[Coefficient], arguments: Sequence[Text]) -> Text:
+def combination(
+    dialect: Dialect, coefficients: Sequence[Coefficient], arguments: Sequence[Text]
+) -> Text:
     code = ""
     for coefficient, argument in zip(coefficients, arguments, strict=True):
         flipped, text = _signed(argument)
         negative = (coefficient < 0) != flipped
-        above, below = magnitude(coefficient)
+        above, below = magnitude(coefficient, dialect.numerals)
         loosest = Precedence.MATMUL if above is None and below is None else Precedence.PRODUCT
         term = bracketed(text, loosest)
         if above is not None:
@@ -48,12 +50,15 @@ def combination(coefficients: Sequence[Coefficient], arguments: Sequence[Text]) 
 
 
 def product(
-    coefficient: Coefficient, powers: Sequence[Coefficient], arguments: Sequence[Text]
+    dialect: Dialect,
+    coefficient: Coefficient,
+    powers: Sequence[Coefficient],
+    arguments: Sequence[Text],
 ) -> Text:
-    above, below = magnitude(coefficient)
+    above, below = magnitude(coefficient, dialect.numerals)
     pairs = list(zip(arguments, powers, strict=True))
-    top = [_power(text, power) for text, power in pairs if power > 0]
-    bottom = [_power(text, -power) for text, power in pairs if power < 0]
+    top = [_power(dialect, text, power) for text, power in pairs if power > 0]
+    bottom = [_power(dialect, text, -power) for text, power in pairs if power < 0]
     if above is not None or not top:
         top.insert(0, atom(above or "1"))
     if below is not None:
@@ -87,18 +92,18 @@ def _divisor(factors: Sequence[Text]) -> str:
     return f"({_times(factors)})"
 
 
-def _power(text: Text, power: Coefficient) -> Text:
+def _power(dialect: Dialect, text: Text, power: Coefficient) -> Text:
     if text.code == "0":
         # Python refuses to divide by zero.
-        text = call_text("np.float64", "0")
+        text = dialect.zero
     if power == 1:
         return text
     if power == _HALF:
-        return call_text("np.sqrt", text.code)
-    exponent = number_text(power)
+        return dialect.square_root(text.code)
+    exponent = number_text(power, dialect.numerals)
     if text.code.lstrip("-").isdigit() and not isinstance(power, int):
         # Python makes a fractional power of a negative number complex.
-        return call_text("np.power", text.code, exponent.code)
+        return dialect.call("power", text.code, exponent.code)
     base = bracketed(text, Precedence.ATOM)
     return Text(f"{base}**{bracketed(exponent, Precedence.ATOM)}", Precedence.POWER)
 

@@ -22,9 +22,10 @@ from gradform.codegen.program.operations import (
 )
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.python.functions import needs_names
+from gradform.codegen.python.plain import plain_values, takes_number
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
-from gradform.codegen.text.pieces import Precedence, Text, bracketed, wrapped
+from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, wrapped
 
 __all__ = ["Writer"]
 
@@ -53,6 +54,8 @@ class Writer:
         self.lines: list[str] = []
         self.texts: dict[Value, Text] = {}
         self.uses = self._count_uses()
+        self.dialect = speller.dialect
+        self.plain = plain_values(program, live) if self.dialect.only_arrays else frozenset()
 
     def _count_uses(self) -> Counter[Value]:
         """How often the text of a value will be written."""
@@ -77,12 +80,12 @@ class Writer:
         """Give the value its text: the expression itself, or a name for it."""
         instruction = self.program.instructions[value]
         arguments = instruction.arguments
-        if needs_names(instruction):
+        if needs_names(self.dialect, instruction):
             for argument in arguments:
                 self._name(argument)
         ranks = [len(self.program.axes(argument)) for argument in arguments]
         while True:
-            texts = [self.texts[argument] for argument in arguments]
+            texts = [self._argument(value, place) for place in range(len(arguments))]
             text = self.speller.spell(instruction, texts, ranks)
             longest = max(arguments, key=lambda v: len(self.texts[v].code), default=None)
             if len(text.code) <= INLINE_LENGTH or longest is None:
@@ -93,6 +96,14 @@ class Writer:
         repeatable = isinstance(instruction.operation, _REPEATABLE)
         if self.uses[value] > 1 and not repeatable:
             self._name(value)
+
+    def _argument(self, value: Value, place: int) -> Text:
+        """The text of an argument; a number is made an array where one is needed."""
+        argument = self.program.instructions[value].arguments[place]
+        text = self.texts[argument]
+        if argument in self.plain and not takes_number(self.program, value, place):
+            return self.dialect.array_of(text)
+        return text
 
     def _name(self, value: Value) -> bool:
         """Assign the value to a name unless its text is one already."""
@@ -110,26 +121,33 @@ class Writer:
     # ------------------------------------------------------------ results
 
     def _results(self) -> list[str]:
-        """Code of the outputs; scalars as floats, no array that shares memory."""
+        """Code of the outputs, with no array that shares memory."""
         shared: set[Value] = set()
         results: list[str] = []
         for value in self.outputs:
             text = self.texts[value]
+            if value in self.plain:
+                text = self.dialect.array_of(text)
             if not self.program.axes(value):
-                results.append(self._as_float(value, text))
-                continue
-            base, owned = self._owner(value)
-            if not owned or base in shared:
-                text = Text(f"{bracketed(text, Precedence.ATOM)}.copy()", Precedence.ATOM)
-            shared.add(base)
+                text = atom(self.dialect.number_as_result(text, self._is_whole(value)))
+            if self.dialect.shares and self._is_shared(value, shared):
+                text = atom(self.dialect.copied(bracketed(text, Precedence.ATOM)))
             results.append(text.code)
         return results
 
-    def _as_float(self, value: Value, text: Text) -> str:
-        operation = self.program.operation(value)
-        if isinstance(operation, Number) and text.code.lstrip("-").isdigit():
-            return f"{text.code}.0"
-        return f"float({text.code})"
+    def _is_whole(self, value: Value) -> bool:
+        """Whether the text is a whole number."""
+        is_number = isinstance(self.program.operation(value), Number)
+        return is_number and self.texts[value].code.lstrip("-").isdigit()
+
+    def _is_shared(self, value: Value, shared: set[Value]) -> bool:
+        """Whether the array is a view of an argument or of an earlier result."""
+        if not self.program.axes(value) and not self.dialect.only_arrays:
+            return False
+        base, owned = self._owner(value)
+        found = not owned or base in shared
+        shared.add(base)
+        return found
 
     def _owner(self, value: Value) -> tuple[Value, bool]:
         """The value whose memory an array shows, and whether it may be given away."""
@@ -138,7 +156,9 @@ class Writer:
             operation = self.program.operation(value)
             arguments = self.program.instructions[value].arguments
             if isinstance(operation, Broadcast) and not self.program.axes(arguments[0]):
-                return value, owned
+                if not self.dialect.only_arrays or arguments[0] in self.plain:
+                    return value, owned
+                owned = False
             if isinstance(operation, Broadcast | Diagonal):
                 owned = False
             elif not isinstance(operation, View | Take | Reshape):

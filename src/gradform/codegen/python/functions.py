@@ -9,6 +9,7 @@ from functools import cache
 
 from gradform.codegen.program.operations import Call
 from gradform.codegen.program.straight_line import Instruction
+from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
@@ -18,31 +19,31 @@ __all__ = ["applied", "derivative", "helper_name", "mapping", "needs_names"]
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 
 
-def needs_names(instruction: Instruction) -> bool:
+def needs_names(dialect: Dialect, instruction: Instruction) -> bool:
     """Whether an argument occurs more than once in the text, so that it must be a name."""
     operation = instruction.operation
-    if not isinstance(operation, Call) or "numpy" not in operation.function.spell:
-        return False
-    places = _ARGUMENT.findall(operation.function.spell["numpy"])
+    template = dialect.template(operation.function) if isinstance(operation, Call) else None
+    places = _ARGUMENT.findall(template or "")
     return len(set(places)) < len(places)
 
 
-def helper_name(function: Function) -> str:
+def helper_name(dialect: Dialect, function: Function) -> str:
     """The name of the Python function that a record brings along."""
-    if "numpy" not in function.helpers:
+    source = dialect.helper(function)
+    if source is None:
         raise CannotError(
-            f"'{function.name}' has no NumPy form, so no code can be generated for it.",
-            kind="no_numpy",
+            f"'{function.name}' has no {dialect.title} form, so no code can be generated for it.",
+            kind=f"no_{dialect.language}",
         )
-    found = re.search(r"^def (\w+)\(", function.helpers["numpy"], re.MULTILINE)
+    found = re.search(r"^def (\w+)\(", source, re.MULTILINE)
     assert found is not None, f"the helper of {function.name} defines a function"
     return found.group(1)
 
 
-def applied(function: Function, arguments: Sequence[Text]) -> Text:
-    template = function.spell.get("numpy")
+def applied(dialect: Dialect, function: Function, arguments: Sequence[Text]) -> Text:
+    template = dialect.template(function)
     if template is None:
-        return call_text(helper_name(function), *(text.code for text in arguments))
+        return call_text(helper_name(dialect, function), *(text.code for text in arguments))
 
     def put(found: re.Match[str]) -> str:
         before = template[: found.start()].rstrip()[-1:]
@@ -54,11 +55,11 @@ def applied(function: Function, arguments: Sequence[Text]) -> Text:
     return Text(_ARGUMENT.sub(put, template), _template_precedence(template))
 
 
-def mapping(function: Function, arguments: Sequence[Text]) -> str:
+def mapping(dialect: Dialect, function: Function, arguments: Sequence[Text]) -> str:
     """A linear map as a function of the matrix that it maps."""
-    if not arguments and "numpy" not in function.spell:
-        return helper_name(function)
-    return f"lambda unit: {applied(function, [*arguments, atom('unit')]).code}"
+    if not arguments and dialect.template(function) is None:
+        return helper_name(dialect, function)
+    return f"lambda unit: {applied(dialect, function, [*arguments, atom('unit')]).code}"
 
 
 @cache
@@ -81,10 +82,12 @@ def _template_precedence(template: str) -> Precedence:
             return Precedence.LOOSE
 
 
-def derivative(function: Function, left_open: int, arguments: Sequence[Text]) -> Text:
-    template = function.spell.get("numpy")
+def derivative(
+    dialect: Dialect, function: Function, left_open: int, arguments: Sequence[Text]
+) -> Text:
+    template = dialect.template(function)
     if template is None:
-        name = helper_name(function)
+        name = helper_name(dialect, function)
     elif template.endswith("({0})") and "{" not in template[:-5]:
         name = template[:-5]
     else:

@@ -5,9 +5,9 @@ Each is a few lines of NumPy, so that the source stands alone.
 
 from __future__ import annotations
 
-__all__ = ["HELPERS"]
+__all__ = ["NUMPY_HELPERS"]
 
-HELPERS = {
+NUMPY_HELPERS = {
     "_logsumexp": '''\
 def _logsumexp(values, axis=None):
     """The logarithm of the sum of exponentials; the largest is taken out first."""

@@ -1,32 +1,41 @@
-"""Python source for a program: one function that needs NumPy alone, or SciPy with it."""
+"""Python source for a program: one function that needs an array library alone."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.program.extents import least_sizes, sizes_in
 from gradform.codegen.program.operations import Call, Frechet, Input, Mapped
-from gradform.codegen.program.straight_line import Arrangement, Program, Value, live_values
+from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.python.body import Writer
+from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import helper_name
-from gradform.codegen.python.helpers import HELPERS
 from gradform.codegen.python.spelling import Speller
+from gradform.codegen.task import Task
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import wrapped
 from gradform.codegen.text.sizes import ShapeChecks, VariableLike
 from gradform.functions.record import Function
-from gradform.ir.nodes import Node
 
-__all__ = ["generate"]
-
-_SCIPY = ("linalg", "special")
+__all__ = ["write_program", "write_task"]
 
 
-def generate(
+def write_task(dialect: Dialect, task: Task) -> str:
+    """Source of a task, for whatever sizes it is called with; see :func:`write_program`."""
+    program, values = program_of(task)
+    labels = [output.label for output in task.outputs]
+    outputs = list(zip(labels, values, strict=True))
+    return write_program(
+        dialect, task.name, program, outputs, task.parameters, docstring=task.docstring
+    )
+
+
+def write_program(
+    dialect: Dialect,
     name: str,
-    outputs: Sequence[tuple[str, Node, Arrangement]],
+    program: Program,
+    outputs: Sequence[tuple[str, Value]],
     variables: Sequence[VariableLike],
     *,
     docstring: str,
@@ -34,65 +43,49 @@ def generate(
     """Source of a function of the variables that returns the outputs.
 
     name        of the function
-    outputs     (name, expression, how its array is laid out); one output is returned as
-                itself, several as a tuple; scalars are returned as floats
+    outputs     (name, value of the program); one output is returned as itself, several as
+                a tuple
     variables   become parameters, in this order. A name that Python or the source itself
                 needs gets an underscore (``lambda_``). Sizes that no variable tells become
                 further parameters
     docstring   of the function
 
-    The function takes whatever ``numpy.asarray`` takes, checks shapes and raises ValueError
-    when they do not fit. It runs in any interpreter that has NumPy (and SciPy, where the
-    expression has special or matrix functions).
+    The function makes arrays of its arguments, checks shapes and raises ValueError when they
+    do not fit. It runs in any interpreter that has the library.
     """
-    program, values = lower(
-        [(node, arrangement) for _, node, arrangement in outputs],
-        [variable.name for variable in variables],
-    )
+    values = [value for _, value in outputs]
     live = live_values(program, values)
-    helpers = _record_helpers(program, live)
-    reserved = [*HELPERS, *(helper for helper, _ in helpers)]
+    helpers = _record_helpers(dialect, program, live)
+    reserved = [*dialect.reserved, *dialect.helpers, *(helper for helper, _ in helpers)]
     function = Names(reserved).claim(name)
     names = Names(reserved)
     identifiers = {variable.name: names.claim(variable.name) for variable in variables}
     _check_inputs(program, live, identifiers)
     least = least_sizes(program, live)
-    checks = ShapeChecks(variables, identifiers, names, sizes_in(program, live), least)
-    labels = [names.claim(label) for label, _, _ in outputs]
-    writer = Writer(program, live, values, Speller(identifiers, checks.names), names)
-    body = writer.write(labels)
-    parameters = ", ".join([*identifiers.values(), *checks.parameters])
+    checks = ShapeChecks(variables, identifiers, names, sizes_in(program, live), least, dialect)
+    labels = [names.claim(label) for label, _ in outputs]
+    speller = Speller(dialect, identifiers, checks.names)
+    body = Writer(program, live, values, speller, names).write(labels)
+    arrays = list(identifiers.values())
     lines = [
-        *(_QUIET if any(_chooses(program, value) for value in live) else ()),
-        *_signature(function, parameters),
+        *(dialect.quiet if any(_chooses(program, value) for value in live) else ()),
+        *_signature(function, ", ".join([*arrays, *checks.parameters])),
         *_docstring(docstring),
+        *(f"    {line}" for line in dialect.opening(arrays, "\n".join(body))),
         *(f"    {line}" for line in checks.lines),
         *body,
     ]
-    return _module("\n".join(lines) + "\n", [source for _, source in helpers])
+    return _module(dialect, "\n".join(lines) + "\n", [source for _, source in helpers])
 
 
 # ---------------------------------------------------------------- the parts of a module
 
 
-def _module(function: str, helpers: Sequence[str]) -> str:
+def _module(dialect: Dialect, function: str, helpers: Sequence[str]) -> str:
     """Imports, the helpers that are called, the function."""
-    code = "\n".join([*helpers, function])
-    own: list[str] = []
-    for name, source in HELPERS.items():
-        if re.search(rf"\b{name}\(", code) or (name == "_frechet" and "_frechet_tensor(" in code):
-            own.append(source)
-    parts = [*(part.rstrip("\n") + "\n" for part in (*own, *helpers)), function]
-    body = "\n\n".join(parts)
-    scipy = [module for module in _SCIPY if re.search(rf"(?<![\w.]){module}\.", body)]
-    imports = "import numpy as np\n"
-    if scipy:
-        imports += f"from scipy import {', '.join(scipy)}\n"
-    return f"{imports}\n\n{body}"
-
-
-# A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
-_QUIET = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
+    own = dialect.carried("\n".join([*helpers, function]))
+    body = "\n\n".join([*(part.rstrip("\n") + "\n" for part in (*own, *helpers)), function])
+    return f"{dialect.imports(body)}\n\n{body}"
 
 
 def _chooses(program: Program, value: Value) -> bool:
@@ -120,15 +113,18 @@ def _docstring(text: str) -> list[str]:
     return [f'    """{first}', *(f"    {line}".rstrip() for line in rest), '    """']
 
 
-def _record_helpers(program: Program, live: Iterable[Value]) -> list[tuple[str, str]]:
+def _record_helpers(
+    dialect: Dialect, program: Program, live: Iterable[Value]
+) -> list[tuple[str, str]]:
     """Names and sources of the functions that records bring along, each once."""
     found: dict[str, str] = {}
     for value in live:
         operation = program.operation(value)
         if isinstance(operation, Call | Frechet | Mapped):
             function: Function = operation.function
-            if "numpy" not in function.spell and "numpy" in function.helpers:
-                found[helper_name(function)] = function.helpers["numpy"]
+            source = dialect.helper(function)
+            if dialect.template(function) is None and source is not None:
+                found[helper_name(dialect, function)] = source
     return list(found.items())
 
 

@@ -2,16 +2,88 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from gradform.codegen.lowering.forms import cheapest_forms
-from gradform.codegen.python.module import generate
+from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.dialect import Dialect
+from gradform.codegen.python.helpers import NUMPY_HELPERS
+from gradform.codegen.python.module import write_program, write_task
 from gradform.codegen.task import Task
+from gradform.codegen.text.pieces import Numerals, Text
+from gradform.codegen.text.sizes import VariableLike
+from gradform.ir.nodes import Node
 
-__all__ = ["source"]
+__all__ = ["NUMPY", "Numpy", "generate", "source"]
+
+_SCIPY = ("linalg", "special")
+
+
+class Numpy(Dialect):
+    """NumPy, and SciPy for special and matrix functions."""
+
+    language = "numpy"
+    title = "NumPy"
+    module = "np"
+    numerals = Numerals(2**53, "np.inf")
+    reserved = frozenset({"ValueError", "float", "linalg", "np", "special"})
+    helpers = NUMPY_HELPERS
+    only_arrays = False
+    # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
+    quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
+
+    def imports(self, body: str) -> str:
+        scipy = [module for module in _SCIPY if re.search(rf"(?<![\w.]){module}\.", body)]
+        lines = "import numpy as np\n"
+        return lines + f"from scipy import {', '.join(scipy)}\n" if scipy else lines
+
+    def converted(self, name: str) -> list[str]:
+        return [f"{name} = np.asarray({name}, dtype=float)"]
+
+    @property
+    def zero(self) -> Text:
+        return self.call("float64", "0")
+
+    def number_as_result(self, text: Text, literal: bool) -> str:
+        return f"{text.code}.0" if literal else f"float({text.code})"
+
+    def filled(self, shape: str, number: Text) -> Text:
+        """Whole numbers are made floats, as arrays of them are not."""
+        if number.code in ("0", "1"):
+            return super().filled(shape, number)
+        return self.call("full", shape, number.code, "dtype=float")
+
+
+NUMPY = Numpy()
 
 
 def source(task: Task, options: Any) -> str:
-    """A function that needs NumPy alone, or SciPy with it."""
-    task = cheapest_forms(task, None)
-    return generate(task.name, task.arranged, task.parameters, docstring=task.docstring)
+    """A function that needs NumPy alone, or SciPy with it.
+
+    It takes whatever ``numpy.asarray`` takes and returns scalars as floats.
+    """
+    return write_task(NUMPY, task)
+
+
+def generate(
+    name: str,
+    outputs: Sequence[tuple[str, Node, Arrangement]],
+    variables: Sequence[VariableLike],
+    *,
+    docstring: str,
+) -> str:
+    """NumPy source of a function of the variables that returns the outputs.
+
+    outputs     (name, expression, how its array is laid out)
+
+    See :func:`gradform.codegen.python.module.write_program`.
+    """
+    program, values = lower(
+        [(node, arrangement) for _, node, arrangement in outputs],
+        [variable.name for variable in variables],
+    )
+    labels = [label for label, _, _ in outputs]
+    named = list(zip(labels, values, strict=True))
+    return write_program(NUMPY, name, program, named, variables, docstring=docstring)

@@ -10,14 +10,13 @@ from itertools import count
 __all__ = ["Names"]
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_USED_BY_GENERATED_CODE = frozenset({"ValueError", "float", "linalg", "np", "special"})
 
 
 class Names:
     """Hands out identifiers that differ from each other and from what the code uses."""
 
     def __init__(self, reserved: Iterable[str]) -> None:
-        self._taken = {*reserved, *keyword.kwlist, *_USED_BY_GENERATED_CODE}
+        self._taken = {*reserved, *keyword.kwlist}
         self._numbers = count()
 
     def claim(self, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gradform.ir.nodes import Coefficient
 
 __all__ = [
+    "Numerals",
     "Precedence",
     "Text",
     "atom",
@@ -47,6 +48,17 @@ class Text(NamedTuple):
     precedence: Precedence
 
 
+class Numerals(NamedTuple):
+    """How a language writes numbers.
+
+    exact       the largest whole number that is written as one
+    infinity    the expression for ∞
+    """
+
+    exact: int
+    infinity: str
+
+
 def atom(code: str) -> Text:
     return Text(code, Precedence.ATOM)
 
@@ -60,7 +72,7 @@ def bracketed(text: Text, loosest: Precedence) -> str:
     return text.code if text.precedence >= loosest else f"({text.code})"
 
 
-def magnitude(value: Coefficient) -> tuple[str | None, str | None]:
+def magnitude(value: Coefficient, numerals: Numerals) -> tuple[str | None, str | None]:
     """Literals (a, b) with ``|value| = a / b``; None stands for one.
 
     A fraction with a short decimal form is one literal.
@@ -70,15 +82,15 @@ def magnitude(value: Coefficient) -> tuple[str | None, str | None]:
         return None, None
     top, bottom = fraction.numerator, fraction.denominator
     if bottom == 1:
-        return _integer(top), None
+        return _integer(top, numerals), None
     if _is_short(fraction):
         return repr(float(fraction)), None
-    return None if top == 1 else _integer(top), _integer(bottom)
+    return None if top == 1 else _integer(top, numerals), _integer(bottom, numerals)
 
 
-def number_text(value: Coefficient) -> Text:
+def number_text(value: Coefficient, numerals: Numerals) -> Text:
     """A constant as an expression."""
-    above, below = magnitude(value)
+    above, below = magnitude(value, numerals)
     code = above or "1"
     if below:
         code = f"{code} / {below}"
@@ -87,14 +99,14 @@ def number_text(value: Coefficient) -> Text:
     return Text(code, Precedence.PRODUCT if below else Precedence.ATOM)
 
 
-def _integer(value: int) -> str:
-    """Small integers as they are; beyond the exact range of floats in their form."""
-    if value <= 2**53:
+def _integer(value: int, numerals: Numerals) -> str:
+    """Small integers as they are; beyond the exact range in the form of floats."""
+    if value <= numerals.exact:
         return str(value)
     try:
         return repr(float(value))
     except OverflowError:
-        return "np.inf"
+        return numerals.infinity
 
 
 def _is_short(fraction: Fraction) -> bool:

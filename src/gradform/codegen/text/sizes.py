@@ -14,7 +14,14 @@ from gradform.codegen.text.pieces import LINE_LENGTH, Precedence, Text
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim, dim
 
-__all__ = ["ShapeChecks", "VariableLike", "size_text", "sizes_text"]
+__all__ = ["Conversion", "ShapeChecks", "VariableLike", "size_text", "sizes_text"]
+
+
+class Conversion(Protocol):
+    """How a library makes an array of a parameter and shows a shape."""
+
+    def converted(self, name: str) -> list[str]: ...
+    def shape_shown(self, name: str) -> str: ...
 
 
 class VariableLike(Protocol):
@@ -86,9 +93,11 @@ class ShapeChecks:
         names: Names,
         used: Iterable[str],
         least: Sequence[tuple[Dim, Dim]],
+        conversion: Conversion,
     ) -> None:
         """``used``: size names of the program; ``least``: (size, what it must not fall below)."""
         given = [_Variable(identifiers[v.name], v.shape.axes, v.shape.is_row) for v in variables]
+        self._conversion = conversion
         self._used = set(used).union(*(side.names for pair in least for side in pair))
         every = self._used.union(*(variable.names for variable in given))
         self.names = {name: names.claim(name) for name in sorted(every)}
@@ -142,7 +151,7 @@ class ShapeChecks:
 
     def _check(self, variable: _Variable, later: set[str]) -> None:
         name = variable.name
-        self.lines.append(f"{name} = np.asarray({name}, dtype=float)")
+        self.lines.extend(self._conversion.converted(name))
         if variable.is_row:
             self.lines.append(f"if {name}.ndim == 2 and {name}.shape[0] == 1:")
             self.lines.append(f"    {name} = {name}[0]")
@@ -219,7 +228,7 @@ class ShapeChecks:
             [
                 f"{variable.name} must have shape {shape}",
                 f" with {sizes}" if sizes else "",
-                f", got {{{variable.name}.shape}}",
+                f", got {{{self._conversion.shape_shown(variable.name)}}}",
             ],
         )
 

@@ -1,0 +1,191 @@
+"""How an array library writes what a program does.
+
+The writer asks a dialect for every name that differs between libraries. This class is what
+libraries share whose functions have NumPy's names and arguments; each library is one subclass,
+in a file of its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gradform.codegen.text.pieces import Numerals, Text, atom, call_text
+from gradform.functions.record import Function
+
+__all__ = ["Dialect"]
+
+
+class Dialect:
+    """The spelling of a library.
+
+    language     key of the library's spellings in function records
+    title        the library's name
+    module       the name that its functions are called by
+    numerals     how numbers are written
+    reserved     names that generated code uses
+    helpers      functions that generated code carries when it needs them, by name
+    axis         keyword of the axes of a sum
+    only_arrays  functions take no Python numbers, and a value without axes is an array too
+    shares       arrays can be written to, so that results must not share memory
+    quiet        decorator lines that keep warnings about values that are not chosen away
+    """
+
+    language: str
+    title: str
+    module: str
+    numerals: Numerals
+    reserved: frozenset[str]
+    helpers: Mapping[str, str]
+    axis = "axis"
+    only_arrays = True
+    shares = True
+    quiet: tuple[str, ...] = ()
+
+    # ------------------------------------------------------------ modules and arguments
+
+    def imports(self, body: str) -> str:
+        """The import lines that the body needs."""
+        raise NotImplementedError
+
+    def opening(self, parameters: Sequence[str], body: str) -> list[str]:
+        """The statements that a function with these array parameters starts with."""
+        return []
+
+    def converted(self, name: str) -> list[str]:
+        """Statements that make an array of a parameter just before its shape is checked."""
+        return []
+
+    def shape_shown(self, name: str) -> str:
+        """The expression for a shape in an error message."""
+        return f"{name}.shape"
+
+    # ------------------------------------------------------------ functions of records
+
+    def template(self, function: Function) -> str | None:
+        """The template over ``{0}``, ``{1}`` for a function."""
+        return function.spell.get(self.language)
+
+    def helper(self, function: Function) -> str | None:
+        """The source of the function that a record brings along."""
+        return function.helpers.get(self.language)
+
+    # ------------------------------------------------------------ numbers
+
+    def call(self, function: str, *arguments: str) -> Text:
+        """A call of a function of the library."""
+        return call_text(f"{self.module}.{function}", *arguments)
+
+    def constant(self, name: str) -> Text:
+        """π, Euler's constant γ, ∞."""
+        known = {"pi": "pi", "EulerGamma": "euler_gamma", "inf": "inf"}
+        return atom(f"{self.module}.{known[name]}")
+
+    def array_of(self, number: Text) -> Text:
+        """A Python number as an array without axes."""
+        return number
+
+    def number_as_result(self, text: Text, literal: bool) -> str:
+        """A value without axes as the caller gets it; ``literal``: it is a whole number."""
+        return text.code
+
+    @property
+    def zero(self) -> Text:
+        """A zero that arrays and numbers can be divided by."""
+        return self.array_of(atom("0.0"))
+
+    def square_root(self, code: str) -> Text:
+        return self.call("sqrt", code)
+
+    # ------------------------------------------------------------ arrays made of sizes
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """The arguments that give a new array its type and its place."""
+        return ()
+
+    def shape(self, sizes: Sequence[str]) -> str:
+        """As an argument: ``n`` for one axis, else a tuple."""
+        return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+    def filled(self, shape: str, number: Text) -> Text:
+        """A number everywhere."""
+        constants = {"0": "zeros", "1": "ones"}
+        if number.code in constants:
+            return self.call(constants[number.code], shape, *self.typed)
+        return self.call("full", shape, number.code, *self.typed)
+
+    def identity(self, rows: str, columns: str, offset: str) -> Text:
+        """Ones where column = row + offset."""
+        if columns == rows and offset == "0":
+            return self.call("eye", rows, *self.typed)
+        return self.call("eye", rows, columns, offset, *self.typed)
+
+    def triangle(self, size: str) -> Text:
+        """The lower triangle of ones."""
+        return self.call("tri", size, *self.typed)
+
+    # ------------------------------------------------------------ arrays of arrays
+
+    def reshaped(self, code: str, shape: str) -> Text:
+        return self.call("reshape", code, shape)
+
+    def broadcast(self, code: str, shape: str) -> Text:
+        return self.call("broadcast_to", code, shape)
+
+    def repeated(self, number: Text, shape: str) -> Text:
+        """A value without axes everywhere."""
+        return self.filled(shape, number)
+
+    def permuted(self, code: str, order: Sequence[int]) -> str:
+        return f"{code}.transpose({', '.join(map(str, order))})"
+
+    def diagonal(self, code: str, places: Sequence[int]) -> Text:
+        """Entries with equal indices on two axes; ``places`` is empty for those of a matrix."""
+        named = zip(("axis1", "axis2"), places, strict=False)
+        return self.call("diagonal", code, *(f"{name}={place}" for name, place in named))
+
+    def along(self, axes: Sequence[int], rank: int) -> list[str]:
+        """The argument that names axes; none when all are meant."""
+        if len(axes) == rank:
+            return []
+        return [f"{self.axis}={axes[0] if len(axes) == 1 else tuple(axes)}"]
+
+    def cumulated(self, code: str, axis: int, rank: int, *, backwards: bool) -> Text:
+        """Running sums along an axis, from the end when ``backwards``."""
+        place = [f"axis={axis}"] if rank > 1 else []
+        if not backwards:
+            return self.call("cumsum", code, *place)
+        flipped = self.call("flip", code, *place).code
+        return self.call("flip", self.call("cumsum", flipped, *place).code, *place)
+
+    def tensordot(self, codes: Sequence[str], left: Sequence[int], right: Sequence[int]) -> Text:
+        return self.call("tensordot", *codes, f"axes=({list(left)}, {list(right)})")
+
+    def dot(self, left: str, right: str, rank: int) -> Text:
+        """The sum of the entrywise product of two arrays with so many axes."""
+        return self.call("vdot", left, right)
+
+    def logsumexp(self, code: str, axes: Sequence[int], rank: int) -> Text:
+        return call_text("_logsumexp", code, *self.along(axes, rank))
+
+    def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text:
+        return call_text("_softmax", code, *self.along(axes, rank))
+
+    def copied(self, code: str) -> str:
+        """An array with its own memory."""
+        return f"{code}.copy()"
+
+    # ------------------------------------------------------------ helpers
+
+    def carried(self, code: str) -> list[str]:
+        """Sources of the helpers that code calls, and of those that they call."""
+        called: set[str] = set()
+        pending = [code]
+        while pending:
+            text = pending.pop()
+            for name in self.helpers.keys() - called:
+                if re.search(rf"\b{name}\b", text):
+                    called.add(name)
+                    pending.append(self.helpers[name])
+        return [source for name, source in self.helpers.items() if name in called]
