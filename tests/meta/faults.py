@@ -252,14 +252,14 @@ FAULTS = (
     ),
     Fault(
         "wrong spelling in NumPy",
-        _fact("sinh", "numpy", "np.cosh({0})"),
+        _fact("sinh", "spell", {"numpy": "np.cosh({0})"}),
         "sum(cosh(fa11))",
         "fa11",
         {"fa11": ("n",)},
     ),
     Fault(
         "wrong helper in the generated code",
-        _fact("relu", "numpy", "np.minimum({0}, 0)"),
+        _fact("relu", "spell", {"numpy": "np.minimum({0}, 0)"}),
         "sum(relu(fa12).^2)",
         "fa12",
         {"fa12": ("n",)},

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradform.codegen.program.operations import Input
 from gradform.codegen.program.straight_line import Instruction, Program, Value
-from gradform.codegen.python.helpers import HELPERS
+from gradform.codegen.python.numpy import NUMPY
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.pieces import atom
 from gradform.functions.record import all_functions
@@ -26,9 +26,9 @@ HERE = "rows_here"
 def _names() -> dict[str, Any]:
     """What the text of an instruction may call."""
     found: dict[str, Any] = {}
-    own = [function.helpers["numpy"] for function in all_functions() if function.helpers]
+    own = [function.helpers["numpy"] for function in all_functions() if "numpy" in function.helpers]
     exec("import numpy as np\nfrom scipy import linalg, special\n", found)
-    exec("\n".join([*HELPERS.values(), *own]), found)
+    exec("\n".join([*NUMPY.helpers.values(), *own]), found)
     return found
 
 
@@ -62,7 +62,7 @@ def _evaluated(
 ) -> Any:
     if isinstance(instruction.operation, Input):
         return variables[instruction.operation.name]
-    speller = Speller({}, {name: f"size_{name}" for name in sizes})
+    speller = Speller(NUMPY, {}, {name: f"size_{name}" for name in sizes})
     texts = [atom(f"value_{k}") for k in range(len(arguments))]
     code = speller.spell(instruction, texts, [np.ndim(each) for each in arguments]).code
     names = {f"value_{k}": each for k, each in enumerate(arguments)}
