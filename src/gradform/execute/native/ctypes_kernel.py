@@ -43,6 +43,10 @@ class CtypesKernel:
         self._order = (*signature.names, *(name for name, _ in signature.sizes))
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
+        return self.slowly(arrays, named)
+
+    def slowly(self, arrays: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """A call whose values may have to be converted, or refused."""
         values = self._ordered(arrays, named)
         inputs = None if values is None else self._inputs(values)
         if inputs is None:

@@ -1,22 +1,39 @@
-"""Kernels as Python functions of arrays, with as little between as can be."""
+"""Kernels as Python functions of arrays, with as little between as can be.
+
+An extension module written in C (``launcher.c``) takes the calls; it is built once for each
+version of Python and NumPy. Where Python's headers are missing, ctypes calls the kernels.
+"""
 
 from __future__ import annotations
 
+import sys
+import sysconfig
 from collections.abc import Callable
+from functools import cache as once
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
 from typing import Any
 
-from gradform.execute.native.ctypes_kernel import CtypesKernel
+import numpy as np
+
+from gradform.errors import CannotError
+from gradform.execute.native.cache import cache, key_of
+from gradform.execute.native.compiler import compiler
+from gradform.execute.native.ctypes_kernel import CtypesKernel, Mismatch
 from gradform.execute.native.library import Library
 from gradform.execute.native.signature import Signature
+from gradform.version import __version__
 
-__all__ = ["kernel"]
+__all__ = ["has_extension", "kernel"]
+
+_MODULE = "gradform_launcher"
+_SOURCE = Path(__file__).with_name("launcher.c")
+_MOST_AXES = 16  # DIMENSIONS in launcher.c
 
 
 def kernel(
-    library: Library,
-    entry: str,
-    signature: Signature,
-    on_mismatch: Callable[[tuple[Any, ...], dict[str, Any]], Any],
+    library: Library, entry: str, signature: Signature, on_mismatch: Mismatch
 ) -> Callable[..., Any]:
     """The function of a library as a function of arrays.
 
@@ -30,4 +47,63 @@ def kernel(
     are not real numbers and for ``out`` that does not fit, LinAlgError for a failed
     factorisation.
     """
-    return CtypesKernel(library.address(entry), library.table, signature, on_mismatch)
+    address, table = library.address(entry), library.table
+    plain = CtypesKernel(address, table, signature, on_mismatch)
+    axes = max(map(len, (*signature.shapes, *signature.output_shapes)), default=0)
+    if axes > _MOST_AXES or not has_extension():
+        return plain
+    inputs = len(signature.names)
+    return _extension().Kernel(  # type: ignore[no-any-return]
+        address,
+        table,
+        signature.dtype == "float64",
+        tuple(map(sys.intern, (*signature.names, *(name for name, _ in signature.sizes)))),
+        signature.shapes,
+        tuple(map(signature.is_row, range(inputs))),
+        tuple(map(signature.has_batch, range(inputs))),
+        tuple(size for _, size in signature.sizes),
+        signature.output_shapes,
+        signature.work,
+        signature.threads,
+        signature.long_running,
+        plain.slowly,
+        signature.failure,
+    )
+
+
+def has_extension() -> bool:
+    """Whether calls go through the extension module; ctypes takes them otherwise."""
+    return _extension() is not None
+
+
+@once
+def _extension() -> Any:
+    """The extension module, built when it is new; None when it cannot be."""
+    headers = (sysconfig.get_path("include"), np.get_include())
+    if not (Path(headers[0]) / "Python.h").exists():
+        return None
+    source = _SOURCE.read_text()
+    using = compiler()
+    made_for = (sys.version, np.__version__, str(sysconfig.get_config_var("SOABI")), *headers)
+    suffix = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
+
+    def build(directory: Path) -> None:
+        (directory / _SOURCE.name).write_text(source)
+        flags = ("-O2", "-shared", "-fPIC", "-w", *(f"-I{path}" for path in headers))
+        using.build(directory / _SOURCE.name, _MODULE + suffix, flags)
+
+    try:
+        place = cache().entry(key_of(__version__, using.identity, *made_for, source), build)
+        return _imported(place / (_MODULE + suffix))
+    except (CannotError, ImportError, OSError):
+        return None
+
+
+def _imported(path: Path) -> Any:
+    loader = ExtensionFileLoader(_MODULE, str(path))
+    spec = spec_from_loader(_MODULE, loader)
+    if spec is None:
+        return None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
