@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from gradform.codegen.program.straight_line import Arrangement
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
-from gradform.ir.nodes import Node, topological
+from gradform.ir.nodes import Leaf, Node, topological
 from gradform.records import record, replaced
 
-__all__ = ["Output", "Parameter", "Task"]
+__all__ = ["Output", "Parameter", "Task", "size_names"]
 
 
 class Parameter(NamedTuple):
@@ -44,6 +44,35 @@ class Output(NamedTuple):
         return how.shape if how.shape is not None else tuple(self.node.axes[k] for k in how.axes)
 
 
+def size_names(nodes: Iterable[Node]) -> set[str]:
+    """The sizes that some expressions mention: as axes, as places, as numbers."""
+    found: set[str] = set()
+    for node in nodes:
+        for part in topological(node):
+            sizes = (*part.axes, *part.params) if isinstance(part, Leaf) else part.axes
+            found.update(name for size in sizes for name in size.names)
+    return found
+
+
+def _told(axes: Sequence[Dim]) -> set[str]:
+    """The sizes that the lengths of these axes tell, such as n by an axis of 2n - 1."""
+    told: set[str] = set()
+    while True:
+        found = {name for axis in axes for name in _solvable(axis, told)}
+        if found <= told:
+            return told
+        told |= found
+
+
+def _solvable(axis: Dim, told: Container[str]) -> set[str]:
+    """The one name of an axis that is not told yet, if it stands there linearly."""
+    unknown = [
+        (monomial, name) for monomial, _ in axis.terms for name in monomial if name not in told
+    ]
+    alone = len(unknown) == 1 and unknown[0][0] == (unknown[0][1],)
+    return {unknown[0][1]} if alone else set()
+
+
 @record
 class Task:
     """A function that is to be written: ``outputs`` of ``parameters``.
@@ -71,16 +100,10 @@ class Task:
 
     @property
     def sizes(self) -> tuple[str, ...]:
-        told = {axis.name for each in self.parameters for axis in each.axes if axis.is_name}
-        used = {name for axis in self._axes() for name in axis.names}
-        return tuple(sorted(used - told))
-
-    def _axes(self) -> Iterator[Dim]:
-        for node in self.nodes:
-            for part in topological(node):
-                yield from part.axes
-        for output in self.outputs:
-            yield from output.shape
+        axes = [axis for each in self.parameters for axis in each.axes]
+        needed = {name for axis in axes for name in axis.names} | size_names(self.nodes)
+        needed |= {name for each in self.outputs for axis in each.shape for name in axis.names}
+        return tuple(sorted(needed - _told(axes)))
 
     def only(self, labels: Sequence[str]) -> Task:
         """The same function with some of its outputs."""

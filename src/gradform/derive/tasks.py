@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gradform.codegen.program.straight_line import Arrangement
-from gradform.codegen.task import Output, Parameter, Task
+from gradform.codegen.task import Output, Parameter, Task, size_names
 from gradform.derive.pipeline import Solution, with_structure
 from gradform.errors import InputError
 from gradform.functions.shapes import Shape
@@ -129,7 +129,7 @@ def needed_variables(
     """The variables that occur, those differentiated by, and those that tell a size."""
     parts = {part for node in nodes for part in topological(node)}
     names = {part.name for part in parts if isinstance(part, Symbol)} | {*targets}
-    sizes = {name for part in parts for axis in part.axes for name in axis.names}
+    sizes = size_names(nodes)
     for name in names:
         sizes -= _told_sizes(variables[name])
     for name, variable in variables.items():

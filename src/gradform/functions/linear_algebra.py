@@ -86,6 +86,7 @@ inv: Function = primitive(
     evaluate=lambda np, x: np.linalg.inv(x),
     arguments=("A", "a", "P"),
     spell={"numpy": "np.linalg.inv({0})"},
+    stacks={"numpy": "np.linalg.inv({0})"},
 )
 
 
@@ -137,6 +138,7 @@ pinv: Function = primitive(
     latex="{0}^{{+}}",
     unicode="{0}⁺",
     spell={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
+    stacks={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
 )
 
 
@@ -167,6 +169,7 @@ det: Function = primitive(
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.det(x)),
     arguments=("A", "a"),
     spell={"numpy": "np.linalg.det({0})"},
+    stacks={"numpy": "np.linalg.det({0})"},
 )
 
 
@@ -207,6 +210,7 @@ logdet: Function = primitive(
     latex=r"\log\left\lvert\det {0}\right\rvert",
     unicode="log|det {0}|",
     spell={"numpy": "np.linalg.slogdet({0})[1]"},
+    stacks={"numpy": "np.linalg.slogdet({0})[1]"},
 )
 
 tr: Function = composite(

@@ -164,6 +164,7 @@ expm: Function = _primary(
     of_matrix=lambda np, x: numeric.linalg().expm(x),
     arguments=("A", "a", "S"),
     spell={"numpy": "linalg.expm({0})"},
+    stacks={"numpy": "linalg.expm({0})"},
 )
 
 

@@ -128,6 +128,7 @@ normnuc: Function = primitive(
     latex=r"\left\lVert {0} \right\rVert_*",
     unicode="‖{0}‖∗",
     spell={"numpy": "np.linalg.norm({0}, 'nuc')"},
+    stacks={"numpy": "np.linalg.norm({0}, 'nuc', axis=(1, 2))"},
 )
 
 
@@ -198,6 +199,7 @@ normspec: Function = primitive(
     latex=r"\left\lVert {0} \right\rVert_\sigma",
     unicode="‖{0}‖σ",
     spell={"numpy": "np.linalg.norm({0}, 2)"},
+    stacks={"numpy": "np.linalg.norm({0}, 2, axis=(1, 2))"},
 )
 
 

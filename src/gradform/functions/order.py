@@ -240,4 +240,5 @@ median: Function = primitive(
     monotone=("increasing",),
     known_from="an order statistic, or a mean of two",
     spell={"numpy": "np.median({0})"},
+    stacks={"numpy": "np.median({0}, axis=1)"},
 )

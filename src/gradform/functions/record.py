@@ -156,6 +156,8 @@ class Function:
                       several; None: the name with parentheses
       spell           by language (``numpy``, ``jax``, ``torch``, ``c``, ``julia``, ``matlab``)
                       a template over ``{0}``, ``{1}``
+      stacks          by language, a template for arguments with a leading axis more, which
+                      gives the value at each index of that axis
       helpers         by language, source of a function that generated code carries: it defines
                       one of the same name. For languages without a template
     """
@@ -211,6 +213,7 @@ class Function:
     latex: str | tuple[str, ...] | None = None
     unicode: str | tuple[str, ...] | None = None
     spell: Mapping[str, str] = MappingProxyType({})
+    stacks: Mapping[str, str] = MappingProxyType({})
     helpers: Mapping[str, str] = MappingProxyType({})
 
     @property

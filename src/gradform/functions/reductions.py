@@ -156,6 +156,7 @@ prod: Function = primitive(
     arguments=("x", "X", "a"),
     latex=r"\operatorname{{prod}}\left({0}\right)",
     spell={"numpy": "np.prod({0})"},
+    stacks={"numpy": "np.prod({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 
 
@@ -270,6 +271,7 @@ max_: Function = primitive(
     monotone=("increasing",),
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
     spell={"numpy": "np.max({0})"},
+    stacks={"numpy": "np.max({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 
 LEAST = (Condition("the smallest entry of {0} is unique", smooth=True),)

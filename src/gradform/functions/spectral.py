@@ -343,6 +343,7 @@ svdvals: Function = primitive(
     latex=r"\sigma\left({0}\right)",
     unicode="σ({0})",
     spell={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
+    stacks={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
 )
 
 

@@ -10,8 +10,10 @@ from gradform.codegen.program.operations import (
     Combine,
     Cumulate,
     Dot,
+    Each,
     Einsum,
     Frechet,
+    Input,
     Kronecker,
     LogAddExp,
     LogSumExp,
@@ -64,10 +66,23 @@ def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
             return entries
         case Call():
             return _cost_of_function(program, instruction, sizes)
-        case Frechet() | Mapped():
-            return _cost_of_map(program, instruction, sizes)
+        case Frechet() | Mapped() | Each():
+            return _cost_of_repeated(program, instruction, sizes)
         case _:
             return 0
+
+
+def _cost_of_each(
+    program: Program, instruction: Instruction, each: Each, sizes: Mapping[str, int]
+) -> int:
+    """The cost for one index, times the length of the leading axis."""
+    single = Program()
+    arguments = []
+    for argument, stacked in zip(instruction.arguments, each.stacked, strict=True):
+        axes = program.axes(argument)
+        arguments.append(single.emit(Input(str(argument)), (), axes[1:] if stacked else axes))
+    value = single.emit(each.operation, arguments, instruction.axes[1:])
+    return instruction.axes[0].evaluate(sizes) * cost(single, value, sizes)
 
 
 def _entries(axes: Sequence[Dim], sizes: Mapping[str, int]) -> int:
@@ -98,8 +113,11 @@ def _cost_of_function(program: Program, instruction: Instruction, sizes: Mapping
     return total
 
 
-def _cost_of_map(program: Program, instruction: Instruction, sizes: Mapping[str, int]) -> int:
-    """A linear map, once for each entry of the argument when that is left open."""
+def _cost_of_repeated(program: Program, instruction: Instruction, sizes: Mapping[str, int]) -> int:
+    """A linear map, once for each entry of the argument when that is left open; or one
+    operation for each index of a leading axis."""
+    if isinstance(instruction.operation, Each):
+        return _cost_of_each(program, instruction, instruction.operation, sizes)
     if isinstance(instruction.operation, Frechet):
         return _cost_of_derivative(instruction, sizes)
     times = prod(axis.evaluate(sizes) for axis in instruction.axes[2:])

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 from gradform.codegen.program.operations import (
     Broadcast,
+    Each,
     Embed,
     Identity,
     Mapped,
+    Matmul,
     Pick,
     Position,
     Range,
     Reshape,
     Size,
+    Solve,
     Take,
     Triangle,
 )
@@ -43,6 +46,10 @@ def _mentioned(program: Program, value: Value) -> tuple[Dim, ...]:
             return axes[axis], start
         case Take(picks):
             return tuple(size for pick in picks for size in _bounds(pick))
+        case Each(Matmul() | Solve()):
+            return ()
+        case Each():
+            return axes
         case _:
             return ()
 

@@ -20,6 +20,7 @@ __all__ = [
     "Cumulate",
     "Diagonal",
     "Dot",
+    "Each",
     "Einsum",
     "Embed",
     "Frechet",
@@ -220,7 +221,7 @@ class Cumulate:
 
 @record
 class Triangular:
-    """The lower or upper triangle of a matrix, zeros elsewhere."""
+    """The lower or upper triangle of a matrix, zeros elsewhere; of a stack, of each matrix."""
 
     upper: bool
 
@@ -293,6 +294,18 @@ class Mapped:
     function: Function
 
 
+@record
+class Each:
+    """An operation at each index of a leading axis.
+
+    ``stacked`` says which arguments have that axis, in front of those that the operation
+    knows; the others are the same at each index. The result has it too.
+    """
+
+    operation: Operation
+    stacked: tuple[bool, ...]
+
+
 Operation: TypeAlias = (
     Input
     | Number
@@ -326,4 +339,5 @@ Operation: TypeAlias = (
     | Softmax
     | Frechet
     | Mapped
+    | Each
 )

@@ -66,6 +66,10 @@ class Dialect:
         """The template over ``{0}``, ``{1}`` for a function."""
         return function.spell.get(self.language)
 
+    def stacked_template(self, function: Function) -> str | None:
+        """The same for arguments with a leading axis more."""
+        return function.stacks.get(self.language)
+
     def helper(self, function: Function) -> str | None:
         """The source of the function that a record brings along."""
         return function.helpers.get(self.language)

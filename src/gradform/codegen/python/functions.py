@@ -7,22 +7,30 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from gradform.codegen.program.operations import Call
+from gradform.codegen.program.operations import Call, Each, Matmul, Solve
 from gradform.codegen.program.straight_line import Instruction
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
 
-__all__ = ["applied", "derivative", "helper_name", "mapping", "needs_names"]
+__all__ = ["applied", "derivative", "filled", "helper_name", "mapping", "needs_names"]
 
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 
 
 def needs_names(dialect: Dialect, instruction: Instruction) -> bool:
     """Whether an argument occurs more than once in the text, so that it must be a name."""
-    operation = instruction.operation
-    template = dialect.template(operation.function) if isinstance(operation, Call) else None
+    template: str | None = None
+    match instruction.operation:
+        case Each(Call(function)) if dialect.stacked_template(function) is not None:
+            template = dialect.stacked_template(function)
+        case Each(Matmul() | Solve()):
+            return False
+        case Each():
+            return True  # they stand inside a function
+        case Call(function):
+            template = dialect.template(function)
     places = _ARGUMENT.findall(template or "")
     return len(set(places)) < len(places)
 
@@ -44,6 +52,11 @@ def applied(dialect: Dialect, function: Function, arguments: Sequence[Text]) -> 
     template = dialect.template(function)
     if template is None:
         return call_text(helper_name(dialect, function), *(text.code for text in arguments))
+    return filled(template, arguments)
+
+
+def filled(template: str, arguments: Sequence[Text]) -> Text:
+    """A template with the arguments put in."""
 
     def put(found: re.Match[str]) -> str:
         before = template[: found.start()].rstrip()[-1:]

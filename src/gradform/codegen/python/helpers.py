@@ -51,6 +51,14 @@ def _diagonals(values, *pairs):
         values = result
     return values
 ''',
+    "_each": '''\
+def _each(function, shape, *stacks):
+    """An array of the given shape: the function at each index of the stacks."""
+    result = np.empty(shape)
+    for k, items in enumerate(zip(*stacks)):
+        result[k] = function(*items)
+    return result
+''',
     "_frechet": '''\
 def _frechet(function, matrix, *directions):
     """The derivative of a matrix function in the given directions, one per order.

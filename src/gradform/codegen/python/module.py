@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.passes.batch import batch_size, batched
 from gradform.codegen.program.extents import least_sizes, sizes_in
-from gradform.codegen.program.operations import Call, Frechet, Input, Mapped
+from gradform.codegen.program.operations import Call, Each, Frechet, Input, Mapped
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.python.body import Writer
 from gradform.codegen.python.dialect import Dialect
@@ -15,20 +16,37 @@ from gradform.codegen.python.spelling import Speller
 from gradform.codegen.task import Task
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import wrapped
-from gradform.codegen.text.sizes import ShapeChecks, VariableLike
+from gradform.codegen.text.sizes import Leading, ShapeChecks, VariableLike
 from gradform.functions.record import Function
 
 __all__ = ["write_program", "write_task"]
 
 
-def write_task(dialect: Dialect, task: Task) -> str:
-    """Source of a task, for whatever sizes it is called with; see :func:`write_program`."""
+def write_task(dialect: Dialect, task: Task, batch: Collection[str] = ()) -> str:
+    """Source of a task, for whatever sizes it is called with; see :func:`write_program`.
+
+    The variables in ``batch`` have a further, leading axis; every output then has it too.
+    """
     program, values = program_of(task)
+    leading = Leading(batch, batch_size(_size_names(task))) if batch else None
+    if leading is not None:
+        program, values = batched(program, values, batch, leading.size)
     labels = [output.label for output in task.outputs]
-    outputs = list(zip(labels, values, strict=True))
     return write_program(
-        dialect, task.name, program, outputs, task.parameters, docstring=task.docstring
+        dialect,
+        task.name,
+        program,
+        list(zip(labels, values, strict=True)),
+        task.parameters,
+        docstring=task.docstring,
+        sizes=task.sizes,
+        batch=leading,
     )
+
+
+def _size_names(task: Task) -> set[str]:
+    own = {name for each in task.parameters for axis in each.axes for name in axis.names}
+    return own.union(task.sizes)
 
 
 def write_program(
@@ -39,6 +57,8 @@ def write_program(
     variables: Sequence[VariableLike],
     *,
     docstring: str,
+    sizes: Collection[str] = (),
+    batch: Leading | None = None,
 ) -> str:
     """Source of a function of the variables that returns the outputs.
 
@@ -49,6 +69,8 @@ def write_program(
                 needs gets an underscore (``lambda_``). Sizes that no variable tells become
                 further parameters
     docstring   of the function
+    sizes       parameters whether they are needed or not
+    batch       a leading axis that some variables have, and every output
 
     The function makes arrays of its arguments, checks shapes and raises ValueError when they
     do not fit. It runs in any interpreter that has the library.
@@ -62,7 +84,8 @@ def write_program(
     identifiers = {variable.name: names.claim(variable.name) for variable in variables}
     _check_inputs(program, live, identifiers)
     least = least_sizes(program, live)
-    checks = ShapeChecks(variables, identifiers, names, sizes_in(program, live), least, dialect)
+    used = sizes_in(program, live)
+    checks = ShapeChecks(variables, identifiers, names, used, least, dialect, sizes, batch)
     labels = [names.claim(label) for label, _ in outputs]
     speller = Speller(dialect, identifiers, checks.names)
     body = Writer(program, live, values, speller, names).write(labels)
@@ -120,6 +143,8 @@ def _record_helpers(
     found: dict[str, str] = {}
     for value in live:
         operation = program.operation(value)
+        if isinstance(operation, Each):
+            operation = operation.operation
         if isinstance(operation, Call | Frechet | Mapped):
             function: Function = operation.function
             source = dialect.helper(function)

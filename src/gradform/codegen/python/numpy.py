@@ -28,7 +28,9 @@ class Numpy(Dialect):
     title = "NumPy"
     module = "np"
     numerals = Numerals(2**53, "np.inf")
-    reserved = frozenset({"ValueError", "float", "linalg", "np", "special"})
+    reserved = frozenset(
+        {"ValueError", "float", "linalg", "np", "special", *(f"_item{k}" for k in range(4))}
+    )
     helpers = NUMPY_HELPERS
     only_arrays = False
     # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
@@ -64,7 +66,7 @@ def source(task: Task, options: Any) -> str:
 
     It takes whatever ``numpy.asarray`` takes and returns scalars as floats.
     """
-    return write_task(NUMPY, task)
+    return write_task(NUMPY, task, options.batch)
 
 
 def generate(

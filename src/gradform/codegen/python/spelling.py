@@ -12,6 +12,7 @@ from gradform.codegen.program.operations import (
     Cumulate,
     Diagonal,
     Dot,
+    Each,
     Einsum,
     Embed,
     Frechet,
@@ -45,7 +46,7 @@ from gradform.codegen.program.operations import (
 from gradform.codegen.program.straight_line import Instruction
 from gradform.codegen.python.arithmetic import combination, matrix_product, product
 from gradform.codegen.python.dialect import Dialect
-from gradform.codegen.python.functions import applied, derivative, mapping
+from gradform.codegen.python.functions import applied, derivative, filled, mapping
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text, number_text
 from gradform.codegen.text.sizes import size_text
 from gradform.ir.dims import Dim
@@ -85,8 +86,8 @@ class Speller:
                 return matrix_product(*arguments)
             case Call(function):
                 return applied(dialect, function, arguments)
-            case Frechet() | Mapped() as operation:
-                return self._linear_map(operation, axes, arguments)
+            case Frechet() | Mapped() | Each():
+                return self._repeated(instruction, arguments, ranks)
             case View(order):
                 return self._view(order, arguments[0])
             case Take(picks):
@@ -110,6 +111,18 @@ class Speller:
             case Constant(name):
                 return self.dialect.constant(name)
 
+    def _repeated(
+        self, instruction: Instruction, arguments: Sequence[Text], ranks: Sequence[int]
+    ) -> Text:
+        """What is done once for each index of an axis, or for each open direction."""
+        match instruction.operation:
+            case Frechet() | Mapped() as operation:
+                return self._linear_map(operation, instruction.axes, arguments)
+            case Each(operation, stacked):
+                return self._each(operation, stacked, instruction.axes, arguments, ranks)
+            case operation:
+                raise AssertionError(f"{operation} is done once")
+
     def _linear_map(
         self, operation: Frechet | Mapped, axes: Sequence[Dim], arguments: Sequence[Text]
     ) -> Text:
@@ -120,6 +133,31 @@ class Speller:
             return applied(self.dialect, function, arguments)
         unit = mapping(self.dialect, function, arguments)
         return call_text("_map_tensor", unit, self.shape(axes[2:]), *self.dialect.typed)
+
+    def _each(
+        self,
+        operation: Operation,
+        stacked: Sequence[bool],
+        axes: Sequence[Dim],
+        arguments: Sequence[Text],
+        ranks: Sequence[int],
+    ) -> Text:
+        """On stacks where the library takes them, else a function called for each index."""
+        match operation:
+            case Matmul():
+                return matrix_product(*arguments)
+            case Solve():
+                return self.dialect.call("linalg.solve", *(text.code for text in arguments))
+            case Call(function):
+                template = self.dialect.stacked_template(function)
+                if template is not None:
+                    return filled(template, arguments)
+        items = [k for k, own in enumerate(stacked) if own]
+        inner = [atom(f"_item{k}") if k in items else text for k, text in enumerate(arguments)]
+        own_ranks = [rank - (k in items) for k, rank in enumerate(ranks)]
+        body = self.spell(Instruction(operation, (), tuple(axes[1:])), inner, own_ranks)
+        one = f"lambda {', '.join(inner[k].code for k in items)}: {body.code}"
+        return call_text("_each", one, self.shape(axes), *(arguments[k].code for k in items))
 
     def _sized(self, operation: Operation, axes: Sequence[Dim], codes: Sequence[str]) -> Text:
         """Arrays whose size is mentioned."""

@@ -6,15 +6,15 @@ compared with what is known by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import LINE_LENGTH, Precedence, Text
 from gradform.functions.shapes import Shape
-from gradform.ir.dims import Dim, dim
+from gradform.ir.dims import ONE, Dim, dim
 
-__all__ = ["Conversion", "ShapeChecks", "VariableLike", "size_text", "sizes_text"]
+__all__ = ["Conversion", "Leading", "ShapeChecks", "VariableLike", "size_text", "sizes_text"]
 
 
 class Conversion(Protocol):
@@ -31,6 +31,13 @@ class VariableLike(Protocol):
     def name(self) -> str: ...
     @property
     def shape(self) -> Shape: ...
+
+
+class Leading(NamedTuple):
+    """A further axis that some variables have in front: which ones, and its length."""
+
+    names: Collection[str]
+    size: Dim
 
 
 def size_text(size: Dim, names: Mapping[str, str]) -> Text:
@@ -64,13 +71,32 @@ def sizes_text(axes: Sequence[Dim], names: Mapping[str, str]) -> str:
 
 
 class _Variable(NamedTuple):
+    """``axes`` begin with the ``leading`` one, where there is one."""
+
     name: str
     axes: tuple[Dim, ...]
     is_row: bool
+    leading: tuple[Dim, ...]
+
+    @staticmethod
+    def of(variable: VariableLike, name: str, batch: Leading | None) -> _Variable:
+        stacked = batch is not None and variable.name in batch.names
+        leading = (batch.size,) if batch is not None and stacked else ()
+        shape = variable.shape
+        return _Variable(name, (*leading, *shape.axes), shape.is_row, leading)
 
     @property
     def names(self) -> set[str]:
         return {name for axis in self.axes for name in axis.names}
+
+    @property
+    def shape(self) -> str:
+        """The shape for people. A row may be a matrix or not."""
+        own = {name: name for name in self.names}
+        if not self.is_row:
+            return sizes_text(self.axes, own)
+        row = sizes_text((*self.leading, ONE, self.axes[-1]), own)
+        return f"{row} or {sizes_text(self.axes, own)}"
 
     @property
     def hidden(self) -> set[str]:
@@ -94,16 +120,22 @@ class ShapeChecks:
         used: Iterable[str],
         least: Sequence[tuple[Dim, Dim]],
         conversion: Conversion,
+        asked: Collection[str] = (),
+        batch: Leading | None = None,
     ) -> None:
-        """``used``: size names of the program; ``least``: (size, what it must not fall below)."""
-        given = [_Variable(identifiers[v.name], v.shape.axes, v.shape.is_row) for v in variables]
+        """``used``: size names of the program; ``least``: (size, what it must not fall below).
+
+        ``asked``: sizes that are parameters in any case.
+        """
+        given = [_Variable.of(each, identifiers[each.name], batch) for each in variables]
         self._conversion = conversion
-        self._used = set(used).union(*(side.names for pair in least for side in pair))
+        self._used = set(used).union(asked, *(side.names for pair in least for side in pair))
         every = self._used.union(*(variable.names for variable in given))
         self.names = {name: names.claim(name) for name in sorted(every)}
         self._bound: set[str] = set()
         self.parameters: list[str] = []
         self.lines: list[str] = []
+        self._ask_for(set(asked))
         ordered = self._ordered(given)
         self._ask_for(self._used - self._bound)
         self._bound = {name for name in every if self.names[name] in self.parameters}
@@ -153,8 +185,7 @@ class ShapeChecks:
         name = variable.name
         self.lines.extend(self._conversion.converted(name))
         if variable.is_row:
-            self.lines.append(f"if {name}.ndim == 2 and {name}.shape[0] == 1:")
-            self.lines.append(f"    {name} = {name}[0]")
+            self._flatten_row(variable)
         known = sorted(variable.names & self._bound)
         if variable.names <= self._bound:
             self._require(
@@ -163,6 +194,13 @@ class ShapeChecks:
             return
         self._check_new(variable, known, later)
         self._bound |= variable.names
+
+    def _flatten_row(self, variable: _Variable) -> None:
+        """A matrix of one row, at each index of a leading axis, is a vector."""
+        name, place = variable.name, len(variable.leading)
+        index = "[:, 0]" if place else "[0]"
+        self.lines.append(f"if {name}.ndim == {2 + place} and {name}.shape[{place}] == 1:")
+        self.lines.append(f"    {name} = {name}{index}")
 
     def _check_new(self, variable: _Variable, known: list[str], later: set[str]) -> None:
         """A variable that tells sizes: its number of axes, then sizes that repeat."""
@@ -218,15 +256,11 @@ class ShapeChecks:
 
     def _require(self, test: str, variable: _Variable, known: Sequence[str]) -> None:
         """Raise unless the test is false, naming the variable and the known sizes."""
-        own = {name: name for name in variable.names}
-        shape = sizes_text(variable.axes, own)
-        if variable.is_row:
-            shape = f"(1, {shape[1:-2]}) or {shape}"
         sizes = ", ".join(f"{name} = {{{self.names[name]}}}" for name in known)
         self._raise_if(
             test,
             [
-                f"{variable.name} must have shape {shape}",
+                f"{variable.name} must have shape {variable.shape}",
                 f" with {sizes}" if sizes else "",
                 f", got {{{self._conversion.shape_shown(variable.name)}}}",
             ],
