@@ -76,7 +76,18 @@ def test_fixed_sizes_guide_the_order() -> None:
 
 def test_scalings_do_not_build_diagonal_matrices() -> None:
     gram = Expr(build.contract(1, [(X.node, "ki", 1), (y.node, "k", 1), (X.node, "kj", 1)], "ij"))
-    assert count(gram) == 100 * 50 + 2 * 100 * 50 * 50
+    assert count(gram) == 100 * 50 + 100 * 50 * 50
+
+
+def test_the_cheaper_of_a_symmetric_product_and_another_order_is_taken() -> None:
+    """(X B)' (X B) or B' (X' X) B, whichever is cheaper."""
+    factors = [(X.node, "ki", 1), (B.node, "ia", 1), (X.node, "kj", 1), (B.node, "jb", 1)]
+    tall = build.contract(1, factors, "ab")
+    few, many = {"m": 30, "n": 50, "p": 10}, {"m": 10, "n": 50, "p": 5000}
+    assert operation_count([tall], few) == 2 * 30 * 50 * 10 + 30 * 10 * 10
+    assert operation_count([tall], many) == 2 * 10 * 50 * 5000 + 10 * 5000 * 5000
+    long = {"m": 5000, "n": 50, "p": 40}
+    assert operation_count([tall], long) == 5000 * 50 * 50 + 2 * 50 * 50 * 40 + 2 * 50 * 40 * 40
 
 
 def test_equal_parts_of_a_trace_are_computed_once() -> None:

@@ -29,6 +29,7 @@ from tests.unit.codegen.codegen_cases import (
 
 A, B, S = matrix("A", n, n), matrix("B", n, p), matrix("S", n, n, "symmetric")
 X, W, Y = matrix("X", m, n), matrix("W", m, n), matrix("Y", n, m)
+P = matrix("P", m, p)
 x, u, y, z = vector("x", n), vector("u", n), vector("y", m), vector("z", p)
 w = vector("w", n, "positive")
 c, s = scalar("c"), scalar("s")
@@ -73,7 +74,26 @@ READABLE: dict[str, tuple[Expr, str]] = {
         product("", (x, "i"), (u, "i"), (tanh(x), "i")),
         "return float(x @ (u * np.tanh(x)))",
     ),
-    "gram": (product("ij", (X, "ki"), (y, "k"), (X, "kj")), "return X.T @ (y[:, None] * X)"),
+    "gram": (
+        product("ij", (X, "ki"), (y, "k"), (X, "kj")),
+        "return _symmetric_product(X, y[:, None] * X)",
+    ),
+    "gram with squared weights": (
+        product("ij", (X, "ki"), (y**2, "k"), (X, "kj")),
+        "return t0.T @ t0",
+    ),
+    "gram with positive weights": (
+        product("ij", (X, "ik"), (w, "k"), (X, "jk")),
+        "return t0 @ t0.T",
+    ),
+    "gram with a symmetric matrix": (
+        product("ij", (B, "ki"), (S, "kl"), (B, "lj")),
+        "return _symmetric_product(B, S @ B)",
+    ),
+    "gram of a tensor": (
+        product("iajb", (X, "ki"), (P, "ka"), (X, "kj"), (P, "kb")),
+        "return np.reshape(t0.T @ t0, (n, p, n, p))",
+    ),
     "tensor": (
         product("kij", (X, "ki"), (W, "kj"), (B, "jl"), (z, "l")),
         "return X[:, :, None] * (W * (B @ z))[:, None, :]",

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from math import prod
 
+from gradform.codegen.lowering.gram import Signature, Split, gram, signature_of, symmetric_split
 from gradform.codegen.lowering.network import Item, Kind, Label
-from gradform.codegen.lowering.plan import EXHAUSTIVE_LIMIT, Context, Join, contraction_order
+from gradform.codegen.lowering.plan import (
+    BLAS_FACTOR,
+    EXHAUSTIVE_LIMIT,
+    Context,
+    Join,
+    contraction_cost,
+    contraction_order,
+    planned_size,
+)
 from gradform.codegen.lowering.products import dense, multiply, plain
 from gradform.codegen.lowering.steps import Goal, Steps
 from gradform.codegen.program.operations import Diagonal, Size, Trace
@@ -17,8 +26,6 @@ from gradform.ir.nodes import Coefficient
 
 __all__ = ["Contractor"]
 
-_Signature: TypeAlias = tuple[object, ...]
-
 
 class Contractor:
     """Emits contractions, and remembers them so that later ones reuse their parts."""
@@ -27,7 +34,7 @@ class Contractor:
         self.program = program
         self.sizes = sizes
         self.steps = Steps(program)
-        self._known: dict[_Signature, tuple[Value, tuple[int, ...]]] = {}
+        self._known: dict[Signature, tuple[Value, tuple[int, ...]]] = {}
 
     def contract(
         self,
@@ -116,19 +123,18 @@ class Contractor:
             return items[0]
         if len(items) > EXHAUSTIVE_LIMIT:
             items = self._merge_equal_labels(items)
-        every = frozenset(range(len(items)))
+        symmetric = self._symmetric_product(items, out, dims)
+        if symmetric is not None:
+            return symmetric
         wanted = tuple(x for x in out if any(x in item.labels for item in items))
 
-        def signature(members: frozenset[int]) -> tuple[_Signature, dict[Label, int]]:
-            return _signature(items, members, every, out)
+        def signature(members: frozenset[int]) -> tuple[Signature, dict[Label, int]]:
+            return signature_of(items, members, out)
 
         live = dict(enumerate(items))
         left_over = Counter(label for item in items for label in item.labels)
         left_over.update(out)
-        context = Context(
-            self.program.symmetric, lambda m: signature(m)[0], self._known, self.sizes
-        )
-        order = contraction_order(items, out, dims, context)
+        order = contraction_order(items, out, dims, self._context(items, out))
         for number, step in enumerate(order, len(items)):
             if isinstance(step, Join):
                 left, right = live.pop(step.left), live.pop(step.right)
@@ -146,11 +152,50 @@ class Contractor:
         (result,) = live.values()
         return result
 
-    def _remember(self, signature: tuple[_Signature, dict[Label, int]], found: Item) -> None:
+    def _context(self, items: Sequence[Item], out: Sequence[Label]) -> Context:
+        def name(members: frozenset[int]) -> Signature:
+            return signature_of(items, members, out)[0]
+
+        return Context(self.program.symmetric, name, self._known, self.sizes)
+
+    def _symmetric_product(
+        self, items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim]
+    ) -> Item | None:
+        """L' D L, L' S L: half of the work, since the result is symmetric; else None."""
+        split = symmetric_split(self.program, items, out)
+        if split is None:
+            return None
+        name = signature_of(items, frozenset(range(len(items))), out)
+        if name[0] in self._known:
+            return self._recall(name)
+        sides = [items[k] for k in split.left]
+        if len(sides) > 1 and not self._cheaper_by_halves(items, sides, split, out, dims):
+            return None
+        left = plain(self.program, self._component(sides, (split.link, *split.ends), dims))
+        found = gram(self.program, left, [items[k] for k in split.middle], split)
+        self._remember(name, found)
+        return found
+
+    def _cheaper_by_halves(
+        self,
+        items: Sequence[Item],
+        sides: Sequence[Item],
+        split: Split,
+        out: Sequence[Label],
+        dims: Mapping[Label, Dim],
+    ) -> bool:
+        """Whether one side times itself costs less than another order."""
+        ends = (split.link, *split.ends)
+        whole = contraction_cost(items, out, dims, self._context(items, out))
+        one = contraction_cost(sides, ends, dims, self._context(sides, ends))
+        link, *others = (planned_size(dims[label], self.sizes) for label in ends)
+        return one + BLAS_FACTOR * link * prod(others) ** 2 / 2 <= whole
+
+    def _remember(self, signature: tuple[Signature, dict[Label, int]], found: Item) -> None:
         key, names = signature
         self._known[key] = (found.value, tuple(names[label] for label in found.labels))
 
-    def _recall(self, signature: tuple[_Signature, dict[Label, int]]) -> Item:
+    def _recall(self, signature: tuple[Signature, dict[Label, int]]) -> Item:
         key, names = signature
         value, places = self._known[key]
         label_of = {place: label for label, place in names.items()}
@@ -198,23 +243,3 @@ def _components(items: Sequence[Item], out: Sequence[Label]) -> list[list[Item]]
     for k, item in enumerate(items):
         found.setdefault(root(k), []).append(item)
     return list(found.values())
-
-
-def _signature(
-    items: Sequence[Item],
-    members: frozenset[int],
-    every: frozenset[int],
-    out: Sequence[Label],
-) -> tuple[_Signature, dict[Label, int]]:
-    """A name for the product of some items that does not depend on label names."""
-    chosen = sorted(
-        (items[k] for k in members), key=lambda item: (item.kind.name, item.value, item.power)
-    )
-    outside = {label for k in every - members for label in items[k].labels}.union(out)
-    names: dict[Label, int] = {}
-    entries: list[object] = []
-    for item in chosen:
-        places = tuple(names.setdefault(label, len(names)) for label in item.labels)
-        entries.append((item.kind, item.value, item.power, places))
-    free = frozenset(place for label, place in names.items() if label in outside)
-    return (*entries, free), names

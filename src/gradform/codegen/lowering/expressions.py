@@ -8,7 +8,7 @@ others where a whole array is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials import (
@@ -24,6 +24,7 @@ from gradform.codegen.lowering.exponentials import (
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, reads_better_negated, terms_of
+from gradform.codegen.passes.plain import plain
 from gradform.codegen.program.operations import Call, Constant, Input, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.functions.elementwise import log
@@ -42,6 +43,7 @@ from gradform.ir.nodes import (
     Symbol,
     topological,
 )
+from gradform.ir.sign import is_nonnegative
 from gradform.ir.structure import is_symmetric
 from gradform.records import record
 
@@ -52,19 +54,23 @@ def lower(
     outputs: Sequence[tuple[Node, Arrangement]],
     names: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
+    known: Container[type] = (),
 ) -> tuple[Program, list[Value]]:
     """A program and the values of its outputs.
 
     Variables come first, in the order of ``names``, then by name: terms of a sum and
     factors of a product are written in the order of the program. Products are contracted
-    in the order that is cheapest at these ``sizes``, or at typical ones.
+    in the order that is cheapest at these ``sizes``, or at typical ones. ``known`` are the
+    operations that may be used beyond those that every writer knows
+    (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
     lowering = Lowering(sizes or {})
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(node, arrangement) for node, arrangement in outputs]
     lowering.lower(_variables([node for node, _ in turned], names))
     lowering.lower(node for node, _ in turned)
-    return lowering.program, [lowering.arranged(node, how) for node, how in turned]
+    values = [lowering.arranged(node, how) for node, how in turned]
+    return plain(lowering.program, values, known)
 
 
 def _variables(roots: Sequence[Node], names: Sequence[str]) -> list[Symbol]:
@@ -110,7 +116,7 @@ class Lowering:
                     stack.extend(need for need in reversed(recipe.needs))
                     continue
                 self.values[node] = recipe.emit()
-                self._note_symmetry(node)
+                self._note_facts(node)
                 stack.pop()
 
     def arranged(self, node: Node, arrangement: Arrangement) -> Value:
@@ -128,8 +134,10 @@ class Lowering:
         aligned = self.program.align(item.value, item.labels, range(node.rank))
         return self.program.broadcast(aligned, node.axes)
 
-    def _note_symmetry(self, node: Node) -> None:
+    def _note_facts(self, node: Node) -> None:
         item = self.values[node]
+        if is_nonnegative(node):
+            self.program.nonnegative.add(item.value)
         if len(item.labels) == 2 and is_symmetric(node):
             self.program.symmetric.add(item.value)
 
@@ -265,8 +273,11 @@ class Lowering:
 
     def _quotient(self, quotient: Quotient) -> Item:
         if isinstance(quotient, Ratio):
-            return divided(self.program, quotient, self.whole)
-        return raised(self.program, quotient, self.whole)
+            item = divided(self.program, quotient, self.whole)
+        else:
+            item = raised(self.program, quotient, self.whole)
+        self.program.nonnegative.add(item.value)
+        return item
 
     def _put(self, network: Network, factor: Factor) -> None:
         node, labels, power = factor

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
+from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.task import Output, Task
@@ -70,7 +71,7 @@ class _Search:
             (node, output.arrangement)
             for node, output in zip(nodes, self.task.outputs, strict=True)
         ]
-        program, values = lower(outputs, (), self.sizes)
+        program, values = lower(outputs, (), self.sizes, EXTRA)
         live = live_values(program, values)
         names = {name for value in live for axis in program.axes(value) for name in axis.names}
         names.update(name for each in self.task.parameters for a in each.axes for name in a.names)

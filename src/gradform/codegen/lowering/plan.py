@@ -16,7 +16,15 @@ from gradform.codegen.program.straight_line import Value
 from gradform.ir.dims import Dim
 from gradform.records import record
 
-__all__ = ["Context", "Join", "Reuse", "Step", "contraction_order", "planned_size"]
+__all__ = [
+    "Context",
+    "Join",
+    "Reuse",
+    "Step",
+    "contraction_cost",
+    "contraction_order",
+    "planned_size",
+]
 
 EXHAUSTIVE_LIMIT = 8
 TYPICAL_SIZE = 100
@@ -87,6 +95,15 @@ def contraction_order(
     return _greedy(estimate)
 
 
+def contraction_cost(
+    items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim], context: Context
+) -> float:
+    """What the steps cost."""
+    if len(items) > EXHAUSTIVE_LIMIT:
+        return float("inf")
+    return _Exhaustive(_Estimate(items, out, dims, context), context).cost()
+
+
 class _Estimate:
     """Costs of single steps."""
 
@@ -139,7 +156,8 @@ class _Estimate:
         if None not in items and self.ends and self.ends[1] in every:
             penalty += ORDER_PENALTY
         if shared <= summed:
-            work = BLAS_FACTOR * self.volume(every) + self.volume(every & keep)
+            half = 0.5 if _is_square(items) else 1.0
+            work = half * BLAS_FACTOR * self.volume(every) + self.volume(every & keep)
         else:
             work = LOOP_FACTOR * self.volume(every)
         return cost + work + penalty
@@ -178,6 +196,14 @@ class _Estimate:
         )
 
 
+def _is_square(items: tuple[Item | None, Item | None]) -> bool:
+    """Whether a matrix is multiplied with itself; its product is then symmetric."""
+    left, right = items
+    if left is None or right is None or left.value != right.value:
+        return False
+    return len(left.labels) == 2 and left.kind is right.kind is Kind.ARRAY
+
+
 class _Exhaustive:
     """The cheapest tree over all subsets of the items, subsets being bit masks."""
 
@@ -200,7 +226,7 @@ class _Exhaustive:
 
     def steps(self) -> list[Step]:
         """The best tree as a list of steps, operands before results."""
-        splits = self._splits()
+        splits, _ = self._splits()
         steps: list[Step] = []
         number = {1 << k: k for k in range(self.count)}
         stack = [self.full]
@@ -223,8 +249,14 @@ class _Exhaustive:
     def _members(self, mask: int) -> frozenset[int]:
         return frozenset(k for k in range(self.count) if mask >> k & 1)
 
-    def _splits(self) -> dict[int, int]:
-        """For each subset of two or more the part to compute first; 0 when it is known."""
+    def cost(self) -> float:
+        return self._splits()[1]
+
+    def _splits(self) -> tuple[dict[int, int], float]:
+        """For each subset of two or more the part to compute first; 0 when it is known.
+
+        The cost of the whole comes with it.
+        """
         costs = {1 << k: 0.0 for k in range(self.count)}
         names: dict[int, Hashable] = {mask: mask for mask in costs}
         splits: dict[int, int] = {}
@@ -245,7 +277,7 @@ class _Exhaustive:
                     if cost < best:
                         best, splits[mask] = cost, part
             costs[mask] = best
-        return splits
+        return splits, costs[self.full]
 
     def _parts(self, mask: int) -> Iterator[int]:
         """The proper subsets with the lowest item, each of which stands for a split."""

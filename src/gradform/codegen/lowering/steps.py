@@ -10,6 +10,7 @@ from gradform.codegen.program.operations import (
     Cumulate,
     Dot,
     Einsum,
+    Gram,
     Matmul,
     Solve,
     Tensordot,
@@ -112,12 +113,28 @@ class Steps:
         """``left @ right`` over one label, in the better of the two orientations."""
         if self._stands_second(left) < self._stands_second(right):
             left, right = right, left
+        if self._is_square(left, right, link):
+            return self._square(left, right, link)
         free = [[x for x in item.labels if x != link] for item in (left, right)]
         if free[0] and free[1] and self._better_turned(left, right, link, goal):
             left, right, free = right, left, free[::-1]
         first = self._laid_out(left, (*free[0], link))
         second = self._laid_out(right, (link, *free[1]))
         return self._last_with_first(Item(first, (*free[0], link)), Item(second, (link, *free[1])))
+
+    def _is_square(self, left: Item, right: Item, link: Label) -> bool:
+        """Whether a matrix is multiplied with itself: X' X or X X'."""
+        same = left.value == right.value and left.value not in self.program.symmetric
+        return (
+            same and len(left.labels) == 2 and left.labels.index(link) == right.labels.index(link)
+        )
+
+    def _square(self, left: Item, right: Item, link: Label) -> Item:
+        axis = left.labels.index(link)
+        size = self.program.axes(left.value)[1 - axis]
+        value = self.program.emit(Gram(axis), (left.value,), (size, size))
+        self.program.symmetric.add(value)
+        return Item(value, (left.labels[1 - axis], right.labels[1 - axis]))
 
     def _stands_second(self, item: Item) -> tuple[int, bool, int]:
         """The larger stands first: a matrix before a vector, of two vectors the simpler."""

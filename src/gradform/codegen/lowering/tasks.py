@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.forms import cheapest_forms
@@ -12,16 +12,20 @@ from gradform.codegen.task import Task
 __all__ = ["program_of"]
 
 
-def program_of(task: Task, sizes: Mapping[str, int] | None = None) -> tuple[Program, list[Value]]:
+def program_of(
+    task: Task, sizes: Mapping[str, int] | None = None, known: Container[type] = ()
+) -> tuple[Program, list[Value]]:
     """The program of a task and the values of its outputs, in order.
 
     ``sizes`` are the actual ones, by name. They decide in which order products are
     contracted and which form of an output is the cheapest; the program is right for all
-    other sizes too.
+    other sizes too. ``known`` are the operations that may be used beyond those that every
+    writer knows (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
     task = cheapest_forms(task, sizes)
     return lower(
         [(output.node, output.arrangement) for output in task.outputs],
         [parameter.name for parameter in task.parameters],
         sizes,
+        known,
     )

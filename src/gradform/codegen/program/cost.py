@@ -13,6 +13,7 @@ from gradform.codegen.program.operations import (
     Each,
     Einsum,
     Frechet,
+    Gram,
     Input,
     Kronecker,
     LogAddExp,
@@ -36,8 +37,9 @@ __all__ = ["cost"]
 def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
     """Multiplications and additions of one instruction.
 
-    A function of an entry counts once, a product of matrices 2·m·n·k, an inverse 2·n³, a
-    system with k right-hand sides 2n³/3 + 2n²k, other functions of matrices 2·n³.
+    A function of an entry counts once, a product of matrices 2·m·n·k and half of that
+    when it is symmetric, an inverse 2·n³, a system with k right-hand sides 2n³/3 + 2n²k,
+    other functions of matrices 2·n³.
     """
     instruction = program.instructions[value]
     entries = _entries(instruction.axes, sizes)
@@ -49,8 +51,9 @@ def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
         case Product(coefficient, powers):
             raised = sum(abs(power) != 1 for power in powers)
             return entries * (len(powers) - 1 + raised + (abs(coefficient) != 1))
-        case Matmul() | Tensordot() | Dot():
-            return 2 * _shared_volume(entries, inputs)
+        case Matmul() | Tensordot() | Dot() | Gram():
+            work = _shared_volume(entries, [inputs[0], inputs[-1]])
+            return work if isinstance(instruction.operation, Gram) else 2 * work
         case Einsum(left, right, _):
             return 2 * _volume_of_letters(program, instruction, left + right, sizes)
         case Reduce() | Cumulate() | Trace():

@@ -24,6 +24,7 @@ __all__ = [
     "Einsum",
     "Embed",
     "Frechet",
+    "Gram",
     "Mapped",
     "Identity",
     "Input",
@@ -156,6 +157,17 @@ class Matmul:
 @record
 class Dot:
     """The sum of the entrywise product of two arrays of equal shape."""
+
+
+@record
+class Gram:
+    """A product of matrices known to be symmetric: half of its entries are enough.
+
+    ``X' X`` for one argument, ``X' Y`` for two, where ``axis`` is 0, the axis that is
+    summed; ``X X'`` and ``X Y'`` where it is 1.
+    """
+
+    axis: int
 
 
 @record
@@ -320,6 +332,7 @@ Operation: TypeAlias = (
     | Reduce
     | Matmul
     | Dot
+    | Gram
     | Outer
     | Tensordot
     | Einsum

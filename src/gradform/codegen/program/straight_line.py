@@ -67,11 +67,16 @@ class Instruction:
 
 
 class Program:
-    """Instructions in order; a value is the position of its instruction."""
+    """Instructions in order; a value is the position of its instruction.
+
+    ``symmetric`` are matrices equal to their transposes, ``nonnegative`` values without
+    negative entries, as far as this is known.
+    """
 
     def __init__(self) -> None:
         self.instructions: list[Instruction] = []
         self.symmetric: set[Value] = set()
+        self.nonnegative: set[Value] = set()
         self._numbers: dict[Instruction, Value] = {}
 
     def emit(self, operation: Operation, arguments: Sequence[Value], axes: Sequence[Dim]) -> Value:
@@ -89,6 +94,10 @@ class Program:
 
     def axes(self, value: Value) -> tuple[Dim, ...]:
         return self.instructions[value].axes
+
+    def facts(self, other: Program) -> list[tuple[set[Value], set[Value]]]:
+        """What is known of values here, beside the same of another program."""
+        return [(self.symmetric, other.symmetric), (self.nonnegative, other.nonnegative)]
 
     # ------------------------------------------------------------ building blocks
 

@@ -28,6 +28,7 @@ class Dialect:
     axis         keyword of the axes of a sum
     only_arrays  functions take no Python numbers, and a value without axes is an array too
     shares       arrays can be written to, so that results must not share memory
+    operations   those it has words for beyond the ones that all libraries have
     quiet        decorator lines that keep warnings about values that are not chosen away
     """
 
@@ -40,6 +41,7 @@ class Dialect:
     axis = "axis"
     only_arrays = True
     shares = True
+    operations: frozenset[type] = frozenset()
     quiet: tuple[str, ...] = ()
 
     # ------------------------------------------------------------ modules and arguments

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from gradform.codegen.program.operations import Call, Each, Matmul, Solve
+from gradform.codegen.program.operations import Call, Each, Gram, Matmul, Solve
 from gradform.codegen.program.straight_line import Instruction
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
@@ -25,6 +25,8 @@ def needs_names(dialect: Dialect, instruction: Instruction) -> bool:
     match instruction.operation:
         case Each(Call(function)) if dialect.stacked_template(function) is not None:
             template = dialect.stacked_template(function)
+        case Gram():
+            return len(instruction.arguments) == 1
         case Each(Matmul() | Solve()):
             return False
         case Each():

@@ -22,6 +22,19 @@ def _softmax(values, axis=None):
     weights = np.exp(values - np.max(values, axis=axis, keepdims=True))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 ''',
+    "_symmetric_product": '''\
+def _symmetric_product(left, right, blocks=4):
+    """left.T @ right where that is symmetric: what stands below the blocks is mirrored."""
+    size = left.shape[1]
+    if size < 64:
+        return left.T @ right
+    result = np.empty((size, size))
+    edges = [size * k // blocks for k in range(blocks + 1)]
+    for start, stop in zip(edges, edges[1:]):
+        result[start:stop, start:] = left[:, start:stop].T @ right[:, start:]
+        result[stop:, start:stop] = result[start:stop, stop:].T
+    return result
+''',
     "_embed": '''\
 def _embed(values, size, start, axis=0):
     """Zeros of the given size along an axis, with the values from start on."""

@@ -27,7 +27,8 @@ def write_task(dialect: Dialect, task: Task, batch: Collection[str] = ()) -> str
 
     The variables in ``batch`` have a further, leading axis; every output then has it too.
     """
-    program, values = program_of(task)
+    known = () if batch else dialect.operations
+    program, values = program_of(task, known=known)
     leading = Leading(batch, batch_size(_size_names(task))) if batch else None
     if leading is not None:
         program, values = batched(program, values, batch, leading.size)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.program.operations import Gram
 from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.helpers import NUMPY_HELPERS
@@ -33,6 +34,7 @@ class Numpy(Dialect):
     )
     helpers = NUMPY_HELPERS
     only_arrays = False
+    operations = frozenset({Gram})
     # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
     quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
 
@@ -85,6 +87,7 @@ def generate(
     program, values = lower(
         [(node, arrangement) for _, node, arrangement in outputs],
         [variable.name for variable in variables],
+        known=NUMPY.operations,
     )
     labels = [label for label, _, _ in outputs]
     named = list(zip(labels, values, strict=True))

@@ -16,6 +16,7 @@ from gradform.codegen.program.operations import (
     Einsum,
     Embed,
     Frechet,
+    Gram,
     Identity,
     Input,
     Kronecker,
@@ -82,8 +83,8 @@ class Speller:
                 return combination(dialect, coefficients, arguments)
             case Product(coefficient, powers):
                 return product(dialect, coefficient, powers, arguments)
-            case Matmul():
-                return matrix_product(*arguments)
+            case Matmul() | Gram() as operation:
+                return _multiplied(operation, arguments)
             case Call(function):
                 return applied(dialect, function, arguments)
             case Frechet() | Mapped() | Each():
@@ -247,3 +248,16 @@ def _array(
             return dialect.call(_FUNCTIONS[type(operation)], *codes)
         case _:
             raise AssertionError(f"{operation} has no spelling")
+
+
+def _multiplied(operation: Matmul | Gram, arguments: Sequence[Text]) -> Text:
+    """NumPy sees that ``t.T @ t`` is symmetric; of two arrays it cannot."""
+    if isinstance(operation, Matmul):
+        return matrix_product(*arguments)
+    axis = operation.axis
+    turned = [atom(f"{bracketed(argument, Precedence.ATOM)}.T") for argument in arguments]
+    if len(arguments) == 1:
+        pair = (*turned, *arguments) if axis == 0 else (*arguments, *turned)
+        return matrix_product(*pair)
+    upright = arguments if axis == 0 else turned
+    return call_text("_symmetric_product", *(text.code for text in upright))

@@ -1,0 +1,60 @@
+"""Operations that a target has no words for, as others that every target has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+
+from gradform.codegen.program.operations import Gram, Matmul
+from gradform.codegen.program.straight_line import Instruction, Program, Value
+
+__all__ = ["EXTRA", "plain", "rewritten"]
+
+
+def plain(
+    program: Program, outputs: Sequence[Value], known: Container[type] = ()
+) -> tuple[Program, list[Value]]:
+    """The program with those of the :data:`EXTRA` operations that are not ``known`` spelled out."""
+    foreign = {kind for kind in EXTRA if kind not in known}
+    if not any(type(each.operation) in foreign for each in program.instructions):
+        return program, list(outputs)
+
+    def emit(target: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+        if type(instruction.operation) in foreign:
+            return EXTRA[type(instruction.operation)](target, instruction, arguments)
+        return target.emit(instruction.operation, arguments, instruction.axes)
+
+    return rewritten(program, outputs, emit)
+
+
+def rewritten(
+    program: Program,
+    outputs: Sequence[Value],
+    emit: Callable[[Program, Instruction, Sequence[Value]], Value],
+) -> tuple[Program, list[Value]]:
+    """A program made anew, one instruction after the other; what is known of values stays."""
+    target = Program()
+    values: list[Value] = []
+    for value, instruction in enumerate(program.instructions):
+        found = emit(target, instruction, [values[k] for k in instruction.arguments])
+        for known, facts in program.facts(target):
+            if value in known:
+                facts.add(found)
+        values.append(found)
+    return target, [values[value] for value in outputs]
+
+
+def _product(program: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+    """X' Y or X Y'."""
+    assert isinstance(instruction.operation, Gram)
+    left, right = arguments[0], arguments[-1]
+    if instruction.operation.axis == 0:
+        left = program.view(left, (1, 0))
+    else:
+        right = program.view(right, (1, 0))
+    return program.emit(Matmul(), (left, right), instruction.axes)
+
+
+_Spelled = Callable[[Program, Instruction, Sequence[Value]], Value]
+
+# What a writer need not know, and how it is then spelled.
+EXTRA: dict[type, _Spelled] = {Gram: _product}
