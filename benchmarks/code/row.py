@@ -27,7 +27,9 @@ class Family:
     by_hand     the derivative as an expert writes it with NumPy: ``(arrays) -> array or tuple``
     gemm_bound  products of large matrices take nearly all the time, whoever makes them
     structured  whether the structure of the result can be kept (``dense=False``)
-    stored      the peers' result in the shape of ours, where it differs
+    tiny        the time is that of the call: programs are called by their fastest way
+    by_coloring the peers' way to a banded Hessian: ``(product, np, arrays)``, from products
+                with a few vectors
     """
 
     name: str
@@ -42,9 +44,7 @@ class Family:
     assume: Mapping[str, str] = field(default_factory=dict)
     gemm_bound: bool = False
     structured: bool = False
-    batched: bool = False
     tiny: bool = False
-    without: frozenset[str] = frozenset()
     by_coloring: Callable[[Any, Any, Arrays], Any] | None = None
 
 

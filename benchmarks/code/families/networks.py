@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,7 @@ def _softmax(z: Any) -> Any:
 
 def _perceptron_inputs(size: Mapping[str, int], rng: np.random.Generator) -> Arrays:
     m, widths = size["m"], [size[name] for name in "pqrk"]
-    layers = [
-        rng.normal(size=(i, o)) / np.sqrt(i) for i, o in zip(widths, widths[1:], strict=False)
-    ]
+    layers = [rng.normal(size=(i, o)) / np.sqrt(i) for i, o in pairwise(widths)]
     return {
         "X": rng.normal(size=(m, widths[0])),
         **dict(zip("UVW", layers, strict=True)),
@@ -111,7 +110,7 @@ FAMILIES = (
     Family(
         name="attention, gradient",
         formula=_ATTENTION,
-        shapes={**{name: ("n", "p") for name in "QKVC"}, "d": ()},
+        shapes={**dict.fromkeys("QKVC", ("n", "p")), "d": ()},
         wrt=("Q", "K", "V"),
         quantity="gradient",
         sizes=({"n": 64, "p": 16}, {"n": 256, "p": 64}, {"n": 1024, "p": 64}),

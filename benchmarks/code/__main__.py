@@ -1,0 +1,94 @@
+"""The comparison from the command line; each row runs in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.code.report import write_plot, write_table
+
+_RESULTS = Path("benchmarks/results/code.json")
+_TABLE = Path("docs/benchmarks.md")
+_PLOT = Path("docs/benchmarks.svg")
+
+# One core for everybody: what is compared is the work, not who has more threads.
+ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_PLATFORMS": "cpu",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks.code", description=__doc__)
+    parser.add_argument("--family", action="append", default=[], help="part of a name")
+    parser.add_argument("--without", action="append", default=[], help="a contender")
+    parser.add_argument("--core", type=int, default=0, help="the core that all run on")
+    parser.add_argument("--memory", action="store_true", help="measure peak memory as well")
+    parser.add_argument("--no-files", action="store_true", help="print the table only")
+    parser.add_argument("--one-row", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.one_row is not None:
+        return _one_row(options)
+    results = [_in_own_process(options, k) for k in range(_count(options.family))]
+    print(write_table(results))
+    if not options.no_files:
+        _RESULTS.parent.mkdir(exist_ok=True)
+        _RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        _TABLE.write_text(write_table(results, page=True))
+        write_plot(results, _PLOT)
+    return 0
+
+
+def _count(families: list[str]) -> int:
+    from benchmarks.code.families import rows  # noqa: PLC0415 - loads what the parent need not
+
+    return len(rows(tuple(families)))
+
+
+def _in_own_process(options: argparse.Namespace, k: int) -> Any:
+    command = [sys.executable, "-m", "benchmarks.code", "--one-row", str(k)]
+    command += ["--core", str(options.core)]
+    for family in options.family:
+        command += ["--family", family]
+    for name in options.without:
+        command += ["--without", name]
+    done = subprocess.run(
+        command, env={**os.environ, **ONE_CORE}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        raise SystemExit(f"row {k} failed")
+    result = json.loads(done.stdout.splitlines()[-1])
+    print(result["row"], _brief(result["found"]), file=sys.stderr, flush=True)
+    return result
+
+
+def _brief(found: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {each['seconds'] * 1e6:.1f}" if "seconds" in each else f"{name} failed"
+        for name, each in found.items()
+    )
+
+
+def _one_row(options: argparse.Namespace) -> int:
+    from benchmarks.code.contenders import contenders_for  # noqa: PLC0415
+    from benchmarks.code.families import rows  # noqa: PLC0415
+    from benchmarks.code.measure import measured  # noqa: PLC0415
+
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {options.core})
+    row = rows(tuple(options.family))[options.one_row]
+    print(json.dumps(measured(row, contenders_for(row, options.without))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
