@@ -12,11 +12,11 @@ import ctypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradform.errors import CannotError
 
-__all__ = ["DECLARATION", "ROUTINES", "names_in", "table"]
+__all__ = ["DECLARATION", "FUNCTIONS", "ROUTINES", "names_in", "table"]
 
 # Routines by module, without the letter of the precision. The first letter of a signature is
 # what is returned, the others are arguments: v void, R a number, c char *, i int *, r numbers.
@@ -80,13 +80,21 @@ _FORTRAN: Mapping[str, Mapping[str, str]] = {
 }
 _PRECISIONS = {"d": "double", "s": "float"}
 
-# Universal functions of doubles: where each is, and how many arguments it has.
-_SPECIAL: Mapping[str, tuple[str, str, int]] = {
-    "dawsn": ("scipy.special", "dawsn", 1),
-    "gamma": ("scipy.special", "gamma", 1),
-    "gammaln": ("scipy.special", "gammaln", 1),
-    "psi": ("scipy.special", "psi", 1),
-    "zeta": ("scipy.special._ufuncs", "_zeta", 2),
+
+class Universal(NamedTuple):
+    """A universal function of doubles: where NumPy code finds it, how many arguments it has."""
+
+    module: str
+    name: str
+    arguments: int
+
+
+FUNCTIONS: Mapping[str, Universal] = {
+    "dawsn": Universal("scipy.special", "dawsn", 1),
+    "gamma": Universal("scipy.special", "gamma", 1),
+    "gammaln": Universal("scipy.special", "gammaln", 1),
+    "psi": Universal("scipy.special", "psi", 1),
+    "zeta": Universal("scipy.special._ufuncs", "_zeta", 2),
 }
 
 
@@ -130,7 +138,7 @@ typedef struct {{
 
 typedef struct {{
 {chr(10).join(f"    {routine.declaration}" for routine in ROUTINES.values())}
-{chr(10).join(f"    gf_function {name};" for name in _SPECIAL)}
+{chr(10).join(f"    gf_function {name};" for name in FUNCTIONS)}
 }} gf_library;
 
 /* y[i] = f(x[i]) by a function of the library, over doubles */
@@ -167,8 +175,8 @@ def names_in(source: str) -> frozenset[str]:
 # ---------------------------------------------------------------- the table
 
 _places = {name: place for place, name in enumerate(ROUTINES)}
-_special_places = {name: len(ROUTINES) + 2 * position for position, name in enumerate(_SPECIAL)}
-_table = (ctypes.c_void_p * (len(ROUTINES) + 2 * len(_SPECIAL)))()
+_special_places = {name: len(ROUTINES) + 2 * position for position, name in enumerate(FUNCTIONS)}
+_table = (ctypes.c_void_p * (len(ROUTINES) + 2 * len(FUNCTIONS)))()
 _filled: set[str] = set()
 
 
@@ -181,9 +189,11 @@ def table(names: Iterable[str]) -> int:
         if name not in _filled:
             if name in ROUTINES:
                 _table[_places[name]] = _address(ROUTINES[name])
+            elif name not in FUNCTIONS:
+                raise CannotError(f"There is no routine named '{name}'.", kind="blas")
             else:
                 place = _special_places[name]
-                _table[place], _table[place + 1] = _loop(*_SPECIAL[name])
+                _table[place], _table[place + 1] = _loop(FUNCTIONS[name])
             _filled.add(name)
     return ctypes.addressof(_table)
 
@@ -238,15 +248,15 @@ class _Ufunc(ctypes.Structure):
     )
 
 
-def _loop(module: str, name: str, arguments: int) -> tuple[int, int]:
+def _loop(function: Universal) -> tuple[int, int]:
     """The inner loop over doubles of a universal function, and what it is handed."""
-    function = getattr(import_module(module), name, None)
-    types = getattr(function, "types", ())
-    wanted = "d" * arguments + "->d"
+    found = getattr(import_module(function.module), function.name, None)
+    types = getattr(found, "types", ())
+    wanted = "d" * function.arguments + "->d"
     if wanted not in types:
-        raise _refusal(f"has no function {name} of {arguments} doubles")
+        raise _refusal(f"has no function {function.name} of {function.arguments} doubles")
     place = types.index(wanted)
-    fields = _Ufunc.from_address(id(function))
+    fields = _Ufunc.from_address(id(found))
     return int(fields.functions[place] or 0), int(fields.data[place] or 0)
 
 

@@ -16,12 +16,7 @@ from typing import Any
 
 from gradform.errors import CannotError
 from gradform.execute.native.cache import cache, key_of
-from gradform.execute.native.probe import (
-    flags_that_work,
-    vector_functions,
-    vector_prototypes,
-    with_openmp,
-)
+from gradform.execute.native.probe import NoCompilerError, probe, vector_prototypes
 from gradform.execute.native.process import run
 from gradform.records import as_dict, record
 from gradform.version import __version__
@@ -30,7 +25,6 @@ __all__ = ["Compiler", "compiler"]
 
 _NAMES = ("cc", "gcc", "clang")
 _FACTS = "compiler.json"
-_VECTOR_LIBRARY = ("-lmvec",)
 
 # Values change: sums are reordered, NaN, infinities and signed zeros are taken not to occur. Each
 # flag is named, since -ffast-math would also make the whole process flush subnormal numbers.
@@ -47,7 +41,7 @@ class Compiler:
     """A C compiler and what it can do here.
 
     command         the program with the words that always follow it
-    version         the first line of what it says of itself
+    version         what it says of itself
     flags           of every module: optimisation that keeps the meaning of NaN and infinity
     openmp          flags of a module with threads; empty where OpenMP does not work
     libraries       what modules are linked with
@@ -119,7 +113,10 @@ def compiler() -> Compiler:
 
 
 def _command() -> tuple[str, ...]:
-    words = shlex.split(os.environ.get("CC", ""))
+    try:
+        words = shlex.split(os.environ.get("CC", ""))
+    except ValueError as error:
+        raise _missing(f"The environment variable CC is not a command: {error}") from None
     if words:
         if shutil.which(words[0]) is None:
             raise _missing(f"There is no C compiler '{words[0]}', which CC names")
@@ -165,20 +162,11 @@ def _processor() -> str:
 
 
 def _probed(command: tuple[str, ...], identity: str) -> Compiler:
-    flags, outcome = flags_that_work(command)
-    if not outcome.succeeded:
-        raise _missing(f"The C compiler '{command[0]}' builds no program: {outcome.complaint}")
-    vector_math = vector_functions(command, flags, _VECTOR_LIBRARY)
-    told = run([*command, "--version"], Path.cwd()).output.partition("\n")[0].strip()
-    return Compiler(
-        command=command,
-        version=told,
-        flags=flags,
-        openmp=with_openmp(command),
-        libraries=(*(_VECTOR_LIBRARY if vector_math else ()), "-lm"),
-        vector_math=vector_math,
-        identity=identity,
-    )
+    try:
+        able = probe(command)
+    except NoCompilerError as error:
+        raise _missing(f"The C compiler '{command[0]}' builds no program: {error}") from None
+    return Compiler(command=command, identity=identity, **as_dict(able))
 
 
 def _write(directory: Path, found: Compiler) -> None:

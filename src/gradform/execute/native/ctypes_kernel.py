@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from gradform.execute.native.signature import Array, Signature, shares_memory
 __all__ = ["CtypesKernel"]
 
 _ALIGNMENT = 64
+_HEAD = object.__basicsize__
+_pointer_at = ctypes.c_void_p.from_address
 
 _POINTERS = ctypes.POINTER(ctypes.c_void_p)
 _STEPS = ctypes.POINTER(ctypes.c_long)
@@ -32,7 +35,8 @@ class CtypesKernel:
     """The entry of a native module as a function of arrays.
 
     Called with arrays by place or by name, and with ``out``: an array, or a tuple of as many
-    as there are outputs. What does not fit is handed to ``on_mismatch(arrays, named)``.
+    as there are outputs. Calls whose shapes or names are not the signature's are handed to
+    ``on_mismatch(arrays, named)``.
     """
 
     def __init__(self, entry: int, table: int, signature: Signature, on_mismatch: Mismatch) -> None:
@@ -41,24 +45,25 @@ class CtypesKernel:
         self._table = table
         self._on_mismatch = on_mismatch
         self._order = (*signature.names, *(name for name, _ in signature.sizes))
+        self._dtype = np.dtype(signature.dtype)
+        self._sources = ctypes.c_void_p * len(signature.names)
+        self._targets = ctypes.c_void_p * len(signature.outputs)
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
-        return self.slowly(arrays, named)
+        return self.called(arrays, named)
 
-    def slowly(self, arrays: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """A call whose values may have to be converted, or refused."""
+    def called(self, arrays: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Raises ArrayError for values and buffers that do not fit, LinAlgError for codes."""
         values = self._ordered(arrays, named)
         inputs = None if values is None else self._inputs(values)
-        if inputs is None:
+        count = None if inputs is None else self._count(inputs)
+        if inputs is None or (count is not None and count < 0):
             return self._on_mismatch(arrays, named)
-        count = self._count(inputs)
-        out = None if "out" in self._order else named.get("out")
-        if count is not None and count < 0:
-            return self._on_mismatch(arrays, named)
+        out = named.get("out") if "out" not in self._order else None
         if out is None:
             results = self._fresh(count)
             self._run(inputs, results, count)
-            return self._plain(results, count)
+            return self._plain(results)
         buffers = self.signature.buffers(out, count)
         results = [
             np.empty_like(buffer) if shares_memory(buffer, inputs) else buffer for buffer in buffers
@@ -84,9 +89,23 @@ class CtypesKernel:
         return values[:count]
 
     def _inputs(self, values: list[Any]) -> list[Array] | None:
-        fitted = [self.signature.fitted(place, value) for place, value in enumerate(values)]
-        found = [array for array in fitted if array is not None]
-        return found if len(found) == len(fitted) else None
+        found = []
+        for place, value in enumerate(values):
+            array = value if self._is_ready(place, value) else self.signature.fitted(place, value)
+            if array is None:
+                return None
+            found.append(array)
+        return found
+
+    def _is_ready(self, place: int, value: Any) -> bool:
+        return (
+            type(value) is np.ndarray
+            and value.shape == self.signature.shapes[place]
+            and value.dtype == self._dtype
+            and (flags := value.flags).c_contiguous
+            and flags.aligned
+            and not self.signature.has_batch(place)
+        )
 
     def _count(self, inputs: list[Array]) -> int | None:
         """The length of the batch; None without one, -1 when lengths differ."""
@@ -103,7 +122,7 @@ class CtypesKernel:
         signature = self.signature
         return [np.empty(lead + shape, signature.dtype) for shape in signature.output_shapes]
 
-    def _plain(self, results: list[Array], count: int | None) -> Any:
+    def _plain(self, results: list[Array]) -> Any:
         """Numbers as floats; one output by itself."""
         found = [float(each) if each.ndim == 0 else each for each in results]
         return found[0] if len(found) == 1 else tuple(found)
@@ -111,27 +130,47 @@ class CtypesKernel:
     def _run(self, inputs: list[Array], results: list[Array], count: int | None) -> None:
         """Raises LinAlgError when the kernel says that a factorisation failed."""
         signature = self.signature
-        work = np.empty(signature.work + _ALIGNMENT, np.uint8)
-        start = work.ctypes.data
-        start += -start % _ALIGNMENT
-        rest = (start, self._table, signature.threads)
-        sources, targets = _addresses(inputs), _addresses(results)
+        work, start = _scratch(signature.work)
+        rest = (start, self._table, 1 if _forks else signature.threads)
+        sources = self._sources(*map(_address, inputs))
+        targets = self._targets(*map(_address, results))
         if count is None:
             code = self._call(sources, targets, *rest)
         else:
-            steps = [
-                array[0].size if signature.has_batch(place) and count else 0
-                for place, array in enumerate(inputs)
-            ]
-            output_steps = [array[0].size if count else 0 for array in results]
-            code = self._call(count, sources, _longs(steps), targets, _longs(output_steps), *rest)
+            batched = [count > 0 and signature.has_batch(k) for k in range(len(inputs))]
+            steps = _steps(inputs, batched)
+            output_steps = _steps(results, [count > 0] * len(results))
+            code = self._call(count, sources, steps, targets, output_steps, *rest)
+        del work  # it lives until here
         if code:
             raise signature.failure(code)
 
 
-def _addresses(arrays: list[Array]) -> Any:
-    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+def _address(array: Array) -> int | None:
+    """Where the numbers are: the first field of an array in NumPy's binary interface.
+
+    Ten times as quick as ``array.ctypes.data``.
+    """
+    return _pointer_at(id(array) + _HEAD).value
 
 
-def _longs(values: list[int]) -> Any:
-    return (ctypes.c_long * len(values))(*values)
+def _scratch(size: int) -> tuple[Array | None, int | None]:
+    """Memory of a size, and its first aligned place."""
+    if not size:
+        return None, None
+    memory = np.empty(size + _ALIGNMENT, np.uint8)
+    start = _address(memory) or 0
+    return memory, start + -start % _ALIGNMENT
+
+
+def _steps(arrays: list[Array], batched: list[bool]) -> Any:
+    """How many numbers lie between the places of the leading axis; 0 without one."""
+    steps = [array[0].size if has else 0 for array, has in zip(arrays, batched, strict=True)]
+    return (ctypes.c_long * len(steps))(*steps)
+
+
+# Threads of OpenMP do not live on in a child process, and asking for them there hangs.
+_forks: list[int] = []
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _forks.append(os.getpid()))

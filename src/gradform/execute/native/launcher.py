@@ -66,7 +66,7 @@ def kernel(
         signature.work,
         signature.threads,
         signature.long_running,
-        plain.slowly,
+        plain.called,
         signature.failure,
     )
 

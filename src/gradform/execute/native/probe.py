@@ -1,4 +1,7 @@
-"""What a C compiler can do on this machine, proved by programs that are compiled and run."""
+"""What a C compiler can do on this machine, proved by programs that are compiled and run.
+
+Mostly one program proves everything at once; only when it fails is each ability tried alone.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradform.execute.native.process import Outcome, run
+from gradform.records import record, replaced
 
-__all__ = ["attempt", "flags_that_work", "vector_functions", "vector_prototypes", "with_openmp"]
+__all__ = ["Abilities", "NoCompilerError", "probe", "vector_prototypes"]
 
 # Optimisation that keeps the meaning of NaN, infinities and signed zeros: only errno, traps and
 # the rounding of a product that is added to are given up.
@@ -21,8 +25,10 @@ _FLAGS = (
     "-fopenmp-simd",
 )
 _OPENMP = ("-fopenmp",)
+_VECTOR_LIBRARY = ("-lmvec",)
+_LIBRARIES = ("-lm",)
 
-# Functions of <math.h> in libmvec: those of glibc 2.22, and what 2.35 added.
+# Functions of <math.h> in libmvec: those of glibc 2.22, and with them what 2.35 added.
 _OLD = ("cos", "exp", "log", "sin", "pow")
 _NEW = (
     *_OLD,
@@ -32,44 +38,56 @@ _NEW = (
 _BINARY = frozenset({"pow", "atan2", "hypot"})
 
 
-def attempt(command: Sequence[str], flags: Sequence[str], source: str) -> Outcome:
-    """Compile a program and run it."""
+@record
+class Abilities:
+    """Flags that work, and functions whose vector variants are right."""
+
+    version: str
+    flags: tuple[str, ...] = _FLAGS
+    openmp: tuple[str, ...] = _OPENMP
+    libraries: tuple[str, ...] = (*_VECTOR_LIBRARY, *_LIBRARIES)
+    vector_math: tuple[str, ...] = ()
+
+
+class NoCompilerError(Exception):
+    """The program that was given builds nothing; the text says why."""
+
+
+def probe(command: Sequence[str]) -> Abilities:
+    """What a compiler can do. Raises NoCompilerError when not even an empty program runs."""
+    everything = _attempt(command, Abilities(""), _NEW)
+    if everything is not None:
+        return everything
+    outcome = _outcome(command, _LIBRARIES, _program((), False))
+    if not outcome.succeeded:
+        raise NoCompilerError(outcome.complaint)
+    plain = Abilities("", flags=(), openmp=(), libraries=_LIBRARIES)
+    flags = tuple(flag for flag in _FLAGS if _attempt(command, replaced(plain, flags=(flag,))))
+    known = _attempt(command, replaced(plain, flags=flags)) or plain
+    known = _attempt(command, replaced(known, openmp=_OPENMP)) or known
+    vectors = replaced(known, libraries=(*_VECTOR_LIBRARY, *_LIBRARIES))
+    return _attempt(command, vectors, _NEW) or _attempt(command, vectors, _OLD) or known
+
+
+def _attempt(
+    command: Sequence[str], wanted: Abilities, names: Sequence[str] = ()
+) -> Abilities | None:
+    """The wanted abilities with what a program finds; None when it is not built or fails."""
+    flags = (*wanted.flags, *wanted.openmp, "-O1", *wanted.libraries)
+    every = [name + suffix for suffix in ("", "f") for name in names]
+    outcome = _outcome(command, flags, _program(every, bool(wanted.openmp)))
+    if not outcome.succeeded:
+        return None
+    version, *right = outcome.output.splitlines()
+    return replaced(wanted, version=version, vector_math=tuple(right))
+
+
+def _outcome(command: Sequence[str], flags: Sequence[str], source: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="gradform-") as place:
         directory = Path(place)
         (directory / "probe.c").write_text(source)
-        built = run([*command, "probe.c", "-o", "probe", *flags, "-lm"], directory)
+        built = run([*command, "probe.c", "-o", "probe", *flags], directory)
         return run(["./probe"], directory) if built.succeeded else built
-
-
-def flags_that_work(command: Sequence[str]) -> tuple[tuple[str, ...], Outcome]:
-    """The flags of every module, without those that this compiler does not know."""
-    source = "#include <math.h>\nint main(int n, char **v) { return !(sqrt(n) > 0); }\n"
-    outcome = attempt(command, _FLAGS, source)
-    if outcome.succeeded:
-        return _FLAGS, outcome
-    plain = attempt(command, (), source)
-    if not plain.succeeded:
-        return (), plain
-    return tuple(flag for flag in _FLAGS if attempt(command, [flag], source).succeeded), plain
-
-
-def with_openmp(command: Sequence[str]) -> tuple[str, ...]:
-    """The flags for loops on several threads; none when such a program does not run."""
-    source = """\
-#include <omp.h>
-int main(void)
-{
-    int total = 0;
-    #pragma omp parallel for num_threads(2) reduction(+ : total)
-    for (int i = 0; i < 100; i++)
-        total += i;
-    return total != 4950 || omp_get_max_threads() < 1;
-}
-"""
-    return _OPENMP if attempt(command, _OPENMP, source).succeeded else ()
-
-
-# ---------------------------------------------------------------- vector mathematics
 
 
 def vector_prototypes(names: Sequence[str]) -> str:
@@ -83,57 +101,64 @@ def _prototype(name: str) -> str:
     return f"{real} {name}({', '.join([real] * (2 if plain in _BINARY else 1))})"
 
 
-def vector_functions(
-    command: Sequence[str], flags: Sequence[str], library: Sequence[str]
-) -> tuple[str, ...]:
-    """The functions, of doubles and floats, whose vector variants agree with libm.
+# ---------------------------------------------------------------- the program
 
-    They are compared at NaN, infinities, zeros of both signs, subnormal, tiny and huge numbers
-    and on a grid; values agree to a few units in the last place, or are the same NaN, infinity
-    or signed zero.
+
+def _program(names: Sequence[str], openmp: bool) -> str:
+    """Prints the compiler's version, then the names of the functions whose values agree.
+
+    Vector variants are compared with plain calls at NaN, infinities, zeros of both signs,
+    subnormal, tiny and huge numbers and on a grid: values agree to a few units in the last
+    place, or are the same NaN, infinity or signed zero. Fails when threads do not work.
     """
-    for names in (_NEW, _OLD):
-        every = [name + suffix for suffix in ("", "f") for name in names]
-        outcome = attempt(command, [*flags, "-O1", *library], _comparison(every))
-        if outcome.succeeded:
-            return tuple(name for name in every if name in outcome.output.split())
-    return ()
-
-
-def _comparison(names: Sequence[str]) -> str:
-    """A program that prints the names of the functions that pass."""
-    loops = "".join(_loop(name) for name in names)
-    checks = "".join(_check(real, *_PRECISION[real]) for real in _PRECISION)
-    calls = "".join(f"    {_call(name)}\n" for name in names)
+    checks = "".join(_check(real, *_PRECISION[real]) for real in _PRECISION) if names else ""
     return f"""\
 #include <math.h>
 #include <stdio.h>
+{_THREADS if openmp else ""}
 {vector_prototypes(names)}
-enum {{ SPECIAL = 24, SECOND = 32, COUNT = 1000 }};
-static const double special[SPECIAL] = {{
-    NAN, INFINITY, -INFINITY, 0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1e3, -1e3,
-    1e300, -1e300, 1e-300, -1e-300, 5e-324, -5e-324, 4e-310, 1e-40, -1e-40, 1e38, -1e38}};
-
-static double argument(int i)
+{_ARGUMENTS if names else ""}
+{checks}{"".join(_loop(name) for name in names)}int main(void)
 {{
-    if (i < SPECIAL)
-        return special[i];
-    return i % 2 ? (i - COUNT / 2) * 0.0123 : ldexp(i % 4 ? 1.3 : -1.7, i / 8 - 62);
-}}
-
-static int agree(double got, double wanted, double precision, double least)
-{{
-    if (isnan(wanted) || isinf(wanted) || wanted == 0)
-        return isnan(wanted) ? isnan(got) : got == wanted && !signbit(got) == !signbit(wanted);
-    return fabs(got - wanted) <= precision * fabs(wanted) + least;
-}}
-
-{checks}{loops}int main(void)
-{{
-{calls}    return 0;
+    puts(__VERSION__);
+{"".join(f"    {_call(name)}{chr(10)}" for name in names)}\
+    return {"!threads_work()" if openmp else "0"};
 }}
 """
 
+
+_THREADS = """\
+#include <omp.h>
+static int threads_work(void)
+{
+    int total = 0;
+    #pragma omp parallel for num_threads(2) reduction(+ : total)
+    for (int i = 0; i < 100; i++)
+        total += i;
+    return total == 4950 && omp_get_max_threads() >= 1;
+}
+"""
+
+_ARGUMENTS = """\
+enum { SPECIAL = 24, SECOND = 32, COUNT = 1000 };
+static const double special[SPECIAL] = {
+    NAN, INFINITY, -INFINITY, 0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1e3, -1e3,
+    1e300, -1e300, 1e-300, -1e-300, 5e-324, -5e-324, 4e-310, 1e-40, -1e-40, 1e38, -1e38};
+
+static double argument(int i)
+{
+    if (i < SPECIAL)
+        return special[i];
+    return i % 2 ? (i - COUNT / 2) * 0.0123 : ldexp(i % 4 ? 1.3 : -1.7, i / 8 - 62);
+}
+
+static int agree(double got, double wanted, double precision, double least)
+{
+    if (isnan(wanted) || isinf(wanted) || wanted == 0)
+        return isnan(wanted) ? isnan(got) : got == wanted && !signbit(got) == !signbit(wanted);
+    return fabs(got - wanted) <= precision * fabs(wanted) + least;
+}
+"""
 
 # How far values may be apart: relative to them, and where they are subnormal.
 _PRECISION = {"double": ("2e-15", "1e-322"), "float": ("1e-6", "1e-44")}

@@ -91,12 +91,15 @@ class Signature:
             array = np.asarray(value)
         except ValueError:
             raise _refusal(f"{name} is not a rectangular array of numbers.") from None
-        if array.dtype.kind not in (*_REAL, "O"):
-            raise _refusal(f"{name} must hold real numbers, got {array.dtype}.")
-        try:
+        if array.dtype.kind in _REAL:
             return array.astype(self.dtype, copy=False)
+        try:
+            if array.dtype.kind != "O":
+                raise TypeError
+            return np.array([float(each) for each in array.flat], self.dtype).reshape(array.shape)
         except (TypeError, ValueError, OverflowError):
-            raise _refusal(f"{name} must hold real numbers, got {type(value).__name__}.") from None
+            got = type(value).__name__ if array.dtype.kind == "O" else array.dtype
+            raise _refusal(f"{name} must hold real numbers, got {got}.") from None
 
     # ------------------------------------------------------------ outputs
 
