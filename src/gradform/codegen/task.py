@@ -29,13 +29,17 @@ class Parameter(NamedTuple):
 class Output(NamedTuple):
     """An expression, the name of its value, and how its array is laid out.
 
-    ``others`` are equal forms of the expression, any of which may make the program.
+    ``others`` are equal forms of the expression, any of which may make the program. A Jacobian
+    or Hessian is a linear map: the first ``split`` axes of its array are those of its value;
+    0 for what is no map. ``symmetric`` says that it is equal to its transpose.
     """
 
     label: str
     node: Node
     arrangement: Arrangement
     others: tuple[Node, ...] = ()
+    split: int = 0
+    symmetric: bool = False
 
     @property
     def shape(self) -> tuple[Dim, ...]:

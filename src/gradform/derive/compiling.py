@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, TypeAlias, TypedDict, Unpack
 
 from gradform.codegen.task import Task
 from gradform.derive.tasks import Part, joint_task
 from gradform.errors import InputError
-from gradform.execute.backend import Compiled, compiler, writer
+from gradform.execute.backend import Compiled, compiler, require_operators, writer
 from gradform.execute.options import Options
+from gradform.ir.nodes import Node
+from gradform.notation.index import index_form
+from gradform.notation.layout import Arrangement
+from gradform.notation.text import to_text
+from gradform.notation.write import written_formula
 
 __all__ = ["Batch", "CompileOptions", "SourceOptions", "compile_parts", "source_of_parts"]
 
@@ -37,7 +43,33 @@ def compile_parts(
     """One program for all parts. Raises InputError for a backend or an option that is none."""
     make = compiler(backend)
     task = joint_task(_name(parts), parts)
-    return make(task, _options(task, options))
+    found = _options(task, options)
+    if found.dense:
+        return make(task, found)
+    require_operators(backend)
+    program: Compiled = _structured()(task, found, make, _part_names(parts))
+    return program
+
+
+def _structured() -> Any:
+    """What makes operators; it needs NumPy, which is loaded when it is asked for."""
+    return import_module("gradform.execute.structured").structured
+
+
+def _part_names(parts: Sequence[Part]) -> Callable[[Node], str]:
+    """How a part of an operator is written."""
+    names = list(dict.fromkeys(name for part in parts for name in part.variables))
+    rows = [v.name for part in parts for v in part.variables.values() if v.shape.is_row]
+
+    def write(node: Node) -> str:
+        if node.rank > 2:
+            return ""
+        places = tuple(range(node.rank))
+        how = Arrangement(places[:1], places[1:], node.axes)
+        _, formula = written_formula([node], how, names, rows=rows)
+        return index_form(node) if formula is None else to_text(formula)
+
+    return write
 
 
 def source_of_parts(parts: Sequence[Part], language: str, **options: Unpack[SourceOptions]) -> str:

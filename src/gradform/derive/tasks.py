@@ -51,7 +51,15 @@ def value_part(function: Elaborated, title: str, label: str = "value") -> Part:
 def derivative_part(solution: Solution, label: str = "derivative") -> Part:
     """A derivative in the shape that its layout gives it, in all forms it is known in."""
     first, *others = solution.code_forms
-    return _part_of(solution, Output(label, first, _arrangement(solution), tuple(others)))
+    output = Output(
+        label,
+        first,
+        _arrangement(solution),
+        tuple(others),
+        split=_split(solution),
+        symmetric=_is_hessian(solution),
+    )
+    return _part_of(solution, output)
 
 
 def written_part(solution: Solution, label: str = "derivative") -> Part:
@@ -63,6 +71,20 @@ def _arrangement(solution: Solution) -> Arrangement:
     arrangement = solution.arrangement
     reshape = arrangement.value_axes if arrangement.is_row else None
     return Arrangement(arrangement.order, reshape)
+
+
+def _split(solution: Solution) -> int:
+    """How many axes stand before those of the last variable, where there are both kinds."""
+    shapes = [solution.function.value.shape, *(target.shape for target in solution.targets)]
+    groups = [len(shape.axes) for shape in shapes if shape.axes]
+    return sum(groups[:-1])
+
+
+def _is_hessian(solution: Solution) -> bool:
+    """Whether it is the second derivative of a scalar by one variable, which is symmetric."""
+    question = solution.question
+    same = len(question.wrt) == 2 and len(set(question.wrt)) == 1 and question.constraint is None
+    return same and solution.function.value.shape.is_scalar and _split(solution) > 0
 
 
 def _part_of(solution: Solution, output: Output) -> Part:

@@ -10,7 +10,7 @@ from gradform.codegen.task import Task
 from gradform.errors import InputError
 from gradform.execute.options import Options
 
-__all__ = ["Compiled", "backend_names", "compiler", "language_names", "writer"]
+__all__ = ["Compiled", "backend_names", "compiler", "language_names", "require_operators", "writer"]
 
 
 class Compiled(Protocol):
@@ -40,6 +40,10 @@ _COMPILERS: Mapping[str, str] = {
 }
 
 
+# The backends whose arrays are NumPy's, which linear operators are made of.
+_OPERATORS = ("numpy", "native")
+
+
 def language_names() -> tuple[str, ...]:
     """The languages that source can be written in."""
     return tuple(_WRITERS)
@@ -58,6 +62,16 @@ def writer(language: str) -> Callable[[Task, Options], str]:
 def compiler(backend: str) -> Callable[[Task, Options], Compiled]:
     """The function that compiles a task. Raises InputError for an unknown backend."""
     return _found(_COMPILERS, backend, "backend").compiled  # type: ignore[no-any-return]
+
+
+def require_operators(backend: str) -> None:
+    """Raises InputError for a backend whose arrays are not those of linear operators."""
+    if backend not in _OPERATORS:
+        raise InputError(
+            f"Linear operators (dense=False) are not made on {backend!r}.",
+            kind="option",
+            hint=f"give one of {', '.join(_OPERATORS)}",
+        )
 
 
 def _found(modules: Mapping[str, str], name: str, kind: str) -> Any:

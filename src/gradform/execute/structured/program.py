@@ -1,0 +1,239 @@
+"""A task whose linear maps are returned as operators.
+
+The parts of all operators are outputs of one program on the backend, together with the outputs
+that are arrays, so they share what they have in common. Sizes decide which parts are computed:
+a structure is kept where it stores fewer numbers than the matrix has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.structured.analysis import forms_of
+from gradform.codegen.structured.forms import (
+    Form,
+    Full,
+    Sizes,
+    nodes_of,
+    settled,
+    stored,
+)
+from gradform.codegen.task import Output, Task
+from gradform.errors import CannotError
+from gradform.execute.arguments import Arguments
+from gradform.execute.backend import Compiled
+from gradform.execute.options import Options
+from gradform.execute.structured.building import built
+from gradform.execute.structured.products import Products
+from gradform.ir import build
+from gradform.ir.nodes import Node
+from gradform.linear_operators import LinearOperator, MatrixFree
+from gradform.linear_operators.base import Array
+
+__all__ = ["StructuredProgram", "structured"]
+
+_Make: TypeAlias = Callable[[Task, Options], Compiled]
+_Describe: TypeAlias = Callable[[Node], str]
+
+# Beyond this many numbers, and several times those given, a matrix without structure is known by
+# its products alone.
+_LARGE = 1 << 22
+_SEVERAL = 4
+_MOST_AXES = 2
+
+
+class _Map:
+    """An output that is a linear map: its axes, and the forms of its equal expressions."""
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self.split = output.split
+        order = output.arrangement.axes
+        self.node = build.permute(output.node, order)
+        nodes = [self.node, *(build.permute(each, order) for each in output.others)]
+        found = [forms_of(node, self.split) for node in nodes]
+        self.choices = [forms for forms in found if forms is not None]
+
+    def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
+        """The forms that store the fewest numbers; None where the matrix has no more."""
+        options = [tuple(settled(form, sizes) for form in forms) for forms in self.choices]
+        kept = [each for each in options if not any(isinstance(form, Full) for form in each)]
+        best = min(kept, key=lambda forms: _count(forms, sizes), default=None)
+        if best is None or _count(best, sizes) >= self.entries(sizes):
+            return None
+        return best
+
+    @property
+    def has_products(self) -> bool:
+        """Whether rows and columns are axes that a variable can have."""
+        return max(self.split, self.node.rank - self.split) <= _MOST_AXES
+
+    def entries(self, sizes: Sizes) -> int:
+        return math.prod(axis.evaluate(sizes) for axis in self.node.axes)
+
+    def shapes(self, sizes: Sizes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        extents = tuple(axis.evaluate(sizes) for axis in self.node.axes)
+        return extents[: self.split], extents[self.split :]
+
+
+def _count(forms: Sequence[Form], sizes: Sizes) -> int:
+    return sum(stored(form, sizes) for form in forms)
+
+
+class _Parts:
+    """The arrays of a call: of the parts of its operators, by expression."""
+
+    def __init__(
+        self, sizes: Sizes, arrays: Mapping[Node, Array], dtype: str, name: Callable[[Node], str]
+    ) -> None:
+        self.sizes = sizes
+        self.arrays = arrays
+        self.dtype = dtype
+        self.name = name
+
+
+class StructuredProgram:
+    """A task as a function that returns linear operators for Jacobians and Hessians."""
+
+    def __init__(self, task: Task, options: Options, make: _Make, describe: _Describe) -> None:
+        if options.batch:
+            raise CannotError(
+                "A batch of linear operators is not made.",
+                kind="unsupported",
+                hint="leave dense=False or batch= away, or call once for each member",
+            )
+        self.task = task
+        self.options = options
+        self._make, self._describe = make, describe
+        self._arguments = Arguments(task)
+        self._maps = {output.label: _Map(output) for output in task.outputs if output.split}
+        self._programs: dict[tuple[Node, ...], Compiled] = {}
+        self._products: dict[str, Products] = {}
+        self._names: dict[Node, str] = {}
+
+    @property
+    def source(self) -> str:
+        """What computes the arrays, and the parts of operators, for large sizes."""
+        large = dict.fromkeys(self._arguments.task.sizes, 0)
+        for parameter in self.task.parameters:
+            large |= {name: 0 for axis in parameter.axes for name in axis.names}
+        sizes = {name: 1000 + k for k, name in enumerate(sorted(large))}
+        return self._program(self._needed(self._chosen(sizes, 0))).source
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """Raises ArrayError for arrays that are missing or do not fit."""
+        bound = self._arguments.bind(arrays, named)
+        given = dict(zip(self._arguments.names, bound.arrays, strict=True))
+        given |= {name: bound.sizes[name] for name in self._arguments.sizes}
+        chosen = self._chosen(bound.sizes, sum(np.size(array) for array in bound.arrays))
+        nodes = self._needed(chosen)
+        values = self._values(nodes, given)
+        parts = _Parts(bound.sizes, values, self.options.dtype, self._name)
+        results = [
+            self._operator(output, chosen[output.label], parts, given)
+            if output.split
+            else _arranged(values[output.node], output, bound.sizes)
+            for output in self.task.outputs
+        ]
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self._arguments.names)}) as operators>"
+
+    # ------------------------------------------------------------ what to compute
+
+    def _chosen(self, sizes: Sizes, given: int) -> dict[str, tuple[Form, ...] | None]:
+        """The forms of each map; None for one that is known by its products alone."""
+        found: dict[str, tuple[Form, ...] | None] = {}
+        for label, each in self._maps.items():
+            forms = each.settled(sizes)
+            large = each.entries(sizes) > max(_LARGE, _SEVERAL * given)
+            if forms is None and not (large and each.has_products):
+                forms = (Full(each.node, each.split, each.output.symmetric),)
+            found[label] = forms
+        return found
+
+    def _needed(self, chosen: Mapping[str, tuple[Form, ...] | None]) -> tuple[Node, ...]:
+        nodes: dict[Node, None] = {}
+        for output in self.task.outputs:
+            if not output.split:
+                nodes[output.node] = None
+            for form in chosen.get(output.label) or ():
+                nodes.update(dict.fromkeys(nodes_of(form)))
+        return tuple(nodes)
+
+    def _values(self, nodes: tuple[Node, ...], given: Mapping[str, Any]) -> dict[Node, Array]:
+        if not nodes:
+            return {}
+        program = self._program(nodes)
+        needed = {*program.task.sizes, *(each.name for each in program.task.parameters)}
+        found = program(**{name: value for name, value in given.items() if name in needed})
+        values = [found] if len(nodes) == 1 else found
+        return dict(zip(nodes, map(np.asarray, values), strict=True))
+
+    def _program(self, nodes: tuple[Node, ...]) -> Compiled:
+        if nodes not in self._programs:
+            outputs = [
+                Output(f"part{k + 1}", node, Arrangement.neutral(node.rank))
+                for k, node in enumerate(nodes)
+            ]
+            task = Task("parts", tuple(outputs), self.task.parameters, "Parts of the operators.")
+            self._programs[nodes] = self._make(task, self.options)
+        return self._programs[nodes]
+
+    # ------------------------------------------------------------ operators
+
+    def _operator(
+        self,
+        output: Output,
+        forms: tuple[Form, ...] | None,
+        parts: _Parts,
+        given: Mapping[str, Any],
+    ) -> LinearOperator:
+        each = self._maps[output.label]
+        rows, columns = each.shapes(parts.sizes)
+        if forms is None:
+            return self._by_products(each, rows, columns, given)
+        operator: LinearOperator = built(forms, parts, rows, columns)
+        operator.known_symmetric = output.symmetric
+        return operator
+
+    def _by_products(
+        self, each: _Map, rows: tuple[int, ...], columns: tuple[int, ...], given: Mapping[str, Any]
+    ) -> LinearOperator:
+        label = each.output.label
+        if label not in self._products:
+            self._products[label] = Products(
+                each.node, each.split, self.task, self.options, self._make
+            )
+        forward, backward = self._products[label].bound(given, each.output.symmetric)
+        return MatrixFree(
+            forward, backward, rows, columns, self.options.dtype, each.output.symmetric
+        )
+
+    def _name(self, node: Node) -> str:
+        if node not in self._names:
+            self._names[node] = self._describe(node)
+        return self._names[node]
+
+
+def _arranged(value: Array, output: Output, sizes: Sizes) -> Any:
+    """The array of an output from its neutral tensor."""
+    turned = value.transpose(output.arrangement.axes)
+    shape = output.arrangement.shape
+    if shape is not None:
+        turned = turned.reshape([axis.evaluate(sizes) for axis in shape])
+    return turned if turned.ndim else turned[()]
+
+
+def structured(task: Task, options: Options, make: _Make, describe: _Describe) -> StructuredProgram:
+    """The task as a function that returns linear operators.
+
+    ``make`` compiles for the backend, ``describe`` writes an expression.
+    """
+    return StructuredProgram(task, options, make, describe)

@@ -1,0 +1,245 @@
+"""What every linear operator can do.
+
+An operator is a linear map from arrays of shape ``columns`` to arrays of shape ``rows``. As a
+matrix it has one row for each entry of ``rows`` and one column for each entry of ``columns``,
+both read with the last axis fastest, as ``numpy.ravel`` does.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import ArrayError, CannotError
+
+__all__ = ["Array", "LinearOperator", "linear_algebra", "singular"]
+
+Array: TypeAlias = NDArray[Any]
+
+
+def linear_algebra() -> Any:
+    """``scipy.linalg``, which is loaded when a system is first solved."""
+    return import_module("scipy.linalg")
+
+
+def singular(what: str) -> CannotError:
+    """The refusal to solve with a matrix that has no inverse."""
+    return CannotError(
+        f"The {what} is singular to working precision, so it has no inverse.",
+        kind="singular",
+        hint="add a multiple of the identity: op + Identity(op.rows, c)",
+    )
+
+
+class LinearOperator(ABC):
+    """A linear map from arrays of shape ``columns`` to arrays of shape ``rows``.
+
+    ``op @ x`` takes x of shape ``columns``, x flat, or several flat ones as the columns of a
+    matrix. ``op.solve(b)`` likewise takes what has the shape of a value.
+    SciPy takes it wherever it takes a ``scipy.sparse.linalg.LinearOperator``.
+    """
+
+    known_symmetric = False  # by what the operator is, where its structure does not tell
+    __array_ufunc__ = None  # NumPy leaves ``array @ operator`` to this class
+
+    def __init__(self, rows: Sequence[int], columns: Sequence[int], dtype: Any) -> None:
+        self.rows = tuple(rows)
+        self.columns = tuple(columns)
+        self.dtype = np.dtype(dtype)
+
+    # ------------------------------------------------------------ what a structure tells
+
+    @abstractmethod
+    def _times(self, x: Array) -> Array:
+        """The product with a matrix of ``shape[1]`` rows."""
+
+    @property
+    @abstractmethod
+    def T(self) -> LinearOperator:  # noqa: N802 - the field's name for the transpose
+        """The transpose, with rows and columns exchanged."""
+
+    @property
+    @abstractmethod
+    def stored(self) -> int:
+        """How many numbers are kept besides the arrays that the caller gave."""
+
+    @property
+    @abstractmethod
+    def structure(self) -> str:
+        """The structure as a formula."""
+
+    def toarray(self) -> Array:
+        """The matrix as an array of shape ``shape``."""
+        return self._times(np.eye(self.shape[1], dtype=self.dtype))
+
+    def diagonal(self) -> Array:
+        """The entries with equal row and column."""
+        return np.diagonal(self.toarray()).copy()
+
+    def _solved(self, b: Array) -> Array:
+        """The solutions for the columns of b; the matrix is square."""
+        return self._factored.solve(b)  # type: ignore[no-any-return]
+
+    def logdet(self) -> float:
+        """log|det|; -inf for a singular matrix."""
+        self._require_square("logarithm of the determinant")
+        return float(np.linalg.slogdet(self.toarray())[1])
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether the structure makes the matrix equal to its transpose."""
+        return False
+
+    def reshaped(self, rows: Sequence[int], columns: Sequence[int]) -> LinearOperator:
+        """The same matrix as a map between arrays of other shapes."""
+        if (math.prod(rows), math.prod(columns)) != self.shape:
+            raise ArrayError(
+                f"A map of shape {self.shape} is none from {tuple(columns)} to {tuple(rows)}.",
+                kind="array",
+            )
+        if (tuple(rows), tuple(columns)) == (self.rows, self.columns):
+            return self
+        other: LinearOperator = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.rows, other.columns = tuple(rows), tuple(columns)
+        other.__dict__.pop("_factored", None)
+        return other
+
+    # ------------------------------------------------------------ shape
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the matrix."""
+        return math.prod(self.rows), math.prod(self.columns)
+
+    @property
+    def tensor_shape(self) -> tuple[int, ...]:
+        """Shape of the derivative as an array: the axes of rows, then of columns."""
+        return self.rows + self.columns
+
+    @property
+    def ndim(self) -> int:
+        return 2
+
+    # ------------------------------------------------------------ products
+
+    def __matmul__(self, other: Any) -> Any:
+        if isinstance(other, LinearOperator):
+            return import_module("gradform.linear_operators.product").multiplied(self, other)
+        x = np.asarray(other)
+        return self._mapped(x, self._times, self.columns, self.rows, "multiplied")
+
+    def __rmatmul__(self, other: Any) -> Any:
+        x = np.asarray(other)
+        if x.ndim == 2 and x.shape != self.rows:
+            return self.T.matmat(x.T).T
+        return self.T @ x
+
+    def matvec(self, x: Any) -> Array:
+        """The product with a vector: flat, a column, or in the shape of ``columns``."""
+        x = np.asarray(x)
+        if x.shape in {(self.shape[1],), (self.shape[1], 1)}:
+            return self._times(x.reshape(-1, 1)).reshape(-1 if x.ndim == 1 else (-1, 1))
+        return self @ x  # type: ignore[no-any-return]
+
+    def rmatvec(self, x: Any) -> Array:
+        """The product of the transpose with a vector."""
+        return self.T.matvec(x)
+
+    def matmat(self, x: Any) -> Array:
+        """The product with the columns of a matrix."""
+        x = np.asarray(x)
+        if x.ndim != 2 or x.shape[0] != self.shape[1]:
+            raise self._does_not_fit(x, "multiplied", self.columns)
+        return self._times(x)
+
+    def rmatmat(self, x: Any) -> Array:
+        """The product of the transpose with the columns of a matrix."""
+        return self.T.matmat(x)
+
+    def solve(self, b: Any) -> Array:
+        """x with ``op @ x = b``, by the structure.
+
+        CannotError for a matrix that is not square or is singular to working precision.
+        """
+        self._require_square("solution")
+        return self._mapped(np.asarray(b), self._solved, self.rows, self.columns, "solved for")
+
+    def _mapped(
+        self, x: Array, work: Any, given: tuple[int, ...], made: tuple[int, ...], what: str
+    ) -> Array:
+        """A map of matrices, for an array of a shape, a flat one, or the columns of a matrix."""
+        count = math.prod(given)
+        if x.shape == given:
+            return work(x.reshape(count, 1)).reshape(made)  # type: ignore[no-any-return]
+        if x.shape == (count,):
+            return work(x.reshape(count, 1)).reshape(-1)  # type: ignore[no-any-return]
+        if x.ndim == 2 and x.shape[0] == count:
+            return work(x)  # type: ignore[no-any-return]
+        raise self._does_not_fit(x, what, given)
+
+    def _does_not_fit(self, x: Array, what: str, given: tuple[int, ...]) -> ArrayError:
+        count = math.prod(given)
+        return ArrayError(
+            f"An operator of shape {self.shape} cannot be {what} an array of shape {x.shape}.",
+            kind="array",
+            hint=f"give shape {given}, ({count},) or ({count}, k)",
+        )
+
+    def _require_square(self, what: str) -> None:
+        if self.shape[0] != self.shape[1]:
+            raise CannotError(
+                f"An operator of shape {self.shape} has no {what}: it is not square.",
+                kind="not_square",
+            )
+
+    # ------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: LinearOperator) -> LinearOperator:
+        if not isinstance(other, LinearOperator):
+            return NotImplemented
+        found = import_module("gradform.linear_operators.sums").added([self, other])
+        return found  # type: ignore[no-any-return]
+
+    def __sub__(self, other: LinearOperator) -> LinearOperator:
+        return self + -1 * other
+
+    def __neg__(self) -> LinearOperator:
+        return -1 * self
+
+    def __mul__(self, factor: float) -> LinearOperator:
+        if not np.isscalar(factor) and np.ndim(factor):
+            return NotImplemented
+        return self._scaled(float(factor))
+
+    __rmul__ = __mul__
+
+    @abstractmethod
+    def _scaled(self, factor: float) -> LinearOperator:
+        """The operator times a number."""
+
+    def trace(self) -> float:
+        """The sum of the diagonal."""
+        self._require_square("trace")
+        return float(self.diagonal().sum())
+
+    @cached_property
+    def _factored(self) -> Any:
+        """A factorisation of the matrix as an array."""
+        factors = import_module("gradform.linear_operators.factored")
+        return factors.factored(self.toarray(), symmetric=self.is_symmetric or self.known_symmetric)
+
+    def __repr__(self) -> str:
+        m, n = self.shape
+        numbers = "1 number" if self.stored == 1 else f"{self.stored} numbers"
+        return f"<{self.structure}, {m}×{n}, {numbers} stored>"
+
+    def __str__(self) -> str:
+        return self.structure
