@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gradform.execute.native import cache as module
 from gradform.execute.native.cache import Cache, cache, key_of
+from gradform.execute.native.files import fresh_directory
 from gradform.execute.native.library import load
 
 Build = Callable[[Path], None]
@@ -103,14 +102,14 @@ def test_a_directory_that_is_read_only_is_read(
 ) -> None:
     """What is there is used; what is new lives in a temporary directory."""
     there = Cache(tmp_path).entry("old", writes("old"))
-    make = tempfile.mkdtemp
+    make = fresh_directory
 
-    def refused(prefix: str = "", dir: Path | None = None) -> Any:
-        if dir == tmp_path:
+    def refused(parent: Path, prefix: str) -> Path:
+        if parent == tmp_path:
             raise PermissionError
-        return make(prefix=prefix, dir=dir)
+        return make(parent, prefix)
 
-    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    monkeypatch.setattr(module, "fresh_directory", refused)
     kept = Cache(tmp_path)
     assert kept.entry("old", never) == there
     new = kept.entry("new", writes("new"))
@@ -154,9 +153,9 @@ def test_the_environment_names_the_directory(
 
 PROGRAM = """
 import sys
-from gradform.execute.native import compiler, library, process
+from gradform.execute.native import compiler, library
+from gradform.execute.native.process import run as original
 count = []
-original = process.run
 def counted(*arguments):
     count.append(arguments)
     return original(*arguments)

@@ -169,7 +169,7 @@ static inline double gf_call2(const gf_function *f, double x, double y)
 
 def names_in(source: str) -> frozenset[str]:
     """The entries that C text uses: what it writes as ``lib->name``."""
-    return frozenset(re.findall(r"\blib->(\w+)", source))
+    return frozenset(re.findall(r"lib->(\w+)", source))
 
 
 # ---------------------------------------------------------------- the table

@@ -8,14 +8,14 @@ file tells an entry that was damaged, and it is built anew.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 import warnings
 from atexit import register
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+
+from gradform.execute.native.files import fresh_directory, remove, temporary_directory
 
 __all__ = ["Cache", "cache", "key_of"]
 
@@ -76,17 +76,17 @@ class Cache:
 
     def _built(self, key: str, build: Build) -> Path:
         try:
-            work = Path(tempfile.mkdtemp(prefix=".new-", dir=self.roots[-1]))
+            work = fresh_directory(self.roots[-1], ".new-")
         except OSError:  # read only, or removed since it was chosen
             self.roots.append(_temporary())
             self.kept = False
-            work = Path(tempfile.mkdtemp(prefix=".new-", dir=self.roots[-1]))
+            work = fresh_directory(self.roots[-1], ".new-")
         try:
             build(work)
             (work / _SUM).write_text(_sum(work))
             place = _placed(work, self.roots[-1] / key)
         except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
+            remove(work)
             raise
         self._bound(self.roots[-1])
         return place
@@ -99,7 +99,7 @@ class Cache:
             if not item.name.startswith("."):
                 entries.append((_modified(item), _size(item), item.name))
             elif now - _modified(item) > _ABANDONED:
-                shutil.rmtree(item.path, ignore_errors=True)
+                remove(Path(item.path))
         total = sum(size for _, size, _ in entries)
         if total <= self.limit:
             return
@@ -162,14 +162,14 @@ def _is_private(directory: Path) -> bool:
 
 
 def _temporary() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="gradform-"))
+    directory = temporary_directory()
     owner = os.getpid()
 
-    def remove() -> None:
+    def end() -> None:
         if os.getpid() == owner:  # a fork leaves its parent's files alone
-            shutil.rmtree(directory, ignore_errors=True)
+            remove(directory)
 
-    register(remove)
+    register(end)
     return directory
 
 
@@ -186,11 +186,11 @@ def _is_whole(place: Path) -> bool:
 def _discard(place: Path) -> None:
     """Remove an entry: moved away first, so that nobody finds half of it."""
     try:
-        aside = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
+        aside = fresh_directory(place.parent, ".old-")
         os.rename(place, aside / place.name)
-        shutil.rmtree(aside, ignore_errors=True)
+        remove(aside)
     except OSError:
-        shutil.rmtree(place, ignore_errors=True)
+        remove(place)
 
 
 def _placed(work: Path, place: Path) -> Path:
@@ -200,7 +200,7 @@ def _placed(work: Path, place: Path) -> Path:
     except OSError:
         if not place.is_dir():
             raise
-        shutil.rmtree(work, ignore_errors=True)
+        remove(work)
     return place
 
 

@@ -5,17 +5,15 @@ What is found is kept on disk, so that a later process asks nothing of the compi
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shlex
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from gradform.errors import CannotError
 from gradform.execute.native.cache import cache, key_of
+from gradform.execute.native.files import program
 from gradform.execute.native.probe import NoCompilerError, probe, vector_prototypes
 from gradform.execute.native.process import run
 from gradform.records import as_dict, record
@@ -24,7 +22,7 @@ from gradform.version import __version__
 __all__ = ["Compiler", "compiler"]
 
 _NAMES = ("cc", "gcc", "clang")
-_FACTS = "compiler.json"
+_FACTS = "compiler"
 
 # Values change: sums are reordered, NaN, infinities and signed zeros are taken not to occur. Each
 # flag is named, since -ffast-math would also make the whole process flush subnormal numbers.
@@ -118,11 +116,11 @@ def _command() -> tuple[str, ...]:
     except ValueError as error:
         raise _missing(f"The environment variable CC is not a command: {error}") from None
     if words:
-        if shutil.which(words[0]) is None:
+        if program(words[0]) is None:
             raise _missing(f"There is no C compiler '{words[0]}', which CC names")
         return tuple(words)
     for name in _NAMES:
-        if shutil.which(name) is not None:
+        if program(name) is not None:
             return (name,)
     raise _missing("There is no C compiler here")
 
@@ -141,11 +139,11 @@ def _missing(what: str) -> CannotError:
 
 def _identity(command: Sequence[str]) -> str:
     """The files behind the command, with their times, and the machine that code is made for."""
-    parts = [__version__, *command]
+    parts = [__version__, _FACTS, *Compiler.__match_args__, *command]
     for word in command:
-        path = shutil.which(word)
+        path = program(word)
         if path is not None:
-            found = os.stat(path)
+            found = path.stat()
             parts += [os.path.realpath(path), str(found.st_mtime_ns), str(found.st_size)]
     return key_of(*parts, platform.system(), platform.machine(), _processor())
 
@@ -170,12 +168,22 @@ def _probed(command: tuple[str, ...], identity: str) -> Compiler:
 
 
 def _write(directory: Path, found: Compiler) -> None:
-    (directory / _FACTS).write_text(json.dumps(as_dict(found), indent=1))
+    """A line for each field: its name and its words, between tabulators."""
+    lines = []
+    for name, fact in as_dict(found).items():
+        lines.append("\t".join((name, *((fact,) if isinstance(fact, str) else fact))))
+    (directory / _FACTS).write_text("\n".join(lines))
 
 
 def _read(directory: Path) -> Compiler:
-    facts: dict[str, Any] = json.loads((directory / _FACTS).read_text())
-    found: dict[str, Any] = {
-        name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()
-    }
-    return Compiler(**found)
+    rows = (line.split("\t") for line in (directory / _FACTS).read_text().split("\n"))
+    facts = {name: tuple(words) for name, *words in rows}
+    return Compiler(
+        command=facts["command"],
+        version=facts["version"][0],
+        flags=facts["flags"],
+        openmp=facts["openmp"],
+        libraries=facts["libraries"],
+        vector_math=facts["vector_math"],
+        identity=facts["identity"][0],
+    )

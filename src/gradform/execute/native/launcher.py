@@ -7,10 +7,10 @@ version of Python and NumPy. Where Python's headers are missing, ctypes calls th
 from __future__ import annotations
 
 import sys
-import sysconfig
 from collections.abc import Callable
 from functools import cache as once
-from importlib.machinery import ExtensionFileLoader
+from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 
 from gradform.errors import CannotError
 from gradform.execute.native.cache import cache, key_of
-from gradform.execute.native.compiler import compiler
+from gradform.execute.native.compiler import Compiler, compiler
 from gradform.execute.native.ctypes_kernel import CtypesKernel, Mismatch
 from gradform.execute.native.library import Library
 from gradform.execute.native.signature import Signature
@@ -28,6 +28,7 @@ from gradform.version import __version__
 __all__ = ["has_extension", "kernel"]
 
 _MODULE = "gradform_launcher"
+_SUFFIX = EXTENSION_SUFFIXES[0]
 _SOURCE = Path(__file__).with_name("launcher.c")
 _MOST_AXES = 16  # DIMENSIONS in launcher.c
 
@@ -79,24 +80,23 @@ def has_extension() -> bool:
 @once
 def _extension() -> Any:
     """The extension module, built when it is new; None when it cannot be."""
-    headers = (sysconfig.get_path("include"), np.get_include())
-    if not (Path(headers[0]) / "Python.h").exists():
-        return None
     source = _SOURCE.read_text()
     using = compiler()
-    made_for = (sys.version, np.__version__, str(sysconfig.get_config_var("SOABI")), *headers)
-    suffix = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
-
-    def build(directory: Path) -> None:
-        (directory / _SOURCE.name).write_text(source)
-        flags = ("-O2", "-shared", "-fPIC", "-w", *(f"-I{path}" for path in headers))
-        using.build(directory / _SOURCE.name, _MODULE + suffix, flags)
-
+    made_for = (sys.version, sys.base_prefix, np.__version__, str(np.__file__), _SUFFIX)
     try:
-        place = cache().entry(key_of(__version__, using.identity, *made_for, source), build)
-        return _imported(place / (_MODULE + suffix))
+        key = key_of(__version__, using.identity, *made_for, source)
+        place = cache().entry(key, lambda directory: _build(directory, source, using))
+        return _imported(place / (_MODULE + _SUFFIX))
     except (CannotError, ImportError, OSError):
         return None
+
+
+def _build(directory: Path, source: str, using: Compiler) -> None:
+    """Raises CannotError where Python's headers are missing."""
+    headers = (import_module("sysconfig").get_path("include"), np.get_include())
+    (directory / _SOURCE.name).write_text(source)
+    flags = ("-O2", "-shared", "-fPIC", "-w", *(f"-I{path}" for path in headers))
+    using.build(directory / _SOURCE.name, _MODULE + _SUFFIX, flags)
 
 
 def _imported(path: Path) -> Any:

@@ -5,10 +5,9 @@ Mostly one program proves everything at once; only when it fails is each ability
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
+from gradform.execute.native.files import remove, temporary_directory
 from gradform.execute.native.process import Outcome, run
 from gradform.records import record, replaced
 
@@ -83,11 +82,13 @@ def _attempt(
 
 
 def _outcome(command: Sequence[str], flags: Sequence[str], source: str) -> Outcome:
-    with tempfile.TemporaryDirectory(prefix="gradform-") as place:
-        directory = Path(place)
+    directory = temporary_directory()
+    try:
         (directory / "probe.c").write_text(source)
         built = run([*command, "probe.c", "-o", "probe", *flags], directory)
         return run(["./probe"], directory) if built.succeeded else built
+    finally:
+        remove(directory)
 
 
 def vector_prototypes(names: Sequence[str]) -> str:
