@@ -108,6 +108,9 @@ class Function:
       of_transpose    ``same``: f(X') = f(X)';  ``invariant``: f(X') = f(X)
       sign            ``positive``, ``nonnegative`` or None
       keeps_symmetry  a symmetric argument gives a symmetric value
+      keeps_definite  a positive definite argument gives a positive definite value
+      from_factors    ``inverse``, ``determinant`` or ``logarithm`` (of its absolute value):
+                      what of a matrix it is that a factorisation of the matrix tells
       needs_tall      the argument must have at least as many rows as columns
       takes_entries   the second argument counts entries of the first; there are as many
       needs_symmetric the argument must provably be symmetric
@@ -185,6 +188,8 @@ class Function:
     of_transpose: str | None = None
     sign: str | None = None
     keeps_symmetry: bool = False
+    keeps_definite: bool = False
+    from_factors: str | None = None
     needs_tall: bool = False
     takes_entries: bool = False
     needs_symmetric: bool = False

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gradform.functions.record import Condition, Function
 from gradform.ir import build
+from gradform.ir.definite import is_positive_definite
 from gradform.ir.nodes import Coefficient, Node, Symbol
 from gradform.ir.sign import is_nonnegative, is_positive
 from gradform.records import record
-from gradform.syntax.definite import is_definite
 
 __all__ = [
     "DIFFER",
@@ -126,7 +126,7 @@ def _structure(node: Node) -> frozenset[str]:
 
 
 def _is_invertible(node: Node) -> bool:
-    return bool(_structure(node) & _INVERTIBLE_STRUCTURES) or is_definite(node)
+    return bool(_structure(node) & _INVERTIBLE_STRUCTURES) or is_positive_definite(node)
 
 
 def _sums_to_one(node: Node) -> bool:
@@ -166,6 +166,6 @@ def _is_nonzero(node: Node) -> bool:
 _FACTS: tuple[tuple[re.Pattern[str], Callable[[Node], bool]], ...] = (
     (re.compile(r"det\(\{(\d)\}\) != 0"), _is_invertible),
     (re.compile(r"norm2\(\{(\d)\}\) != 0"), _is_nonzero),
-    (re.compile(r"\{(\d)\} is positive definite"), is_definite),
+    (re.compile(r"\{(\d)\} is positive definite"), is_positive_definite),
     (re.compile(r"sum\(\{(\d)\}\) == 1"), _sums_to_one),
 )

@@ -24,6 +24,7 @@ from gradform.codegen.lowering.exponentials import (
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, reads_better_negated, terms_of
+from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain
 from gradform.codegen.program.operations import Call, Constant, Input, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
@@ -31,6 +32,7 @@ from gradform.functions.elementwise import log
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax
 from gradform.ir import build
+from gradform.ir.definite import is_positive_definite
 from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import (
     Apply,
@@ -70,7 +72,8 @@ def lower(
     lowering.lower(_variables([node for node, _ in turned], names))
     lowering.lower(node for node, _ in turned)
     values = [lowering.arranged(node, how) for node, how in turned]
-    return plain(lowering.program, values, known)
+    program, values = shared_factors(lowering.program, values)
+    return plain(program, values, known)
 
 
 def _variables(roots: Sequence[Node], names: Sequence[str]) -> list[Symbol]:
@@ -132,7 +135,10 @@ class Lowering:
         """The array of a node with all its axes."""
         item = self.values[node]
         aligned = self.program.align(item.value, item.labels, range(node.rank))
-        return self.program.broadcast(aligned, node.axes)
+        value = self.program.broadcast(aligned, node.axes)
+        if is_positive_definite(node):
+            self.program.definite.add(value)
+        return value
 
     def _note_facts(self, node: Node) -> None:
         item = self.values[node]

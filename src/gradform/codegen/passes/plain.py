@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 
-from gradform.codegen.program.operations import Gram, Matmul
+from gradform.codegen.program.operations import (
+    Call,
+    Factor,
+    FactorCall,
+    FactorSolve,
+    Gram,
+    Matmul,
+    Solve,
+)
 from gradform.codegen.program.straight_line import Instruction, Program, Value
 
 __all__ = ["EXTRA", "plain", "rewritten"]
@@ -18,7 +26,8 @@ def plain(
     if not any(type(each.operation) in foreign for each in program.instructions):
         return program, list(outputs)
 
-    def emit(target: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+    def emit(target: Program, value: Value, arguments: Sequence[Value]) -> Value:
+        instruction = program.instructions[value]
         if type(instruction.operation) in foreign:
             return EXTRA[type(instruction.operation)](target, instruction, arguments)
         return target.emit(instruction.operation, arguments, instruction.axes)
@@ -29,13 +38,13 @@ def plain(
 def rewritten(
     program: Program,
     outputs: Sequence[Value],
-    emit: Callable[[Program, Instruction, Sequence[Value]], Value],
+    emit: Callable[[Program, Value, Sequence[Value]], Value],
 ) -> tuple[Program, list[Value]]:
-    """A program made anew, one instruction after the other; what is known of values stays."""
+    """A program made anew, one value after the other; what is known of values stays."""
     target = Program()
     values: list[Value] = []
     for value, instruction in enumerate(program.instructions):
-        found = emit(target, instruction, [values[k] for k in instruction.arguments])
+        found = emit(target, value, [values[k] for k in instruction.arguments])
         for known, facts in program.facts(target):
             if value in known:
                 facts.add(found)
@@ -54,7 +63,30 @@ def _product(program: Program, instruction: Instruction, arguments: Sequence[Val
     return program.emit(Matmul(), (left, right), instruction.axes)
 
 
+def _matrix(program: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+    """The matrix instead of its factors."""
+    return arguments[0]
+
+
+def _solution(program: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+    assert isinstance(instruction.operation, FactorSolve)
+    matrix, right = arguments
+    if instruction.operation.transposed:
+        matrix = program.view(matrix, (1, 0))
+    return program.emit(Solve(), (matrix, right), instruction.axes)
+
+
+def _application(program: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
+    assert isinstance(instruction.operation, FactorCall)
+    return program.emit(Call(instruction.operation.function), arguments, instruction.axes)
+
+
 _Spelled = Callable[[Program, Instruction, Sequence[Value]], Value]
 
 # What a writer need not know, and how it is then spelled.
-EXTRA: dict[type, _Spelled] = {Gram: _product}
+EXTRA: dict[type, _Spelled] = {
+    Gram: _product,
+    Factor: _matrix,
+    FactorSolve: _solution,
+    FactorCall: _application,
+}

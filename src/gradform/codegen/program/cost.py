@@ -12,6 +12,9 @@ from gradform.codegen.program.operations import (
     Dot,
     Each,
     Einsum,
+    Factor,
+    FactorCall,
+    FactorSolve,
     Frechet,
     Gram,
     Input,
@@ -62,9 +65,9 @@ def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
             return entries
         case LogSumExp() | Softmax():
             return 4 * inputs[0]
-        case Solve():
+        case Solve() | Factor() | FactorSolve() | FactorCall() as operation:
             n = program.axes(instruction.arguments[0])[0].evaluate(sizes)
-            return 2 * n**3 // 3 + 2 * n * entries
+            return _cost_by_factors(operation, n, entries)
         case Call(function) if function.elementwise:
             return entries
         case Call():
@@ -106,6 +109,21 @@ def _volume_of_letters(
     axes = [axis for argument in instruction.arguments for axis in program.axes(argument)]
     extents = {letter: axis.evaluate(sizes) for letter, axis in zip(letters, axes, strict=True)}
     return prod(extents.values())
+
+
+def _cost_by_factors(
+    operation: Solve | Factor | FactorSolve | FactorCall, n: int, entries: int
+) -> int:
+    """Cholesky's factors take n³/3, others twice that; an inverse twice its factors more."""
+    match operation:
+        case Solve():
+            return 2 * n**3 // 3 + 2 * n * entries
+        case Factor(positive):
+            return (1 if positive else 2) * n**3 // 3
+        case FactorSolve():
+            return 2 * n * entries
+        case FactorCall(_, positive):
+            return (2 if positive else 4) * n**3 // 3 if entries > 1 else n
 
 
 def _cost_of_function(program: Program, instruction: Instruction, sizes: Mapping[str, int]) -> int:

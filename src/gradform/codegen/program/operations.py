@@ -23,6 +23,9 @@ __all__ = [
     "Each",
     "Einsum",
     "Embed",
+    "Factor",
+    "FactorCall",
+    "FactorSolve",
     "Frechet",
     "Gram",
     "Mapped",
@@ -259,6 +262,38 @@ class Solve:
 
 
 @record
+class Factor:
+    """The factors of a square matrix, of which several other operations are made.
+
+    Cholesky's L L' where the matrix is known to be ``positive`` definite, else L U with its
+    rows exchanged. The axes are those of the matrix; what the value is, each target decides:
+    only :class:`FactorSolve` and :class:`FactorCall` take it. A matrix that has no such
+    factors is an error when the program runs, never a number.
+    """
+
+    positive: bool
+
+
+@record
+class FactorSolve:
+    """The solution of a system, with a matrix of right-hand sides or one, by its factors.
+
+    Of the ``transposed`` matrix where that is said.
+    """
+
+    positive: bool
+    transposed: bool
+
+
+@record
+class FactorCall:
+    """A function of a matrix by its factors; the record's ``from_factors`` says which."""
+
+    function: Function
+    positive: bool
+
+
+@record
 class Call:
     """A function record applied."""
 
@@ -346,6 +381,9 @@ Operation: TypeAlias = (
     | Kronecker
     | Broadcast
     | Solve
+    | Factor
+    | FactorSolve
+    | FactorCall
     | Call
     | LogAddExp
     | LogSumExp

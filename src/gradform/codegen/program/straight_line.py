@@ -69,13 +69,14 @@ class Instruction:
 class Program:
     """Instructions in order; a value is the position of its instruction.
 
-    ``symmetric`` are matrices equal to their transposes, ``nonnegative`` values without
-    negative entries, as far as this is known.
+    ``symmetric`` are matrices equal to their transposes, ``definite`` positive definite
+    ones, ``nonnegative`` values without negative entries, as far as this is known.
     """
 
     def __init__(self) -> None:
         self.instructions: list[Instruction] = []
         self.symmetric: set[Value] = set()
+        self.definite: set[Value] = set()
         self.nonnegative: set[Value] = set()
         self._numbers: dict[Instruction, Value] = {}
 
@@ -97,7 +98,11 @@ class Program:
 
     def facts(self, other: Program) -> list[tuple[set[Value], set[Value]]]:
         """What is known of values here, beside the same of another program."""
-        return [(self.symmetric, other.symmetric), (self.nonnegative, other.nonnegative)]
+        return [
+            (self.symmetric, other.symmetric),
+            (self.definite, other.definite),
+            (self.nonnegative, other.nonnegative),
+        ]
 
     # ------------------------------------------------------------ building blocks
 

@@ -5,9 +5,12 @@ Each is a few lines of NumPy, so that the source stands alone.
 
 from __future__ import annotations
 
+from gradform.codegen.python.factoring import FACTORING
+
 __all__ = ["NUMPY_HELPERS"]
 
 NUMPY_HELPERS = {
+    **FACTORING,
     "_logsumexp": '''\
 def _logsumexp(values, axis=None):
     """The logarithm of the sum of exponentials; the largest is taken out first."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradform.codegen.lowering.expressions import lower
-from gradform.codegen.program.operations import Gram
+from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.helpers import NUMPY_HELPERS
@@ -34,7 +34,7 @@ class Numpy(Dialect):
     )
     helpers = NUMPY_HELPERS
     only_arrays = False
-    operations = frozenset({Gram})
+    operations = frozenset(EXTRA)
     # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
     quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
 

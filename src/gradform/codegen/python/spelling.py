@@ -15,6 +15,9 @@ from gradform.codegen.program.operations import (
     Each,
     Einsum,
     Embed,
+    Factor,
+    FactorCall,
+    FactorSolve,
     Frechet,
     Gram,
     Identity,
@@ -95,6 +98,8 @@ class Speller:
                 return self._taken(picks, arguments[0])
             case Broadcast() if not ranks[0]:
                 return dialect.repeated(arguments[0], self.shape(axes))
+            case Factor() | FactorSolve() | FactorCall() as operation:
+                return self._by_factors(operation, [text.code for text in arguments])
             case operation:
                 codes = [text.code for text in arguments]
                 if isinstance(operation, _SIZED):
@@ -123,6 +128,21 @@ class Speller:
                 return self._each(operation, stacked, instruction.axes, arguments, ranks)
             case operation:
                 raise AssertionError(f"{operation} is done once")
+
+    def _by_factors(
+        self, operation: Factor | FactorSolve | FactorCall, codes: Sequence[str]
+    ) -> Text:
+        """``_cholesky``, ``_cholesky_solve``, ``_lu_inverse`` …, helpers of the dialect."""
+        method = "_cholesky" if operation.positive else "_lu"
+        match operation:
+            case Factor():
+                name = [f'"{codes[0]}"'] if codes[0] in self._variables.values() else []
+                return call_text(method, *codes, *name)
+            case FactorSolve(_, transposed):
+                turned = ["transposed=True"] if transposed else []
+                return call_text(f"{method}_solve", *codes, *turned)
+            case FactorCall(function):
+                return call_text(f"{method}_{function.from_factors}", *codes)
 
     def _linear_map(
         self, operation: Frechet | Mapped, axes: Sequence[Dim], arguments: Sequence[Text]
