@@ -30,7 +30,10 @@ exp: Function = define(
     sign="positive",
     evaluate=lambda np, x: np.exp(x),
     elementary=True,
-    spell={"numpy": "np.exp({0})"},
+    spell={
+        "numpy": "np.exp({0})",
+        "c": "exp({0})",
+    },
 )
 
 SUM_POWER_LAWS.append(reciprocal_of_one_plus_exponential(lambda: exp, lambda: sigmoid))
@@ -47,7 +50,10 @@ log: Function = define(
     domain="positive",
     arguments=("p",),
     elementary=True,
-    spell={"numpy": "np.log({0})"},
+    spell={
+        "numpy": "np.log({0})",
+        "c": "log({0})",
+    },
 )
 
 log1p: Function = define(
@@ -60,7 +66,10 @@ log1p: Function = define(
     domain="positive",
     arguments=("p",),
     definition="log(1 + x)",
-    spell={"numpy": "np.log1p({0})"},
+    spell={
+        "numpy": "np.log1p({0})",
+        "c": "log1p({0})",
+    },
 )
 
 expm1: Function = define(
@@ -70,7 +79,10 @@ expm1: Function = define(
     exact={0: 0},
     evaluate=lambda np, x: np.expm1(x),
     definition="exp(x) - 1",
-    spell={"numpy": "np.expm1({0})"},
+    spell={
+        "numpy": "np.expm1({0})",
+        "c": "expm1({0})",
+    },
 )
 
 sqrt: Function = composite(
@@ -99,7 +111,10 @@ pow_: Function = define(
     domain="positive",
     arguments=("p, x", "c, x", "p, a"),
     definition="x^y",
-    spell={"numpy": "np.float_power({0}, {1})"},
+    spell={
+        "numpy": "np.float_power({0}, {1})",
+        "c": "pow({0}, {1})",
+    },
 )
 
 sin: Function = define(
@@ -111,7 +126,10 @@ sin: Function = define(
     product_laws=(quotient(lambda: cos, lambda: tan),),
     evaluate=lambda np, x: np.sin(x),
     elementary=True,
-    spell={"numpy": "np.sin({0})"},
+    spell={
+        "numpy": "np.sin({0})",
+        "c": "sin({0})",
+    },
 )
 
 cos: Function = define(
@@ -122,7 +140,10 @@ cos: Function = define(
     parity="even",
     evaluate=lambda np, x: np.cos(x),
     elementary=True,
-    spell={"numpy": "np.cos({0})"},
+    spell={
+        "numpy": "np.cos({0})",
+        "c": "cos({0})",
+    },
 )
 
 tan: Function = define(
@@ -136,7 +157,10 @@ tan: Function = define(
     domain="unit",
     arguments=("u", "x"),
     elementary=True,
-    spell={"numpy": "np.tan({0})"},
+    spell={
+        "numpy": "np.tan({0})",
+        "c": "tan({0})",
+    },
 )
 
 asin: Function = define(
@@ -153,7 +177,10 @@ asin: Function = define(
     elementary=True,
     latex=r"\arcsin\left({0}\right)",
     unicode="arcsin({0})",
-    spell={"numpy": "np.arcsin({0})"},
+    spell={
+        "numpy": "np.arcsin({0})",
+        "c": "asin({0})",
+    },
 )
 
 acos: Function = define(
@@ -169,7 +196,10 @@ acos: Function = define(
     elementary=True,
     latex=r"\arccos\left({0}\right)",
     unicode="arccos({0})",
-    spell={"numpy": "np.arccos({0})"},
+    spell={
+        "numpy": "np.arccos({0})",
+        "c": "acos({0})",
+    },
 )
 
 atan: Function = define(
@@ -183,7 +213,10 @@ atan: Function = define(
     elementary=True,
     latex=r"\arctan\left({0}\right)",
     unicode="arctan({0})",
-    spell={"numpy": "np.arctan({0})"},
+    spell={
+        "numpy": "np.arctan({0})",
+        "c": "atan({0})",
+    },
 )
 
 sinh: Function = define(
@@ -195,7 +228,10 @@ sinh: Function = define(
     product_laws=(quotient(lambda: cosh, lambda: tanh),),
     evaluate=lambda np, x: np.sinh(x),
     definition="(exp(x) - exp(-x))/2",
-    spell={"numpy": "np.sinh({0})"},
+    spell={
+        "numpy": "np.sinh({0})",
+        "c": "sinh({0})",
+    },
 )
 
 cosh: Function = define(
@@ -207,7 +243,10 @@ cosh: Function = define(
     sign="positive",
     evaluate=lambda np, x: np.cosh(x),
     definition="(exp(x) + exp(-x))/2",
-    spell={"numpy": "np.cosh({0})"},
+    spell={
+        "numpy": "np.cosh({0})",
+        "c": "cosh({0})",
+    },
 )
 
 tanh: Function = define(
@@ -218,7 +257,10 @@ tanh: Function = define(
     parity="odd",
     evaluate=lambda np, x: np.tanh(x),
     definition="1 - 2/(exp(2*x) + 1)",
-    spell={"numpy": "np.tanh({0})"},
+    spell={
+        "numpy": "np.tanh({0})",
+        "c": "tanh({0})",
+    },
 )
 
 asinh: Function = define(
@@ -231,7 +273,10 @@ asinh: Function = define(
     evaluate=lambda np, x: np.arcsinh(x),
     definition="log(x + (1 + x^2)^(1/2))",
     latex=r"\operatorname{{arsinh}}\left({0}\right)",
-    spell={"numpy": "np.arcsinh({0})"},
+    spell={
+        "numpy": "np.arcsinh({0})",
+        "c": "asinh({0})",
+    },
 )
 
 acosh: Function = define(
@@ -246,7 +291,10 @@ acosh: Function = define(
     arguments=("r",),
     definition="log(x + (x^2 - 1)^(1/2))",
     latex=r"\operatorname{{arcosh}}\left({0}\right)",
-    spell={"numpy": "np.arccosh({0})"},
+    spell={
+        "numpy": "np.arccosh({0})",
+        "c": "acosh({0})",
+    },
 )
 
 atanh: Function = define(
@@ -262,5 +310,8 @@ atanh: Function = define(
     arguments=("u",),
     definition="log((1 + x)/(1 - x))/2",
     latex=r"\operatorname{{artanh}}\left({0}\right)",
-    spell={"numpy": "np.arctanh({0})"},
+    spell={
+        "numpy": "np.arctanh({0})",
+        "c": "atanh({0})",
+    },
 )

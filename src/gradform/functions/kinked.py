@@ -71,7 +71,10 @@ abs_: Function = define(
     elementary=True,
     latex=r"\left\lvert {0} \right\rvert",
     unicode="|{0}|",
-    spell={"numpy": "np.abs({0})"},
+    spell={
+        "numpy": "np.abs({0})",
+        "c": "fabs({0})",
+    },
 )
 
 
@@ -118,7 +121,10 @@ sign: Function = define(
     conditions=NOT_ZERO,
     evaluate=lambda np, x: np.sign(np.real(x)) + 0 * x,
     elementary=True,
-    spell={"numpy": "np.sign({0})"},
+    spell={
+        "numpy": "np.sign({0})",
+        "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0})",
+    },
 )
 
 
@@ -153,7 +159,10 @@ step: Function = define(
     conditions=NOT_ZERO,
     evaluate=lambda np, x: (1 + np.sign(np.real(x))) / 2 + 0 * x,
     definition="(1 + sign(x))/2",
-    spell={"numpy": "np.heaviside({0}, 0.5)"},
+    spell={
+        "numpy": "np.heaviside({0}, 0.5)",
+        "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0} == 0.0 ? 0.5 : {0})",
+    },
 )
 
 
@@ -184,7 +193,10 @@ relu: Function = define(
     kinks=((0, 0, 1),),
     evaluate=lambda np, x: np.where(np.real(x) > 0, x, 0 * x),
     definition="max(x, 0)",
-    spell={"numpy": "np.maximum({0}, 0)"},
+    spell={
+        "numpy": "np.maximum({0}, 0)",
+        "c": "({0} <= 0.0 ? 0.0 : {0})",
+    },
 )
 
 DIFFER = (Condition("{0} != {1}", smooth=True),)
@@ -212,7 +224,10 @@ maximum: Function = define(
     definition="max(x, y)",
     latex=r"\max\left({0}, {1}\right)",
     unicode="max({0}, {1})",
-    spell={"numpy": "np.maximum({0}, {1})"},
+    spell={
+        "numpy": "np.maximum({0}, {1})",
+        "c": "({0} >= {1} || {0} != {0} ? {0} : {1})",
+    },
 )
 
 
@@ -238,7 +253,10 @@ minimum: Function = define(
     definition="min(x, y)",
     latex=r"\min\left({0}, {1}\right)",
     unicode="min({0}, {1})",
-    spell={"numpy": "np.minimum({0}, {1})"},
+    spell={
+        "numpy": "np.minimum({0}, {1})",
+        "c": "({0} <= {1} || {0} != {0} ? {0} : {1})",
+    },
 )
 
 
@@ -298,7 +316,10 @@ floor: Function = define(
     elementary=True,
     latex=r"\left\lfloor {0} \right\rfloor",
     unicode="⌊{0}⌋",
-    spell={"numpy": "np.floor({0})"},
+    spell={
+        "numpy": "np.floor({0})",
+        "c": "floor({0})",
+    },
 )
 
 
@@ -341,6 +362,7 @@ recip0: Function = define(
     conditions=NOT_ZERO,
     evaluate=_reciprocal,
     definition="piecewise(x == 0, 0, 1/x)",
+    spell={"c": "({0} == 0.0 ? 0.0 : 1.0 / {0})"},
     helpers={
         "numpy": """\
 def recip0(x):

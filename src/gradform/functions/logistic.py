@@ -25,6 +25,7 @@ sigmoid: Function = define(
     definition="1/(1 + exp(-x))",
     unicode="σ({0})",
     latex=r"\sigma\left({0}\right)",
+    spell={"c": "(1.0 / (1.0 + exp(-{0})))"},
     helpers={
         "numpy": """\
 def sigmoid(x):
@@ -47,7 +48,10 @@ softplus: Function = define(
     sign="positive",
     evaluate=_softplus,
     definition="log(1 + exp(x))",
-    spell={"numpy": "np.logaddexp(0, {0})"},
+    spell={
+        "numpy": "np.logaddexp(0, {0})",
+        "c": "(({0} > 0.0 ? {0} : 0.0) + log1p(exp(-fabs({0}))))",
+    },
 )
 
 logsigmoid: Function = composite(

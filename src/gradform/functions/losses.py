@@ -31,6 +31,7 @@ huber: Function = define(
     evaluate=_huber,
     arguments=("x, c", "x"),
     definition="piecewise(abs(x) <= y, x^2/2, y*(abs(x) - y/2))",
+    spell={"c": "(fabs({0}) <= {1} ? 0.5 * {0} * {0} : {1} * (fabs({0}) - 0.5 * {1}))"},
     helpers={
         "numpy": """\
 def huber(x, d):

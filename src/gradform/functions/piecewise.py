@@ -126,7 +126,10 @@ def _choice(
         evaluate=_evaluated(comparison),
         arguments=("x, y, p", "a, x, y", "x, a, y"),
         definition=f"piecewise(x {comparison} 0, y, z)",
-        spell={"numpy": f"np.where({{0}} {comparison} 0, {{1}}, {{2}})"},
+        spell={
+            "numpy": f"np.where({{0}} {comparison} 0, {{1}}, {{2}})",
+            "c": f"({{0}} {comparison} 0.0 ? {{1}} : {{2}})",
+        },
     )
 
 

@@ -158,11 +158,13 @@ class Function:
       latex, unicode  templates over ``{0}``, ``{1}``, one for each arity when there are
                       several; None: the name with parentheses
       spell           by language (``numpy``, ``jax``, ``torch``, ``c``, ``julia``, ``matlab``)
-                      a template over ``{0}``, ``{1}``
+                      a template over ``{0}``, ``{1}``; in C over expressions of entries, with
+                      functions of <math.h> named as for doubles
       stacks          by language, a template for arguments with a leading axis more, which
                       gives the value at each index of that axis
       helpers         by language, source of a function that generated code carries: it defines
-                      one of the same name. For languages without a template
+                      one of the same name. For languages without a template; in C, of what
+                      the template calls, always in double precision
     """
 
     name: str

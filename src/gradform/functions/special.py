@@ -11,6 +11,7 @@ from gradform.functions import numeric
 from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import Shape, Unifier
+from gradform.functions.sources.c_special import DAWSON, DIGAMMA, LAMBERT_W, POLYGAMMA
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
@@ -32,7 +33,10 @@ erf: Function = define(
     parity="odd",
     evaluate=lambda np, x: numeric.special().erf(x),
     elementary=True,
-    spell={"numpy": "special.erf({0})"},
+    spell={
+        "numpy": "special.erf({0})",
+        "c": "erf({0})",
+    },
 )
 
 erfc: Function = define(
@@ -43,7 +47,10 @@ erfc: Function = define(
     sign="positive",
     evaluate=lambda np, x: numeric.special().erfc(x),
     definition="1 - erf(x)",
-    spell={"numpy": "special.erfc({0})"},
+    spell={
+        "numpy": "special.erfc({0})",
+        "c": "erfc({0})",
+    },
 )
 
 # ∫ exp(t²) dt from 0, scaled to stay bounded.
@@ -55,7 +62,11 @@ dawson: Function = define(
     parity="odd",
     evaluate=lambda np, x: numeric.special().dawsn(x),
     elementary=True,
-    spell={"numpy": "special.dawsn({0})"},
+    spell={
+        "numpy": "special.dawsn({0})",
+        "c": "dawson({0})",
+    },
+    helpers={"c": DAWSON},
 )
 
 gelu: Function = composite(
@@ -86,7 +97,10 @@ lgamma: Function = define(
     elementary=True,
     latex=r"\log\Gamma\left({0}\right)",
     unicode="logΓ({0})",
-    spell={"numpy": "special.gammaln({0})"},
+    spell={
+        "numpy": "special.gammaln({0})",
+        "c": "lgamma({0})",
+    },
 )
 
 digamma: Function = define(
@@ -100,7 +114,11 @@ digamma: Function = define(
     elementary=True,
     latex=r"\psi\left({0}\right)",
     unicode="ψ({0})",
-    spell={"numpy": "special.digamma({0})"},
+    spell={
+        "numpy": "special.digamma({0})",
+        "c": "digamma({0})",
+    },
+    helpers={"c": DIGAMMA},
 )
 
 trigamma: Function = define(
@@ -116,7 +134,11 @@ trigamma: Function = define(
     definition="polygamma(1, x)",
     latex=r"\psi'\left({0}\right)",
     unicode="ψ′({0})",
-    spell={"numpy": "special.polygamma(1, {0})"},
+    spell={
+        "numpy": "special.polygamma(1, {0})",
+        "c": "polygamma(1.0, {0})",
+    },
+    helpers={"c": POLYGAMMA},
 )
 
 
@@ -140,7 +162,11 @@ polygamma: Function = define(
     arguments=("2, p", "1, p", "3, p"),
     elementary=True,
     latex=r"\psi^{{({0})}}\left({1}\right)",
-    spell={"numpy": "special.polygamma({0}, {1})"},
+    spell={
+        "numpy": "special.polygamma({0}, {1})",
+        "c": "polygamma({0}, {1})",
+    },
+    helpers={"c": POLYGAMMA},
 )
 
 
@@ -161,7 +187,10 @@ gamma: Function = define(
     elementary=True,
     latex=r"\Gamma\left({0}\right)",
     unicode="Γ({0})",
-    spell={"numpy": "special.gamma({0})"},
+    spell={
+        "numpy": "special.gamma({0})",
+        "c": "tgamma({0})",
+    },
 )
 
 
@@ -204,11 +233,13 @@ LambertW: Function = define(
     arguments=("p", "p, 0"),
     elementary=True,
     latex=(r"W\left({0}\right)", r"W_{{{1}}}\left({0}\right)"),
+    spell={"c": "LambertW({0}, {1})"},
     helpers={
         "numpy": """\
 def LambertW(x, k):
     return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
 """,
+        "c": LAMBERT_W,
     },
 )
 
@@ -222,5 +253,8 @@ xlogx: Function = define(
     domain="positive",
     arguments=("p",),
     definition="piecewise(x == 0, 0, x*log(x))",
-    spell={"numpy": "special.xlogy({0}, {0})"},
+    spell={
+        "numpy": "special.xlogy({0}, {0})",
+        "c": "({0} == 0.0 ? 0.0 : {0} * log({0}))",
+    },
 )
