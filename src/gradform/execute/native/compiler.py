@@ -19,7 +19,7 @@ from gradform.execute.native.process import run
 from gradform.records import as_dict, record
 from gradform.version import __version__
 
-__all__ = ["Compiler", "compiler"]
+__all__ = ["Compiler", "build", "compiler", "located"]
 
 _NAMES = ("cc", "gcc", "clang")
 _FACTS = "compiler"
@@ -80,14 +80,18 @@ class Compiler:
 
     def build(self, source: Path, target: str, flags: Sequence[str]) -> None:
         """Compile a file beside itself. Raises CannotError with what the compiler says."""
-        command = [*self.command, source.name, "-o", target, *flags, *self.libraries]
-        outcome = run(command, source.parent)
-        if not outcome.succeeded:
-            raise CannotError(
-                f"{self.command[0]} did not compile {source.name}: {outcome.complaint}",
-                kind="compiler",
-                hint="use backend='numpy', or another compiler by the environment variable CC",
-            )
+        build(self.command, source, target, (*flags, *self.libraries))
+
+
+def build(command: Sequence[str], source: Path, target: str, flags: Sequence[str]) -> None:
+    """Compile a file beside itself. Raises CannotError with what the compiler says."""
+    outcome = run([*command, source.name, "-o", target, *flags], source.parent)
+    if not outcome.succeeded:
+        raise CannotError(
+            f"{command[0]} did not compile {source.name}: {outcome.complaint}",
+            kind="compiler",
+            hint="use backend='numpy', or another compiler by the environment variable CC",
+        )
 
 
 _known: dict[tuple[str | None, ...], Compiler] = {}
@@ -101,13 +105,18 @@ def compiler() -> Compiler:
     environment = tuple(map(os.environ.get, ("CC", "PATH", "GRADFORM_CACHE", "XDG_CACHE_HOME")))
     found = _known.get(environment)
     if found is None:
-        command = _command()
+        command, identity = located()
         place = cache().entry(
-            key := _identity(command),
-            lambda directory: _write(directory, _probed(command, key)),
+            identity, lambda directory: _write(directory, _probed(command, identity))
         )
         found = _known.setdefault(environment, _read(place))
     return found
+
+
+def located() -> tuple[tuple[str, ...], str]:
+    """The command of the compiler and its identity; nothing is run for them."""
+    command = _command()
+    return command, _identity(command)
 
 
 def _command() -> tuple[str, ...]:

@@ -7,28 +7,30 @@ version of Python and NumPy. Where Python's headers are missing, ctypes calls th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 
 from gradform.errors import CannotError
 from gradform.execute.native.cache import cache, key_of
-from gradform.execute.native.compiler import Compiler, compiler
+from gradform.execute.native.compiler import Compiler, build, compiler, located
 from gradform.execute.native.ctypes_kernel import CtypesKernel, Mismatch
 from gradform.execute.native.library import Library
 from gradform.execute.native.signature import Signature
 from gradform.version import __version__
 
-__all__ = ["has_extension", "kernel"]
+__all__ = ["has_extension", "kernel", "prepare"]
 
 _MODULE = "gradform_launcher"
 _SUFFIX = EXTENSION_SUFFIXES[0]
+_TARGET = _MODULE + _SUFFIX
 _SOURCE = Path(__file__).with_name("launcher.c")
 _MOST_AXES = 16  # DIMENSIONS in launcher.c
 
@@ -77,26 +79,55 @@ def has_extension() -> bool:
     return _extension() is not None
 
 
+def prepare() -> Compiler:
+    """The compiler; on a new machine the extension module is built meanwhile.
+
+    Raises CannotError without a compiler.
+    """
+    command, identity = located()
+    key = _key(identity)
+    if not _building and cache().find(key) is None:
+        _building.append(Thread(target=_place, args=(command, key), name="gradform-launcher"))
+        _building[0].start()
+    return compiler()
+
+
+_building: list[Thread] = []
+
+
 @once
 def _extension() -> Any:
     """The extension module, built when it is new; None when it cannot be."""
-    source = _SOURCE.read_text()
-    using = compiler()
-    made_for = (sys.version, sys.base_prefix, np.__version__, str(np.__file__), _SUFFIX)
+    for thread in _building:
+        thread.join()
+    command, identity = located()
+    path = _place(command, _key(identity))
     try:
-        key = key_of(__version__, using.identity, *made_for, source)
-        place = cache().entry(key, lambda directory: _build(directory, source, using))
-        return _imported(place / (_MODULE + _SUFFIX))
-    except (CannotError, ImportError, OSError):
+        return None if path is None else _imported(path)
+    except ImportError:
         return None
 
 
-def _build(directory: Path, source: str, using: Compiler) -> None:
+def _key(identity: str) -> str:
+    made_for = (sys.version, sys.base_prefix, np.__version__, str(np.__file__), _SUFFIX)
+    return key_of(__version__, identity, *made_for, _SOURCE.read_text())
+
+
+def _place(command: Sequence[str], key: str) -> Path | None:
+    """The file of the extension module; None where it cannot be built."""
+    try:
+        return cache().entry(key, lambda directory: _build(command, directory)) / _TARGET
+    except (CannotError, OSError):
+        return None
+
+
+def _build(command: Sequence[str], directory: Path) -> None:
     """Raises CannotError where Python's headers are missing."""
     headers = (import_module("sysconfig").get_path("include"), np.get_include())
-    (directory / _SOURCE.name).write_text(source)
+    source = directory / _SOURCE.name
+    source.write_bytes(_SOURCE.read_bytes())
     flags = ("-O2", "-shared", "-fPIC", "-w", *(f"-I{path}" for path in headers))
-    using.build(directory / _SOURCE.name, _MODULE + _SUFFIX, flags)
+    build(command, source, _TARGET, flags)
 
 
 def _imported(path: Path) -> Any:
