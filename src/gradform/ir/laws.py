@@ -108,6 +108,7 @@ class Network:
         if any(isinstance(node, Symbol) and node.structure for node, _, _ in self.factors):
             known_values(self)
             orthogonal(self)
+        self._cancel_totals()
         self._count_absent_labels()
 
     def _rename(self, old: Label, new: Label) -> None:
@@ -259,6 +260,38 @@ class Network:
     def absorb(self, node: Node, labels: tuple[Label, ...]) -> None:
         """A new factor that may itself be a product or a sum; it is opened up later."""
         self.pending.append((node, labels, 1))
+
+    def _cancel_totals(self) -> None:
+        """(Σ_j f_ij) (Σ_j f_ij)^-1 = 1 where no other factor has the label j."""
+        for k, (total, places, power) in enumerate(self.factors):
+            if power >= 0 or not isinstance(total, Contraction) or total.coefficient != 1:
+                continue
+            summand = next((n for n in range(len(self.factors)) if self._sums_to(n, k)), None)
+            if summand is None:
+                continue
+            private = [x for x in self.factors[summand][1] if x not in places]
+            left = [(total, places, exact(power + 1))] if power != -1 else []
+            self.replace({summand, k}, left, tuple(private))
+            return
+
+    def _sums_to(self, k: int, whole: int) -> bool:
+        """Whether factor k, summed over labels that it alone has, is the total ``whole``."""
+        node, own, power = self.factors[k]
+        total, places, _ = self.factors[whole]
+        assert isinstance(total, Contraction)
+        if power != 1 or len(total.factors) != 1 or len(set(own)) < len(own):
+            return False
+        source, labels, inner = total.factors[0]
+        if source is not node or inner != 1 or len(set(labels)) < len(total.dims):
+            return False
+        if len(total.dims) == total.rank or len(labels) != len(own):
+            return False
+        return all(
+            own[n] == places[label]
+            if label < total.rank
+            else own[n] in self.summed and self.uses(own[n]) == 1
+            for n, label in enumerate(labels)
+        )
 
     def _count_absent_labels(self) -> None:
         """Σ_i 1 = n for a summed label that no factor carries."""

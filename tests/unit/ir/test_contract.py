@@ -367,3 +367,15 @@ def test_long_products_stay_linear() -> None:
     size = 10**25
     wanted = np.linalg.matrix_power(at.arrays["Q"] @ at.arrays["A"], 60) @ at.arrays["x"]
     assert agrees(build.scale(Fraction(1, size), chain), wanted / size, at)
+
+
+def test_a_sum_over_its_own_total_is_one() -> None:
+    shares = [(A, (0, 2), 1), (build.contract(1, [(A, (0, 1), 1)], (0,)), (0,), -1)]
+    rows = build.contract(1, shares, (0,), {0: n, 2: n})
+    assert build.constant_value(rows) == 1 and rows.axes == (n,)
+    weighted = build.contract(1, [*shares, (B, (2, 3), 1)], (0, 3), {0: n, 2: n, 3: n})
+    assert build.constant_value(weighted) is None
+    squared = build.contract(1, [(A, (0, 2), 2), *shares[1:]], (0,), {0: n, 2: n})
+    assert build.constant_value(squared) is None
+    twice = build.contract(1, [*shares, (A, (0, 3), 1)], (0,), {0: n, 2: n, 3: n})
+    assert twice is build.contract(1, [(A, (0, 1), 1)], (0,), {0: n, 1: n})
