@@ -270,7 +270,7 @@ class Network:
             if summand is None:
                 continue
             private = [x for x in self.factors[summand][1] if x not in places]
-            left = [(total, places, exact(power + 1))] if power != -1 else []
+            left: list[Entry] = [] if power == -1 else [(total, places, exact(power + 1))]
             self.replace({summand, k}, left, tuple(private))
             return
 
