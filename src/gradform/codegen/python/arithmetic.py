@@ -1,98 +1,19 @@
-"""Sums and products as Python expressions, with no brackets that are not needed."""
+"""Powers and matrix products as Python expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from gradform.codegen.python.dialect import Dialect
-from gradform.codegen.text.pieces import (
-    Precedence,
-    Text,
-    atom,
-    bracketed,
-    magnitude,
-    number_text,
-)
+from gradform.codegen.text.pieces import Precedence, Text, bracketed, number_text
 from gradform.ir.nodes import Coefficient
 
-__all__ = ["combination", "matrix_product", "product"]
+__all__ = ["matrix_product", "raised"]
 
 _HALF = Fraction(1, 2)
 
 
-def _signed(text: Text) -> tuple[bool, Text]:
-    """Whether a product starts with a minus, and the product without it."""
-    if text.code.startswith("-") and text.precedence in (Precedence.PRODUCT, Precedence.SIGN):
-        return True, Text(text.code[1:], max(text.precedence, Precedence.PRODUCT))
-    return False, text
-
-
-def combination(
-    dialect: Dialect, coefficients: Sequence[Coefficient], arguments: Sequence[Text]
-) -> Text:
-    code = ""
-    for coefficient, argument in zip(coefficients, arguments, strict=True):
-        flipped, text = _signed(argument)
-        negative = (coefficient < 0) != flipped
-        above, below = magnitude(coefficient, dialect.numerals)
-        loosest = Precedence.MATMUL if above is None and below is None else Precedence.PRODUCT
-        term = bracketed(text, loosest)
-        if above is not None:
-            term = f"{above} * {term}"
-        if below is not None:
-            term = f"{term} / {below}"
-        if code:
-            code += f" - {term}" if negative else f" + {term}"
-        else:
-            code = f"-{term}" if negative else term
-    return Text(code, Precedence.SUM)
-
-
-def product(
-    dialect: Dialect,
-    coefficient: Coefficient,
-    powers: Sequence[Coefficient],
-    arguments: Sequence[Text],
-) -> Text:
-    above, below = magnitude(coefficient, dialect.numerals)
-    pairs = list(zip(arguments, powers, strict=True))
-    top = [_power(dialect, text, power) for text, power in pairs if power > 0]
-    bottom = [_power(dialect, text, -power) for text, power in pairs if power < 0]
-    if above is not None or not top:
-        top.insert(0, atom(above or "1"))
-    if below is not None:
-        bottom.insert(0, atom(below))
-    code = _times(top)
-    if bottom:
-        code = bracketed(top[0], Precedence.PRODUCT) if len(top) == 1 else code
-        code += f" / {_divisor(bottom)}"
-    precedence = Precedence.PRODUCT if len(top) > 1 or bottom else top[0].precedence
-    if coefficient > 0:
-        return Text(code, precedence)
-    if precedence < Precedence.PRODUCT:
-        code = f"({code})"
-    return Text(
-        f"-{code}", Precedence.PRODUCT if precedence == Precedence.PRODUCT else Precedence.SIGN
-    )
-
-
-def _times(factors: Sequence[Text]) -> str:
-    """Factors in a row: the first, and the one after a number, may be products."""
-    codes = [bracketed(factors[0], Precedence.PRODUCT) if len(factors) > 1 else factors[0].code]
-    for k, factor in enumerate(factors[1:], 1):
-        after_number = k == 1 and codes[0][0].isdigit() and not factor.code.startswith("-")
-        codes.append(bracketed(factor, Precedence.PRODUCT if after_number else Precedence.POWER))
-    return " * ".join(codes)
-
-
-def _divisor(factors: Sequence[Text]) -> str:
-    if len(factors) == 1:
-        return bracketed(factors[0], Precedence.POWER)
-    return f"({_times(factors)})"
-
-
-def _power(dialect: Dialect, text: Text, power: Coefficient) -> Text:
+def raised(dialect: Dialect, text: Text, power: Coefficient) -> Text:
     if text.code == "0":
         # Python refuses to divide by zero.
         text = dialect.zero

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -48,9 +49,10 @@ from gradform.codegen.program.operations import (
     View,
 )
 from gradform.codegen.program.straight_line import Instruction
-from gradform.codegen.python.arithmetic import combination, matrix_product, product
+from gradform.codegen.python.arithmetic import matrix_product, raised
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import applied, derivative, filled, mapping
+from gradform.codegen.text.arithmetic import combination, product
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text, number_text
 from gradform.codegen.text.sizes import size_text
 from gradform.ir.dims import Dim
@@ -83,9 +85,11 @@ class Speller:
             case Input() | Number() | Size() | Constant() as leaf:
                 return self._leaf(leaf)
             case Combine(coefficients):
-                return combination(dialect, coefficients, arguments)
+                return combination(dialect.numerals, coefficients, arguments)
             case Product(coefficient, powers):
-                return product(dialect, coefficient, powers, arguments)
+                return product(
+                    dialect.numerals, partial(raised, dialect), coefficient, powers, arguments
+                )
             case Matmul() | Gram() as operation:
                 return _multiplied(operation, arguments)
             case Call(function):

@@ -53,10 +53,16 @@ class Numerals(NamedTuple):
 
     exact       the largest whole number that is written as one
     infinity    the expression for ∞
+    pointed     whole numbers are written with a point, as 1 / 2 is 0 in the language
     """
 
     exact: int
     infinity: str
+    pointed: bool = False
+
+    @property
+    def one(self) -> str:
+        return "1.0" if self.pointed else "1"
 
 
 def atom(code: str) -> Text:
@@ -91,7 +97,7 @@ def magnitude(value: Coefficient, numerals: Numerals) -> tuple[str | None, str |
 def number_text(value: Coefficient, numerals: Numerals) -> Text:
     """A constant as an expression."""
     above, below = magnitude(value, numerals)
-    code = above or "1"
+    code = above or numerals.one
     if below:
         code = f"{code} / {below}"
     if value < 0:
@@ -102,7 +108,7 @@ def number_text(value: Coefficient, numerals: Numerals) -> Text:
 def _integer(value: int, numerals: Numerals) -> str:
     """Small integers as they are; beyond the exact range in the form of floats."""
     if value <= numerals.exact:
-        return str(value)
+        return f"{value}.0" if numerals.pointed else str(value)
     try:
         return repr(float(value))
     except OverflowError:
