@@ -54,7 +54,8 @@ class Arguments:
     def bind(self, positional: Sequence[Any], named: Mapping[str, Any]) -> Bound:
         """Raises ArrayError for what is missing, unknown or does not fit."""
         given = self.by_name(positional, named)
-        sizes = {name: int(given[name]) for name in (*self.sizes, *self._known) if name in given}
+        told = {*self.sizes, *self._known}.difference(self.names)
+        sizes = {name: int(given[name]) for name in told if name in given}
         arrays = [given[name] for name in self.names]
         count: int | None = None
         pending = list(zip(self.task.parameters, arrays, strict=True))

@@ -68,9 +68,9 @@ LOSSES = (
     ),
     Loss(
         "Gaussian",
-        "m*logdet(S)/2 + tr((X - ones(m)*u')*inv(S)*(X - ones(m)*u')')/2",
+        "a*logdet(S)/2 + tr((X - ones(m)*u')*inv(S)*(X - ones(m)*u')')/2",
         "S",
-        {"X": ("m", "n"), "u": ("n",), "S": ("n", "n"), "m": ()},
+        {"X": ("m", "n"), "u": ("n",), "S": ("n", "n"), "a": ()},
     ),
     Loss(
         "attention",

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.passes.rows import Kind, RowAxes, Rows, best_rows
+from gradform.codegen.passes.softmax import softmax_apart
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.derive.tasks import joint_task
 from gradform.ir.nodes import Node
@@ -31,9 +33,9 @@ from tests.unit.codegen.running import run_one
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 
 
-def program_of(loss: Loss) -> tuple[Program, list[Value]]:
+def lowered(loss: Loss) -> tuple[Program, list[Value]]:
     task = joint_task("f", [part.as_part() for part in loss.parts()])
-    return lower([(output.node, output.arrangement) for output in task.outputs])
+    return softmax_apart(*program_of(task))
 
 
 def drawn(loss: Loss, sizes: Mapping[str, int]) -> dict[str, Array]:
@@ -49,18 +51,18 @@ def drawn(loss: Loss, sizes: Mapping[str, int]) -> dict[str, Array]:
 
 @each_loss
 def test_data_have_a_separable_axis(loss: Loss) -> None:
-    program, outputs = program_of(loss)
+    program, outputs = lowered(loss)
     data = {name: 0 for name, shape in loss.shapes.items() if shape[:1] == ("m",)}
     rows = RowAxes(program, outputs).along(data)
     assert dict(rows.inputs) == data
     assert rows.length.name == "m"
-    assert rows.separable == (loss.name != "log of a mean")
-    assert rows.count == (3 if loss.name == "log of a mean" else loss.sweeps)
+    assert rows.separable
+    assert rows.count == loss.sweeps
 
 
 @each_loss
 def test_losses_on_chunks(loss: Loss) -> None:
-    program, outputs = program_of(loss)
+    program, outputs = lowered(loss)
     sizes = {"m": 11, "n": 4, "k": 3, "p": 2}
     assert check_rows(program, outputs, sizes, drawn(loss, sizes))
 
@@ -87,7 +89,7 @@ def test_identities_on_chunks(block: int) -> None:
 
 def test_best_rows_are_the_data() -> None:
     for loss in LOSSES[:7]:
-        program, outputs = program_of(loss)
+        program, outputs = lowered(loss)
         rows = best_rows(program, outputs, {"m": 1000, "n": 30}, separable=True)
         assert rows is not None
         assert rows.inputs == {"X": 0, "y": 0}
@@ -102,8 +104,7 @@ def _check_nodes(nodes: list[Node], seed: int) -> int:
 
 
 def _check_identity(row: Row) -> None:
-    task = joint_task("f", [answer(row, check=False).as_part()])
-    program, outputs = lower([(output.node, output.arrangement) for output in task.outputs])
+    program, outputs = program_of(joint_task("f", [answer(row, check=False).as_part()]))
     for sizes, inputs in fresh_points(row, 1):
         check_rows(program, outputs, sizes, inputs)
 

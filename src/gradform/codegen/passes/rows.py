@@ -118,8 +118,8 @@ class RowAxes:
     def along(self, axes: Mapping[str, int]) -> Rows:
         """The kinds along the row axes of some variables, taken as one.
 
-        Variables that no output needs are passed over. Raises ValueError where axes have
-        different lengths.
+        Variables that no output needs are passed over; without any other, all values are
+        fixed. Raises ValueError where axes have different lengths.
         """
         places = {
             operation.name: value
@@ -163,9 +163,9 @@ class RowAxes:
     # ------------------------------------------------------------ kinds along some of them
 
     def _rows(self, roots: frozenset[tuple[Value, int]]) -> Rows:
-        lengths = {self.program.axes(value)[axis] for value, axis in roots}
-        if len(lengths) != 1:
-            raise ValueError("rows have one length")
+        lengths = {self.program.axes(value)[axis] for value, axis in roots} or {ONE}
+        if len(lengths) > 1:
+            raise ValueError(f"rows of different lengths: {', '.join(sorted(map(str, lengths)))}")
         return _Classification(self, roots).rows(lengths.pop())
 
     def places(self, value: Value, roots: frozenset[tuple[Value, int]]) -> list[int]:

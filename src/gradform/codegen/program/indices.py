@@ -18,8 +18,10 @@ from gradform.codegen.program.operations import (
     Cumulate,
     Diagonal,
     Dot,
+    Each,
     Einsum,
     Embed,
+    Gram,
     Input,
     LogAddExp,
     LogSumExp,
@@ -96,7 +98,7 @@ def _described(
             return _entrywise(ranks, rank)
         case Call(function) if function.elementwise:
             return _entrywise(ranks, rank)
-        case Matmul() | Dot() | Outer() | Tensordot() | Einsum():
+        case Matmul() | Gram() | Dot() | Outer() | Tensordot() | Einsum():
             return _product(operation, ranks)
         case Reduce(summed) | LogSumExp(summed):
             return Indices((_first(ranks[0]),), _without(ranks[0], summed))
@@ -104,13 +106,12 @@ def _described(
             return Indices((_first(rank),), _first(rank), _running(operation))
         case View() | Diagonal() | Trace() | Spread():
             return _rearranged(operation, ranks[0], rank)
-        case Take(picks):
-            return _taken(picks)
-        case Embed(axis, _):
-            apart = (*(rank if k == axis else k for k in range(rank)),)
-            return Indices((apart[rank - ranks[0] :],), _first(rank), frozenset([axis, rank]))
+        case Take() | Embed():
+            return _placed(operation, ranks[0], rank)
         case Reshape():
             return _reshaped(shapes[0], axes)
+        case Each(inner, stacked):
+            return _stacked(inner, stacked, shapes, axes)
         case Solve():
             right = (2, *range(4, 3 + ranks[1]))
             return Indices(((0, 1), right), (3, *right[1:]), frozenset(range(4)))
@@ -139,7 +140,9 @@ def _mixed(ranks: Sequence[int], rank: int) -> Indices:
     return Indices(arguments, result, frozenset(range(next(fresh))))
 
 
-def _product(operation: Matmul | Dot | Outer | Tensordot | Einsum, ranks: Sequence[int]) -> Indices:
+def _product(
+    operation: Matmul | Gram | Dot | Outer | Tensordot | Einsum, ranks: Sequence[int]
+) -> Indices:
     match operation:
         case Einsum(left, right, result):
             words = (tuple(map(ord, word)) for word in (left, right, result))
@@ -149,10 +152,29 @@ def _product(operation: Matmul | Dot | Outer | Tensordot | Einsum, ranks: Sequen
             return _contracted(ranks, left, right)
         case Matmul():
             return _contracted(ranks, (ranks[0] - 1,), (0,))
+        case Gram(axis) if len(ranks) == 1:
+            return Indices(((0, 1),), (1 - axis, 1 - axis))
+        case Gram(axis):
+            return _contracted(ranks, (axis,), (axis,))
         case Dot():
             return _contracted(ranks, _range(ranks[0]), _range(ranks[0]))
         case Outer():
             return _contracted(ranks, (), ())
+
+
+def _stacked(
+    operation: Operation,
+    stacked: Sequence[bool],
+    shapes: Sequence[Sequence[Dim]],
+    axes: Sequence[Dim],
+) -> Indices:
+    """One more label for the leading axis of the result and of what is stacked."""
+    own = [shape[leads:] for shape, leads in zip(shapes, stacked, strict=True)]
+    inner = _described(operation, own, axes[1:])
+    joint = max(inner.labels, default=-1) + 1
+    pairs = zip(inner.arguments, stacked, strict=True)
+    arguments = tuple((joint, *labels) if leads else labels for labels, leads in pairs)
+    return Indices(arguments, (joint, *inner.result), inner.mixed)
 
 
 def _range(count: int) -> tuple[int, ...]:
@@ -192,6 +214,16 @@ def _source(twin: dict[int, int], axis: int) -> int:
     while axis in twin:
         axis = twin[axis]
     return axis
+
+
+def _placed(operation: Take | Embed, inner: int, rank: int) -> Indices:
+    """A part of an axis, taken or put elsewhere, is mixed."""
+    match operation:
+        case Take(picks):
+            return _taken(picks)
+        case Embed(axis, _):
+            apart = tuple(rank if k == axis else k for k in range(rank))
+            return Indices((apart[rank - inner :],), _first(rank), frozenset([axis, rank]))
 
 
 def _taken(picks: Sequence[Pick]) -> Indices:
