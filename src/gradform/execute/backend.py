@@ -32,11 +32,13 @@ class Compiled(Protocol):
 # Where ``source(task, options) -> str`` of a language is. Adding a language is a line here.
 _WRITERS: Mapping[str, str] = {
     "numpy": "gradform.codegen.python.numpy",
+    "dask": "gradform.codegen.dask.source",
 }
 
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.
 _COMPILERS: Mapping[str, str] = {
     "numpy": "gradform.execute.numpy",
+    "dask": "gradform.execute.dask",
 }
 
 

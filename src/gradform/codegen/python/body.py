@@ -66,10 +66,13 @@ class Writer:
                 uses[argument] += times
         return uses
 
-    def write(self, labels: Sequence[str]) -> list[str]:
+    def write(self, labels: Sequence[str], *, as_tuple: bool = False) -> list[str]:
+        """The body; with ``as_tuple``, one result is returned as a tuple too."""
         for value in self.live:
             self._place(value)
         results = self._results()
+        if len(results) == 1 and as_tuple:
+            return [*self.lines, *wrapped("return ", f"({results[0]},)")]
         if len(results) == 1:
             return [*self.lines, *wrapped("return ", results[0])]
         for label, code in zip(labels, results, strict=True):

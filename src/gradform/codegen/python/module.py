@@ -19,7 +19,15 @@ from gradform.codegen.text.pieces import wrapped
 from gradform.codegen.text.sizes import Leading, ShapeChecks, VariableLike
 from gradform.functions.record import Function
 
-__all__ = ["write_program", "write_task"]
+__all__ = [
+    "chooses",
+    "docstring_lines",
+    "module_text",
+    "record_helpers",
+    "signature",
+    "write_program",
+    "write_task",
+]
 
 
 def write_task(dialect: Dialect, task: Task, batch: Collection[str] = ()) -> str:
@@ -78,7 +86,7 @@ def write_program(
     """
     values = [value for _, value in outputs]
     live = live_values(program, values)
-    helpers = _record_helpers(dialect, program, live)
+    helpers = record_helpers(dialect, program, live)
     reserved = [*dialect.reserved, *dialect.helpers, *(helper for helper, _ in helpers)]
     function = Names(reserved).claim(name)
     names = Names(reserved)
@@ -92,32 +100,33 @@ def write_program(
     body = Writer(program, live, values, speller, names).write(labels)
     arrays = list(identifiers.values())
     lines = [
-        *(dialect.quiet if any(_chooses(program, value) for value in live) else ()),
-        *_signature(function, ", ".join([*arrays, *checks.parameters])),
-        *_docstring(docstring),
+        *(dialect.quiet if any(chooses(program, value) for value in live) else ()),
+        *signature(function, ", ".join([*arrays, *checks.parameters])),
+        *docstring_lines(docstring),
         *(f"    {line}" for line in dialect.opening(arrays, "\n".join(body))),
         *(f"    {line}" for line in checks.lines),
         *body,
     ]
-    return _module(dialect, "\n".join(lines) + "\n", [source for _, source in helpers])
+    return module_text(dialect, "\n".join(lines) + "\n", [source for _, source in helpers])
 
 
 # ---------------------------------------------------------------- the parts of a module
 
 
-def _module(dialect: Dialect, function: str, helpers: Sequence[str]) -> str:
-    """Imports, the helpers that are called, the function."""
+def module_text(dialect: Dialect, function: str, helpers: Sequence[str]) -> str:
+    """Imports, the helpers that are called, the function; or several functions."""
     own = dialect.carried("\n".join([*helpers, function]))
     body = "\n\n".join([*(part.rstrip("\n") + "\n" for part in (*own, *helpers)), function])
     return f"{dialect.imports(body)}\n\n{body}"
 
 
-def _chooses(program: Program, value: Value) -> bool:
+def chooses(program: Program, value: Value) -> bool:
+    """Whether a value is one of several, the others of which may be undefined."""
     operation = program.operation(value)
     return isinstance(operation, Call) and operation.function.chooses
 
 
-def _signature(name: str, parameters: str) -> list[str]:
+def signature(name: str, parameters: str) -> list[str]:
     """The line ``def name(parameters):``, broken where it is too long."""
     lines = wrapped(f"def {name}", parameters, "") if len(name + parameters) > 90 else []
     if not lines:
@@ -125,7 +134,8 @@ def _signature(name: str, parameters: str) -> list[str]:
     return [*lines[:-1], "):"]
 
 
-def _docstring(text: str) -> list[str]:
+def docstring_lines(text: str) -> list[str]:
+    """The docstring of a function, none for no text."""
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').strip()
     if escaped.endswith('"'):
         escaped = escaped[:-1] + '\\"'
@@ -137,7 +147,7 @@ def _docstring(text: str) -> list[str]:
     return [f'    """{first}', *(f"    {line}".rstrip() for line in rest), '    """']
 
 
-def _record_helpers(
+def record_helpers(
     dialect: Dialect, program: Program, live: Iterable[Value]
 ) -> list[tuple[str, str]]:
     """Names and sources of the functions that records bring along, each once."""

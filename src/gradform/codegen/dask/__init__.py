@@ -1,0 +1,1 @@
+"""Programs over arrays that are parted into chunks of rows, as source for Dask."""

@@ -1,0 +1,34 @@
+"""How Dask source differs from NumPy source: only in the function that parts the arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gradform.codegen.dask.helpers import DASK_HELPERS
+from gradform.codegen.python.helpers import NUMPY_HELPERS
+from gradform.codegen.python.numpy import Numpy
+
+__all__ = ["Dask"]
+
+HELPERS = {**NUMPY_HELPERS, **DASK_HELPERS}
+
+
+class Dask(Numpy):
+    """NumPy on chunks. ``parted`` are the parameters that are cut into chunks."""
+
+    title = "Dask"
+    reserved = Numpy.reserved | {"da", "dask", "reduce", *DASK_HELPERS}
+    helpers = HELPERS
+
+    def __init__(self, parted: Collection[str] = ()) -> None:
+        self.parted = parted
+
+    def imports(self, body: str) -> str:
+        joins = "from functools import reduce\n\n" if "reduce(" in body else ""
+        arrays = "import dask.array as da\n" if "da." in body else ""
+        return f"{joins}import dask\n{arrays}{super().imports(body)}"
+
+    def converted(self, name: str) -> list[str]:
+        if name in self.parted:
+            return [f'{name} = _array({name}, "{name}")']
+        return super().converted(name)

@@ -1,0 +1,126 @@
+"""Which rows a task is cut along, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gradform.codegen.dask.dialect import Dask
+from gradform.codegen.passes.rows import Obstacle, RowAxes, Rows, best_rows
+from gradform.codegen.passes.softmax import softmax_apart
+from gradform.codegen.program.operations import Input
+from gradform.codegen.program.straight_line import Program, Value, live_values
+from gradform.codegen.python.spelling import Speller
+from gradform.codegen.text.pieces import Text, atom
+from gradform.errors import CannotError
+from gradform.records import record
+
+__all__ = ["Cut", "cut_along", "cut_at_best"]
+
+# Longer code in a message is cut.
+_LONGEST = 50
+
+
+@record(eq=False)
+class Cut:
+    """A program that is separable along some rows, and its outputs."""
+
+    program: Program
+    outputs: tuple[Value, ...]
+    rows: Rows
+
+
+def cut_at_best(
+    program: Program, outputs: Sequence[Value], sizes: Mapping[str, int] | None = None
+) -> Cut:
+    """The program cut along the rows that are best for these sizes.
+
+    Without sizes, those with the fewest sweeps, then those that are the first axis of most
+    variables: data come first by custom. Raises CannotError where it cannot be cut.
+    """
+    program, outputs = softmax_apart(program, outputs)
+    every = RowAxes(program, outputs).each()
+    found = [rows for rows in every if rows.separable]
+    if found and sizes is not None:
+        best = best_rows(program, outputs, sizes, separable=True)
+        assert best is not None, "one of those found is the best"
+        return Cut(program, tuple(outputs), best)
+    if found:
+        best = max(found, key=lambda r: (-r.count, sum(k == 0 for k in r.inputs.values())))
+        return Cut(program, tuple(outputs), best)
+    if every:
+        raise _refusal(program, every[0], [])
+    raise CannotError(
+        "No output needs a vector or a matrix, so there is nothing to cut into chunks.",
+        kind="not_separable",
+        hint='compile for "numpy"',
+    )
+
+
+def cut_along(program: Program, outputs: Sequence[Value], axes: Mapping[str, int]) -> Cut:
+    """The program cut along these axes of variables.
+
+    Raises CannotError where it is not separable along them.
+    """
+    rows = _along(program, outputs, axes)
+    if not rows.separable:
+        program, outputs = softmax_apart(program, outputs)
+        rows = _along(program, outputs, axes)
+    if rows.separable:
+        return Cut(program, tuple(outputs), rows)
+    others = [other for other in RowAxes(program, outputs).each() if other.separable]
+    raise _refusal(program, rows, others)
+
+
+def _along(program: Program, outputs: Sequence[Value], axes: Mapping[str, int]) -> Rows:
+    try:
+        return RowAxes(program, outputs).along(axes)
+    except ValueError as error:
+        cut = " and ".join(f"{name} along axis {axis}" for name, axis in axes.items())
+        raise CannotError(
+            f"{cut} cannot be cut together: {error}.",
+            kind="not_separable",
+            hint="rechunk all but one of them into a single chunk",
+        ) from None
+
+
+def _refusal(program: Program, rows: Rows, others: Sequence[Rows]) -> CannotError:
+    obstacle = rows.obstacles[0]
+    cut = " and ".join(f"axis {axis} of {name}" for name, axis in rows.inputs.items())
+    hint = 'compile for "numpy" or "native", which take whole arrays'
+    if others:
+        ways = [
+            ", ".join(f"axis {axis} of {name}" for name, axis in other.inputs.items())
+            for other in others
+        ]
+        hint = f"it can be cut along {' or along '.join(ways)}"
+    return CannotError(
+        f"This cannot be computed from chunks along {cut}: {_reason(program, obstacle)}.",
+        kind="not_separable",
+        hint=hint,
+    )
+
+
+def _reason(program: Program, obstacle: Obstacle) -> str:
+    operation = program.operation(obstacle.value)
+    if isinstance(operation, Input):
+        return f"both axes of {operation.name} are that axis"
+    code = _code(program, obstacle.value)
+    if obstacle.twice:
+        return f"{code} pairs the entries along it with each other"
+    return f"{code} needs all entries along it at once"
+
+
+def _code(program: Program, value: Value) -> str:
+    """A value as one expression, with its long parts left out."""
+    live = live_values(program, [value])
+    names = {name for each in live for axis in program.axes(each) for name in axis.names}
+    variables = [o.name for each in live if isinstance(o := program.operation(each), Input)]
+    speller = Speller(Dask(), {v: v for v in variables}, {name: name for name in names})
+    texts: dict[Value, Text] = {}
+    for each in live:
+        instruction = program.instructions[each]
+        arguments = [texts[argument] for argument in instruction.arguments]
+        ranks = [len(program.axes(argument)) for argument in instruction.arguments]
+        text = speller.spell(instruction, arguments, ranks)
+        texts[each] = text if len(text.code) <= _LONGEST or each == value else atom("…")
+    return texts[value].code

@@ -1,0 +1,143 @@
+"""Tasks on Dask: arrays larger than memory, in chunks of rows, on one machine or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from gradform.codegen.dask.dialect import Dask
+from gradform.codegen.dask.rows import cut_along, cut_at_best
+from gradform.codegen.dask.source import source, write_cut
+from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.python.run import compile_source
+from gradform.codegen.task import Parameter, Task
+from gradform.errors import ArrayError, CannotError
+from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.options import Options
+
+__all__ = ["DaskProgram", "compiled"]
+
+
+class DaskProgram:
+    """A task on chunks of rows, in as few sweeps over the data as it needs.
+
+    The chunks of Dask arrays say along which axis the rows are; all variables that share
+    these rows are cut with them. Without any, all arrays are cut along their best rows.
+    Outputs by rows are Dask arrays, all others are NumPy arrays and floats.
+    """
+
+    def __init__(self, task: Task, options: Options) -> None:
+        _refuse_options(options)
+        self.task = task
+        self.options = options
+        self._library = _imported()
+        self._arguments = Arguments(task)
+        self._known: dict[object, Callable[..., Any]] = {}
+
+    @cached_property
+    def source(self) -> str:
+        """What runs for arrays with chunks along their likeliest rows."""
+        return source(self.task, self.options)
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """Raises ArrayError for arrays that are missing or do not fit.
+
+        Raises CannotError where the outputs need more than chunks.
+        """
+        return self._run(arrays, named, lazy=False)
+
+    def lazily(self, *arrays: Any, **named: Any) -> Any:
+        """The outputs delayed, to be computed together with other things.
+
+        With several sweeps over the data, all but the last are run at once.
+        """
+        return self._run(arrays, named, lazy=True)
+
+    def _run(self, arrays: tuple[Any, ...], named: Mapping[str, Any], *, lazy: bool) -> Any:
+        given = self._arguments.by_name(arrays, named)
+        cut = self._cut_axes(given)
+        bound = self._arguments.bind(arrays, named)
+        key = (bound.key, *cut.items())
+        if key not in self._known:
+            self._known[key] = compile_source(self._written(cut, bound), self.task.name)
+        try:
+            with self._library.config.set(self._settings()):
+                return self._known[key](*given.values(), lazy)
+        except ValueError as error:
+            raise ArrayError(str(error), kind="array") from None
+
+    def _settings(self) -> dict[str, int]:
+        return {} if self.options.threads is None else {"num_workers": self.options.threads}
+
+    def _written(self, cut: Mapping[str, int], bound: Bound) -> str:
+        program, values = program_of(self.task, bound.sizes, Dask.operations)
+        if cut:
+            return write_cut(self.task, cut_along(program, values, cut))
+        return write_cut(self.task, cut_at_best(program, values, bound.sizes))
+
+    def _cut_axes(self, given: Mapping[str, Any]) -> dict[str, int]:
+        """The axis along which each Dask array with several chunks is cut."""
+        found: dict[str, int] = {}
+        for parameter in self.task.parameters:
+            array = given[parameter.name]
+            if not isinstance(array, self._library.array.Array):
+                continue
+            _refuse_unknown_sizes(parameter, array)
+            axes = [axis for axis, chunks in enumerate(array.chunks) if len(chunks) > 1]
+            if len(axes) > 1:
+                raise ArrayError(
+                    f"{parameter.name} is cut along several axes.",
+                    kind="array",
+                    hint=f"make its chunks whole along one of them: "
+                    f"{parameter.name}.rechunk({{{axes[-1]}: -1}})",
+                )
+            if axes:
+                found[parameter.name] = axes[0] - (array.ndim - len(parameter.axes))
+        return found
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self._arguments.names)}) on Dask>"
+
+
+def compiled(task: Task, options: Options) -> DaskProgram:
+    """The task as a function of Dask arrays. Raises CannotError where Dask is missing."""
+    return DaskProgram(task, options)
+
+
+def _imported() -> Any:
+    """The library with its arrays."""
+    try:
+        import_module("dask.array")
+        return import_module("dask")
+    except ImportError:
+        raise CannotError(
+            "Dask is not installed.",
+            kind="not_installed",
+            hint='pip install "gradform[dask]"',
+        ) from None
+
+
+def _refuse_options(options: Options) -> None:
+    refused = {
+        "batch": bool(options.batch),
+        "dense=False": not options.dense,
+        f"dtype={options.dtype!r}": options.dtype != "float64",
+    }
+    for name, is_asked in refused.items():
+        if is_asked:
+            raise CannotError(
+                f"Dask programs do not know the option {name}.",
+                kind="unsupported",
+                hint='compile for "numpy" with it, or for "dask" without it',
+            )
+
+
+def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:
+    if any(size != size for size in array.shape):
+        raise ArrayError(
+            f"{parameter.name} has chunks of unknown sizes.",
+            kind="array",
+            hint=f"call {parameter.name}.compute_chunk_sizes() first",
+        )
