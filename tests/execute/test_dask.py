@@ -224,7 +224,7 @@ def test_shapes_are_checked() -> None:
         program(**arrays)
 
 
-@pytest.mark.parametrize("options", [{"batch": True}, {"dense": False}, {"dtype": "float32"}])
+@pytest.mark.parametrize("options", [{"batch": True}, {"dtype": "float32"}])
 def test_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(CannotError, match=next(iter(options))):
         gf.compile(*LOGISTIC.parts(), backend="dask", **options)

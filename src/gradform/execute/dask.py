@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from gradform.codegen.dask.dialect import Dask
 from gradform.codegen.dask.rows import cut_along, cut_at_best
 from gradform.codegen.dask.source import source, write_cut
@@ -65,6 +67,8 @@ class DaskProgram:
         try:
             with self._library.config.set(self._settings()):
                 return self._known[key](*given.values(), lazy)
+        except np.linalg.LinAlgError:
+            raise
         except ValueError as error:
             raise ArrayError(str(error), kind="array") from None
 
@@ -122,7 +126,6 @@ def _imported() -> Any:
 def _refuse_options(options: Options) -> None:
     refused = {
         "batch": bool(options.batch),
-        "dense=False": not options.dense,
         f"dtype={options.dtype!r}": options.dtype != "float64",
     }
     for name, is_asked in refused.items():

@@ -17,14 +17,17 @@ def softmax_apart(program: Program, outputs: Sequence[Value]) -> tuple[Program, 
 
     A softmax over rows needs all rows at once; of this, only the sum does.
     """
-    return rewritten(program, outputs, _emit)
+
+    def emit(target: Program, value: Value, arguments: Sequence[Value]) -> Value:
+        instruction = program.instructions[value]
+        if isinstance(instruction.operation, Softmax):
+            return _apart(target, instruction.operation, instruction, arguments[0])
+        return target.emit(instruction.operation, arguments, instruction.axes)
+
+    return rewritten(program, outputs, emit)
 
 
-def _emit(target: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:
-    operation = instruction.operation
-    if not isinstance(operation, Softmax):
-        return target.emit(operation, arguments, instruction.axes)
-    (value,) = arguments
+def _apart(target: Program, operation: Softmax, instruction: Instruction, value: Value) -> Value:
     kept = [k for k in range(len(instruction.axes)) if k not in operation.axes]
     sizes = [instruction.axes[k] for k in kept]
     total = target.emit(LogSumExp(operation.axes), (value,), sizes)

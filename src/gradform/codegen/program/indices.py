@@ -21,6 +21,7 @@ from gradform.codegen.program.operations import (
     Each,
     Einsum,
     Embed,
+    FactorSolve,
     Gram,
     Input,
     LogAddExp,
@@ -112,7 +113,7 @@ def _described(
             return _reshaped(shapes[0], axes)
         case Each(inner, stacked):
             return _stacked(inner, stacked, shapes, axes)
-        case Solve():
+        case Solve() | FactorSolve():
             right = (2, *range(4, 3 + ranks[1]))
             return Indices(((0, 1), right), (3, *right[1:]), frozenset(range(4)))
         case _:
