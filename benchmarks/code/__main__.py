@@ -31,7 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--family", action="append", default=[], help="part of a name")
     parser.add_argument("--without", action="append", default=[], help="a contender")
     parser.add_argument("--core", type=int, default=0, help="the core that all run on")
-    parser.add_argument("--memory", action="store_true", help="measure peak memory as well")
     parser.add_argument("--no-files", action="store_true", help="print the table only")
     parser.add_argument("--one-row", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.code.contenders import Contender, Prepared
+from benchmarks.code.memory import peak_megabytes
 from benchmarks.code.row import Row
 
 __all__ = ["Measured", "measured"]
@@ -42,6 +43,8 @@ def measured(row: Row, contenders: Sequence[Contender]) -> Measured:
             found[contender.name]["failed"] = f"differs from the others by {error_:.1e}"
     for name, seconds in _times({name: p.call for name, p in ready.items()}).items():
         found[name]["seconds"] = seconds
+    for name, prepared in ready.items():
+        found[name]["peak_mb"] = peak_megabytes(prepared.call)
     return {"row": row.title, "family": row.family.name, "size": dict(row.size), "found": found}
 
 

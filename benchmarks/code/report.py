@@ -27,7 +27,7 @@ def ratio(found: dict[str, Any], name: str, base: float | None) -> float | None:
 
 
 def write_table(results: Sequence[Any], *, page: bool = False) -> str:
-    """Every row in multiples of the code written by hand; the last column is the issue."""
+    """Every row in multiples of the code written by hand; native over the best peer comes last."""
     names = ("native", "numpy", "structured", "by hand", *PEERS)
     lines = [
         "| function | by hand | "
@@ -43,7 +43,35 @@ def write_table(results: Sequence[Any], *, page: bool = False) -> str:
         cells.append(_number(ratio(found, "native", best_peer(found))))
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", *_summary(results)]
+    if page:
+        lines += ["", *_second_table(results)]
     return "\n".join([*(_PREFACE if page else ()), *lines, ""])
+
+
+def _second_table(results: Sequence[Any]) -> list[str]:
+    """What is waited for before the first result, and the memory of a call."""
+    names = ("native", "numpy", "structured", "by hand", *PEERS)
+    lines = [
+        "## Latency and memory",
+        "",
+        "Milliseconds from the formula (or, for the peers, the function) to the first result,",
+        "and megabytes that a call needs at its peak, result included.",
+        "",
+        "| function | " + " | ".join(names) + " |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for result in results:
+        cells = [_latency_and_memory(result["found"].get(name, {})) for name in names]
+        lines.append("| " + " | ".join([result["row"], *cells]) + " |")
+    return lines
+
+
+def _latency_and_memory(found: dict[str, Any]) -> str:
+    if "seconds" not in found:
+        return ""
+    memory = found.get("peak_mb")
+    shown = "" if memory is None else f", {memory:.1f} MB"
+    return f"{found['latency_ms']:,.0f} ms{shown}"
 
 
 _PREFACE = (
