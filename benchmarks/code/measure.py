@@ -12,7 +12,7 @@ from benchmarks.code.contenders import Contender, Prepared
 from benchmarks.code.memory import peak_megabytes
 from benchmarks.code.row import Row
 
-__all__ = ["Measured", "measured"]
+__all__ = ["Measured", "interleaved", "measured"]
 
 _TOLERANCE = 1e-8
 # A round of one contender takes at least this long; so often is its call repeated.
@@ -41,7 +41,7 @@ def measured(row: Row, contenders: Sequence[Contender]) -> Measured:
             ready[contender.name] = prepared
         else:
             found[contender.name]["failed"] = f"differs from the others by {error_:.1e}"
-    for name, seconds in _times({name: p.call for name, p in ready.items()}).items():
+    for name, seconds in interleaved({name: p.call for name, p in ready.items()}).items():
         found[name]["seconds"] = seconds
     for name, prepared in ready.items():
         found[name]["peak_mb"] = peak_megabytes(prepared.call)
@@ -61,7 +61,7 @@ def _error(arrays: Sequence[Any], expected: Sequence[Any]) -> float:
     return worst
 
 
-def _times(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
+def interleaved(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
     """The median of each over the rounds, in which they take turns."""
     repeats = {name: _repeats(call) for name, call in calls.items()}
     samples: dict[str, list[float]] = {name: [] for name in calls}
