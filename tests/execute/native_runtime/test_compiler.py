@@ -72,27 +72,27 @@ def fake(directory: Path, forbidden: str) -> list[str]:
 
 
 def test_a_flag_that_is_not_known_is_left_out(tmp_path: Path) -> None:
-    able = probe(fake(tmp_path, "-march=native"))
+    able = probe(fake(tmp_path, "-march=native"), tmp_path)
     assert "-march=native" not in able.flags
     assert "-O3" in able.flags
-    assert able.vector_math == probe(compiler().command).vector_math
+    assert able.vector_math == probe(compiler().command, tmp_path).vector_math
 
 
 def test_without_openmp(tmp_path: Path) -> None:
-    able = probe(fake(tmp_path, "-fopenmp"))
+    able = probe(fake(tmp_path, "-fopenmp"), tmp_path)
     assert not able.openmp
     assert "-O3" in able.flags
 
 
 def test_without_the_vector_library(tmp_path: Path) -> None:
-    able = probe(fake(tmp_path, "-lmvec"))
+    able = probe(fake(tmp_path, "-lmvec"), tmp_path)
     assert not able.vector_math
     assert able.libraries == ("-lm",)
 
 
 def test_a_compiler_that_builds_nothing(tmp_path: Path) -> None:
     with pytest.raises(NoCompilerError):
-        probe(fake(tmp_path, "*"))
+        probe(fake(tmp_path, "*"), tmp_path)
 
 
 def test_the_variable_cc_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gradform.errors import CannotError
 from gradform.execute.native.cache import cache, key_of
-from gradform.execute.native.files import program
+from gradform.execute.native.files import fresh_directory, program, remove
 from gradform.execute.native.probe import NoCompilerError, probe, vector_prototypes
 from gradform.execute.native.process import run
 from gradform.records import as_dict, record
@@ -107,7 +107,7 @@ def compiler() -> Compiler:
     if found is None:
         command, identity = located()
         place = cache().entry(
-            identity, lambda directory: _write(directory, _probed(command, identity))
+            identity, lambda directory: _write(directory, _probed(command, identity, directory))
         )
         found = _known.setdefault(environment, _read(place))
     return found
@@ -168,11 +168,15 @@ def _processor() -> str:
     return "\n".join(line for line in first.splitlines() if line.lower().startswith(telling))
 
 
-def _probed(command: tuple[str, ...], identity: str) -> Compiler:
+def _probed(command: tuple[str, ...], identity: str, directory: Path) -> Compiler:
+    """What programs tell that run in a directory of our own: others may not execute any."""
+    place = fresh_directory(directory, "probe-")
     try:
-        able = probe(command)
+        able = probe(command, place)
     except NoCompilerError as error:
         raise _missing(f"The C compiler '{command[0]}' builds no program: {error}") from None
+    finally:
+        remove(place)
     return Compiler(command=command, identity=identity, **as_dict(able))
 
 

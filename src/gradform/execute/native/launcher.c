@@ -261,7 +261,10 @@ static int is_buffer(const Kernel *kernel, const Slot *slot, PyObject *given, np
     if (PyArray_TYPE(array) != kernel->type || !PyArray_ISCARRAY(array) ||
         PyArray_NDIM(array) != slot->dimensions + lead || (lead && PyArray_DIM(array, 0) != count))
         return 0;
-    return !memcmp(PyArray_DIMS(array) + lead, slot->shape, slot->dimensions * sizeof(npy_intp));
+    for (int k = 0; k < slot->dimensions; k++)
+        if (PyArray_DIM(array, lead + k) != slot->shape[k])
+            return 0;
+    return 1;
 }
 
 static PyObject *fresh_array(const Kernel *kernel, const Slot *slot, npy_intp count)

@@ -6,8 +6,8 @@ Mostly one program proves everything at once; only when it fails is each ability
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from gradform.execute.native.files import remove, temporary_directory
 from gradform.execute.native.process import Outcome, run
 from gradform.records import record, replaced
 
@@ -52,43 +52,46 @@ class NoCompilerError(Exception):
     """The program that was given builds nothing; the text says why."""
 
 
-def probe(command: Sequence[str]) -> Abilities:
-    """What a compiler can do. Raises NoCompilerError when not even an empty program runs."""
-    everything = _attempt(command, Abilities(""), _NEW)
+def probe(command: Sequence[str], directory: Path) -> Abilities:
+    """What a compiler can do. Programs are built and run in the directory, and stay there.
+
+    Raises NoCompilerError when not even an empty program runs.
+    """
+
+    def attempt(wanted: Abilities, names: Sequence[str] = ()) -> Abilities | None:
+        return _attempt(command, directory, wanted, names)
+
+    everything = attempt(Abilities(""), _NEW)
     if everything is not None:
         return everything
-    outcome = _outcome(command, _LIBRARIES, _program((), False))
+    outcome = _outcome(command, directory, _LIBRARIES, _program((), False))
     if not outcome.succeeded:
         raise NoCompilerError(outcome.complaint)
     plain = Abilities("", flags=(), openmp=(), libraries=_LIBRARIES)
-    flags = tuple(flag for flag in _FLAGS if _attempt(command, replaced(plain, flags=(flag,))))
-    known = _attempt(command, replaced(plain, flags=flags)) or plain
-    known = _attempt(command, replaced(known, openmp=_OPENMP)) or known
+    flags = tuple(flag for flag in _FLAGS if attempt(replaced(plain, flags=(flag,))))
+    known = attempt(replaced(plain, flags=flags)) or plain
+    known = attempt(replaced(known, openmp=_OPENMP)) or known
     vectors = replaced(known, libraries=(*_VECTOR_LIBRARY, *_LIBRARIES))
-    return _attempt(command, vectors, _NEW) or _attempt(command, vectors, _OLD) or known
+    return attempt(vectors, _NEW) or attempt(vectors, _OLD) or known
 
 
 def _attempt(
-    command: Sequence[str], wanted: Abilities, names: Sequence[str] = ()
+    command: Sequence[str], directory: Path, wanted: Abilities, names: Sequence[str]
 ) -> Abilities | None:
     """The wanted abilities with what a program finds; None when it is not built or fails."""
     flags = (*wanted.flags, *wanted.openmp, "-O1", *wanted.libraries)
     every = [name + suffix for suffix in ("", "f") for name in names]
-    outcome = _outcome(command, flags, _program(every, bool(wanted.openmp)))
+    outcome = _outcome(command, directory, flags, _program(every, bool(wanted.openmp)))
     if not outcome.succeeded:
         return None
     version, *right = outcome.output.splitlines()
     return replaced(wanted, version=version, vector_math=tuple(right))
 
 
-def _outcome(command: Sequence[str], flags: Sequence[str], source: str) -> Outcome:
-    directory = temporary_directory()
-    try:
-        (directory / "probe.c").write_text(source)
-        built = run([*command, "probe.c", "-o", "probe", *flags], directory)
-        return run(["./probe"], directory) if built.succeeded else built
-    finally:
-        remove(directory)
+def _outcome(command: Sequence[str], directory: Path, flags: Sequence[str], source: str) -> Outcome:
+    (directory / "probe.c").write_text(source)
+    built = run([*command, "probe.c", "-o", "probe", *flags], directory)
+    return run(["./probe"], directory) if built.succeeded else built
 
 
 def vector_prototypes(names: Sequence[str]) -> str:
