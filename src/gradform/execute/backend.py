@@ -33,6 +33,8 @@ class Compiled(Protocol):
 _WRITERS: Mapping[str, str] = {
     "numpy": "gradform.codegen.python.numpy",
     "dask": "gradform.codegen.dask.source",
+    "jax": "gradform.codegen.python.jax",
+    "torch": "gradform.codegen.python.torch",
 }
 
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.

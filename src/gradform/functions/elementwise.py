@@ -114,6 +114,8 @@ pow_: Function = define(
     spell={
         "numpy": "np.float_power({0}, {1})",
         "c": "pow({0}, {1})",
+        "jax": "jnp.power({0}, {1})",
+        "torch": "torch.pow({0}, {1})",
     },
 )
 

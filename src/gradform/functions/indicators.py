@@ -199,6 +199,18 @@ ind_simplex: Function = primitive(
 def ind_simplex(x):
     return 0.0 if np.min(x) >= 0 and abs(np.sum(x) - 1) <= 1e-9 else np.inf
 """,
+        "jax": """\
+def ind_simplex(x):
+    allowed = max(1e-9, 8 * float(jnp.finfo(x.dtype).eps))
+    inside = (jnp.min(x) >= 0) & (jnp.abs(jnp.sum(x) - 1) <= allowed)
+    return jnp.where(inside, 0.0, jnp.inf).astype(x.dtype)
+""",
+        "torch": """\
+def ind_simplex(x):
+    allowed = max(1e-9, 8 * torch.finfo(x.dtype).eps)
+    inside = (torch.min(x) >= 0) & (torch.abs(torch.sum(x) - 1) <= allowed)
+    return torch.where(inside, 0.0, torch.inf).to(x.dtype)
+""",
     },
 )
 
@@ -240,6 +252,20 @@ def ind_affine(x, matrix, right):
     gap = np.abs(np.dot(matrix, x) - right)
     scale = 1 + np.dot(np.abs(matrix), np.abs(x)) + np.abs(right)
     return 0.0 if np.all(gap <= 1e-9 * scale) else np.inf
+""",
+        "jax": """\
+def ind_affine(x, matrix, right):
+    allowed = max(1e-9, 8 * float(jnp.finfo(x.dtype).eps))
+    gap = jnp.abs(jnp.dot(matrix, x) - right)
+    scale = 1 + jnp.dot(jnp.abs(matrix), jnp.abs(x)) + jnp.abs(right)
+    return jnp.where(jnp.all(gap <= allowed * scale), 0.0, jnp.inf).astype(x.dtype)
+""",
+        "torch": """\
+def ind_affine(x, matrix, right):
+    allowed = max(1e-9, 8 * torch.finfo(x.dtype).eps)
+    gap = torch.abs(torch.matmul(matrix, x) - right)
+    scale = 1 + torch.matmul(torch.abs(matrix), torch.abs(x)) + torch.abs(right)
+    return torch.where(torch.all(gap <= allowed * scale), 0.0, torch.inf).to(x.dtype)
 """,
     },
 )

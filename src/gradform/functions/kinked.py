@@ -125,6 +125,12 @@ sign: Function = define(
         "numpy": "np.sign({0})",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0})",
     },
+    helpers={
+        "torch": """\
+def sign(x):
+    return torch.where(torch.isnan(x), x, torch.sign(x))
+""",
+    },
 )
 
 
@@ -163,6 +169,12 @@ step: Function = define(
         "numpy": "np.heaviside({0}, 0.5)",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0} == 0.0 ? 0.5 : {0})",
     },
+    helpers={
+        "torch": """\
+def step(x):
+    return torch.where(torch.isnan(x), x, (1 + torch.sign(x)) / 2)
+""",
+    },
 )
 
 
@@ -196,6 +208,7 @@ relu: Function = define(
     spell={
         "numpy": "np.maximum({0}, 0)",
         "c": "({0} <= 0.0 ? 0.0 : {0})",
+        "torch": "torch.relu({0})",
     },
 )
 
@@ -368,6 +381,11 @@ recip0: Function = define(
 def recip0(x):
     zero = np.equal(x, 0)
     return np.where(zero, 0.0, 1.0 / np.where(zero, 1.0, x))
+""",
+        "torch": """\
+def recip0(x):
+    zero = x == 0
+    return torch.where(zero, 0.0, 1.0 / torch.where(zero, 1.0, x))
 """,
     },
 )

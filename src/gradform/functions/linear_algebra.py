@@ -139,7 +139,11 @@ pinv: Function = primitive(
     arguments=("X", "W", "x", "a"),
     latex="{0}^{{+}}",
     unicode="{0}⁺",
-    spell={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
+    spell={
+        "numpy": "np.linalg.pinv({0}, rcond=1e-12)",
+        "jax": "jnp.linalg.pinv({0})",
+        "torch": "torch.linalg.pinv({0})",
+    },
     stacks={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
 )
 

@@ -25,7 +25,11 @@ sigmoid: Function = define(
     definition="1/(1 + exp(-x))",
     unicode="σ({0})",
     latex=r"\sigma\left({0}\right)",
-    spell={"c": "(1.0 / (1.0 + exp(-{0})))"},
+    spell={
+        "c": "(1.0 / (1.0 + exp(-{0})))",
+        "jax": "special.expit({0})",
+        "torch": "torch.sigmoid({0})",
+    },
     helpers={
         "numpy": """\
 def sigmoid(x):
@@ -51,6 +55,7 @@ softplus: Function = define(
     spell={
         "numpy": "np.logaddexp(0, {0})",
         "c": "(({0} > 0.0 ? {0} : 0.0) + log1p(exp(-fabs({0}))))",
+        "torch": "-torch.nn.functional.logsigmoid(-{0})",
     },
 )
 

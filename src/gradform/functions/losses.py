@@ -38,6 +38,11 @@ def huber(x, d):
     size = np.abs(x)
     return np.where(size <= d, 0.5 * x * x, d * (size - 0.5 * d))
 """,
+        "torch": """\
+def huber(x, d):
+    size = torch.abs(x)
+    return torch.where(size <= d, 0.5 * x * x, d * (size - 0.5 * d))
+""",
     },
 )
 

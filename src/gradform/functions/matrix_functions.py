@@ -24,6 +24,7 @@ from gradform.functions.record import (
     primitive,
 )
 from gradform.functions.shapes import Shape, Unifier, describe, square
+from gradform.functions.sources.iterations import logarithm_source, square_root_source
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
@@ -163,7 +164,10 @@ expm: Function = _primary(
     slope_of_matrix=lambda x: expm(x),
     of_matrix=lambda np, x: numeric.linalg().expm(x),
     arguments=("A", "a", "S"),
-    spell={"numpy": "linalg.expm({0})"},
+    spell={
+        "numpy": "linalg.expm({0})",
+        "torch": "torch.linalg.matrix_exp({0})",
+    },
     stacks={"numpy": "linalg.expm({0})"},
 )
 
@@ -196,7 +200,11 @@ logm: Function = _primary(
     conditions=NO_CUT,
     slope_of_matrix=lambda x: _inverse(x),
     arguments=("P", "c"),
-    helpers={"numpy": _real("logm", "logarithm")},
+    helpers={
+        "numpy": _real("logm", "logarithm"),
+        "jax": logarithm_source("jnp"),
+        "torch": logarithm_source("torch"),
+    },
 )
 
 sqrtm: Function = _primary(
@@ -209,7 +217,11 @@ sqrtm: Function = _primary(
     slope_of_matrix=lambda x: _inverse(sqrtm(x)) / 2,
     arguments=("P", "c"),
     latex="{0}^{{1/2}}",
-    helpers={"numpy": _real("sqrtm", "square root")},
+    helpers={
+        "numpy": _real("sqrtm", "square root"),
+        "jax": square_root_source("jnp"),
+        "torch": square_root_source("torch"),
+    },
 )
 
 
@@ -265,4 +277,20 @@ sylvester: Function = primitive(
     evaluate=lambda np, a, b, c: numeric.sylvester(np, a, b, c),
     arguments=("P, Q, W", "A, c, x", "a, c, a"),
     spell={"numpy": "linalg.solve_sylvester({0}, {1}, {2})"},
+    helpers={
+        "jax": """\
+def sylvester(a, b, c):
+    '''x with a x + x b = c, as one linear system in the entries of x.'''
+    left = jnp.kron(a, jnp.eye(len(b), dtype=a.dtype))
+    right = jnp.kron(jnp.eye(len(a), dtype=a.dtype), b.T)
+    return jnp.linalg.solve(left + right, c.reshape(-1)).reshape(c.shape)
+""",
+        "torch": """\
+def sylvester(a, b, c):
+    '''x with a x + x b = c, as one linear system in the entries of x.'''
+    left = torch.kron(a, torch.eye(len(b), dtype=a.dtype, device=a.device))
+    right = torch.kron(torch.eye(len(a), dtype=a.dtype, device=a.device), b.T)
+    return torch.linalg.solve(left + right, c.reshape(-1)).reshape(c.shape)
+""",
+    },
 )

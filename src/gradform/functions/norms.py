@@ -175,6 +175,11 @@ def polar(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return u @ vt
 """,
+        "torch": """\
+def polar(x):
+    u, _, vt = torch.linalg.svd(x, full_matrices=False)
+    return u @ vt
+""",
     },
 )
 
@@ -241,6 +246,11 @@ top_singular: Function = primitive(
 def top_singular(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return np.outer(u[:, 0], vt[0])
+""",
+        "torch": """\
+def top_singular(x):
+    u, _, vt = torch.linalg.svd(x, full_matrices=False)
+    return torch.outer(u[:, 0], vt[0])
 """,
     },
 )

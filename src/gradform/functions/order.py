@@ -82,6 +82,20 @@ def indtop(x, k):
     result[np.argsort(x, kind="stable")[len(x) - int(k) :]] = 1.0
     return result
 """,
+        "jax": """\
+def indtop(x, k):
+    if k > len(x):
+        raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
+    ranks = jnp.argsort(jnp.argsort(x, stable=True))
+    return (ranks >= len(x) - k).astype(x.dtype)
+""",
+        "torch": """\
+def indtop(x, k):
+    if k > len(x):
+        raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
+    ranks = torch.argsort(torch.argsort(x, stable=True))
+    return (ranks >= len(x) - k).to(x.dtype)
+""",
     },
 )
 
@@ -106,6 +120,12 @@ def sum_largest(x, k):
     if k > len(x):
         raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
     return np.sum(np.sort(x)[len(x) - int(k) :])
+""",
+        "torch": """\
+def sum_largest(x, k):
+    if k > len(x):
+        raise ValueError(f"there are no {int(k)} entries in a vector of {len(x)}")
+    return torch.sum(torch.sort(x).values[len(x) - k :])
 """,
     },
 )
@@ -134,6 +154,14 @@ sorting: Function = primitive(
         "numpy": """\
 def sorting(x):
     return np.eye(len(x))[np.argsort(x, kind="stable")]
+""",
+        "jax": """\
+def sorting(x):
+    return jnp.eye(len(x), dtype=x.dtype)[jnp.argsort(x, stable=True)]
+""",
+        "torch": """\
+def sorting(x):
+    return torch.eye(len(x), dtype=x.dtype, device=x.device)[torch.argsort(x, stable=True)]
 """,
     },
 )
@@ -224,6 +252,18 @@ def indmedian(x):
         result[order[place]] += 0.5
     return result
 """,
+        "jax": """\
+def indmedian(x):
+    ranks = jnp.argsort(jnp.argsort(x, stable=True))
+    middle = [ranks == (len(x) - 1) // 2, ranks == len(x) // 2]
+    return (middle[0].astype(x.dtype) + middle[1].astype(x.dtype)) / 2
+""",
+        "torch": """\
+def indmedian(x):
+    ranks = torch.argsort(torch.argsort(x, stable=True))
+    middle = [ranks == (len(x) - 1) // 2, ranks == len(x) // 2]
+    return (middle[0].to(x.dtype) + middle[1].to(x.dtype)) / 2
+""",
     },
 )
 
@@ -241,4 +281,12 @@ median: Function = primitive(
     known_from="an order statistic, or a mean of two",
     spell={"numpy": "np.median({0})"},
     stacks={"numpy": "np.median({0}, axis=1)"},
+    helpers={
+        "torch": """\
+def median(x):
+    ordered = torch.sort(x).values
+    middle = (ordered[(len(x) - 1) // 2] + ordered[len(x) // 2]) / 2
+    return torch.where(torch.isnan(x).any(), torch.nan, middle)
+""",
+    },
 )

@@ -215,6 +215,16 @@ def indmax(x):
     result.flat[np.argmax(x)] = 1.0
     return result
 """,
+        "jax": """\
+def indmax(x):
+    places = jnp.arange(x.size).reshape(x.shape)
+    return (places == jnp.argmax(x)).astype(x.dtype)
+""",
+        "torch": """\
+def indmax(x):
+    places = torch.arange(x.numel(), device=x.device).reshape(x.shape)
+    return (places == torch.argmax(x)).to(x.dtype)
+""",
     },
 )
 

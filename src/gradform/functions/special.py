@@ -12,6 +12,7 @@ from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import Shape, Unifier
 from gradform.functions.sources.c_special import DAWSON, DIGAMMA, LAMBERT_W, POLYGAMMA
+from gradform.functions.sources.iterations import dawson_source, lambert_w_source
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
@@ -66,7 +67,11 @@ dawson: Function = define(
         "numpy": "special.dawsn({0})",
         "c": "dawson({0})",
     },
-    helpers={"c": DAWSON},
+    helpers={
+        "c": DAWSON,
+        "jax": dawson_source("jnp"),
+        "torch": dawson_source("torch"),
+    },
 )
 
 gelu: Function = composite(
@@ -137,6 +142,7 @@ trigamma: Function = define(
     spell={
         "numpy": "special.polygamma(1, {0})",
         "c": "polygamma(1.0, {0})",
+        "torch": "torch.special.zeta(2, {0})",
     },
     helpers={"c": POLYGAMMA},
 )
@@ -166,7 +172,23 @@ polygamma: Function = define(
         "numpy": "special.polygamma({0}, {1})",
         "c": "polygamma({0}, {1})",
     },
-    helpers={"c": POLYGAMMA},
+    helpers={
+        "c": POLYGAMMA,
+        "torch": """\
+def polygamma(n, x):
+    order = torch.where(n > 0, n, 1.0)
+    sign = 2 * torch.remainder(order, 2) - 1
+    value = sign * torch.exp(torch.lgamma(order + 1)) * torch.special.zeta(order + 1, x)
+    return torch.where(n > 0, value, torch.digamma(x))
+""",
+        "jax": """\
+def polygamma(n, x):
+    order = jnp.where(n > 0, n, 1.0)
+    sign = 2 * jnp.remainder(order, 2) - 1
+    value = sign * jnp.exp(special.gammaln(order + 1)) * special.zeta(order + 1, x)
+    return jnp.where(n > 0, value, special.digamma(x))
+""",
+    },
 )
 
 
@@ -190,6 +212,14 @@ gamma: Function = define(
     spell={
         "numpy": "special.gamma({0})",
         "c": "tgamma({0})",
+    },
+    helpers={
+        "torch": """\
+def gamma(x):
+    odd = torch.remainder(torch.floor(torch.where(x < 0, x, 0.0)), 2) == 1
+    size = torch.exp(torch.lgamma(x))
+    return torch.where(odd, -size, size)
+""",
     },
 )
 
@@ -240,6 +270,8 @@ def LambertW(x, k):
     return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
 """,
         "c": LAMBERT_W,
+        "jax": lambert_w_source("jnp"),
+        "torch": lambert_w_source("torch"),
     },
 )
 

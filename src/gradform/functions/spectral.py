@@ -122,6 +122,10 @@ chol: Function = primitive(
 def chol(a):
     return np.linalg.cholesky((a + a.T) / 2)
 """,
+        "torch": """\
+def chol(a):
+    return torch.linalg.cholesky((a + a.T) / 2)
+""",
     },
 )
 
@@ -173,6 +177,10 @@ eig: Function = primitive(
         "numpy": """\
 def eig(s):
     return np.linalg.eigvalsh((s + s.T) / 2)
+""",
+        "torch": """\
+def eig(s):
+    return torch.linalg.eigvalsh((s + s.T) / 2)
 """,
     },
 )
@@ -245,6 +253,12 @@ def eigvecs(s):
     vectors = np.linalg.eigh((s + s.T) / 2)[1]
     places = np.argmax(np.abs(vectors), axis=0)
     return vectors * np.sign(vectors[places, np.arange(len(places))])
+""",
+        "torch": """\
+def eigvecs(s):
+    vectors = torch.linalg.eigh((s + s.T) / 2)[1]
+    places = torch.argmax(torch.abs(vectors), dim=0, keepdim=True)
+    return vectors * torch.sign(torch.take_along_dim(vectors, places, dim=0))
 """,
     },
 )
@@ -342,7 +356,10 @@ svdvals: Function = primitive(
     arguments=("A", "x", "a"),
     latex=r"\sigma\left({0}\right)",
     unicode="σ({0})",
-    spell={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
+    spell={
+        "numpy": "np.linalg.svd({0}, compute_uv=False)",
+        "torch": "torch.linalg.svdvals({0})",
+    },
     stacks={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
 )
 
@@ -379,6 +396,12 @@ def svd_right(x):
     vectors = np.linalg.svd(x, full_matrices=False)[2].T
     places = np.argmax(np.abs(vectors), axis=0)
     return vectors * np.sign(vectors[places, np.arange(len(places))])
+""",
+        "torch": """\
+def svd_right(x):
+    vectors = torch.linalg.svd(x, full_matrices=False)[2].T
+    places = torch.argmax(torch.abs(vectors), dim=0, keepdim=True)
+    return vectors * torch.sign(torch.take_along_dim(vectors, places, dim=0))
 """,
     },
 )

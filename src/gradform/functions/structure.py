@@ -192,5 +192,19 @@ def bandsum(x):
     sums = [np.trace(x, offset) for offset in range(1 - size, size)]
     return np.array([[sums[size - 1 + j - i] for j in range(size)] for i in range(size)])
 """,
+        "jax": """\
+def bandsum(x):
+    size = len(x)
+    sums = jnp.stack([jnp.trace(x, offset) for offset in range(1 - size, size)])
+    places = jnp.arange(size)
+    return sums[places - places[:, None] + size - 1]
+""",
+        "torch": """\
+def bandsum(x):
+    size = len(x)
+    sums = [torch.sum(torch.diagonal(x, offset)) for offset in range(1 - size, size)]
+    places = torch.arange(size, device=x.device)
+    return torch.stack(sums)[places - places[:, None] + size - 1]
+""",
     },
 )

@@ -22,7 +22,7 @@ from gradform.codegen.program.operations import (
 )
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.python.functions import needs_names
-from gradform.codegen.python.plain import plain_values, takes_number
+from gradform.codegen.python.plain import takes_number
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, wrapped
@@ -55,7 +55,7 @@ class Writer:
         self.texts: dict[Value, Text] = {}
         self.uses = self._count_uses()
         self.dialect = speller.dialect
-        self.plain = plain_values(program, live) if self.dialect.only_arrays else frozenset()
+        self.plain = speller.plain
 
     def _count_uses(self) -> Counter[Value]:
         """How often the text of a value will be written."""

@@ -9,11 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from gradform.codegen.text.pieces import Numerals, Text, atom, call_text
 from gradform.functions.record import Function
 
-__all__ = ["Dialect"]
+__all__ = ["ITEMS", "Dialect", "SourceOptions"]
+
+
+class SourceOptions(Protocol):
+    """What a writer looks at: the type of arrays, and the variables that are batched."""
+
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def batch(self) -> tuple[str, ...]: ...
+
+
+# The parameters of a function of one example.
+ITEMS = tuple(f"_item{k}" for k in range(4))
+
+_MODULE = re.compile(r"(?<![\w.])(np|special|linalg)\.")
 
 
 class Dialect:
@@ -23,9 +39,11 @@ class Dialect:
     title        the library's name
     module       the name that its functions are called by
     numerals     how numbers are written
+    modules      its modules for NumPy's and SciPy's ``np``, ``special`` and ``linalg``
     reserved     names that generated code uses
     helpers      functions that generated code carries when it needs them, by name
     axis         keyword of the axes of a sum
+    vmap         the library's transformation of a function of one into one of many, if any
     only_arrays  functions take no Python numbers, and a value without axes is an array too
     shares       arrays can be written to, so that results must not share memory
     operations   those it has words for beyond the ones that all libraries have
@@ -35,10 +53,12 @@ class Dialect:
     language: str
     title: str
     module: str
+    modules: Mapping[str, str]
     numerals: Numerals
     reserved: frozenset[str]
     helpers: Mapping[str, str]
     axis = "axis"
+    vmap = ""
     only_arrays = True
     shares = True
     operations: frozenset[type] = frozenset()
@@ -65,8 +85,13 @@ class Dialect:
     # ------------------------------------------------------------ functions of records
 
     def template(self, function: Function) -> str | None:
-        """The template over ``{0}``, ``{1}`` for a function."""
-        return function.spell.get(self.language)
+        """The template over ``{0}``, ``{1}`` for a function.
+
+        Where neither a template nor a helper is given, NumPy's with the modules renamed.
+        """
+        if self.language in function.spell or self.language in function.helpers:
+            return function.spell.get(self.language)
+        return self.renamed(function.spell.get("numpy"))
 
     def stacked_template(self, function: Function) -> str | None:
         """The same for arguments with a leading axis more."""
@@ -75,6 +100,12 @@ class Dialect:
     def helper(self, function: Function) -> str | None:
         """The source of the function that a record brings along."""
         return function.helpers.get(self.language)
+
+    def renamed(self, text: str | None) -> str | None:
+        """NumPy code with the modules of this library."""
+        if text is None:
+            return None
+        return _MODULE.sub(lambda found: f"{self.modules[found.group(1)]}.", text)
 
     # ------------------------------------------------------------ numbers
 
@@ -99,9 +130,6 @@ class Dialect:
     def zero(self) -> Text:
         """A zero that arrays and numbers can be divided by."""
         return self.array_of(atom("0.0"))
-
-    def square_root(self, code: str) -> Text:
-        return self.call("sqrt", code)
 
     # ------------------------------------------------------------ arrays made of sizes
 
@@ -139,10 +167,6 @@ class Dialect:
     def broadcast(self, code: str, shape: str) -> Text:
         return self.call("broadcast_to", code, shape)
 
-    def repeated(self, number: Text, shape: str) -> Text:
-        """A value without axes everywhere."""
-        return self.filled(shape, number)
-
     def permuted(self, code: str, order: Sequence[int]) -> str:
         return f"{code}.transpose({', '.join(map(str, order))})"
 
@@ -177,6 +201,12 @@ class Dialect:
 
     def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text:
         return call_text("_softmax", code, *self.along(axes, rank))
+
+    def each(self, one: str, shape: str, codes: Sequence[str]) -> Text:
+        """A function applied at each index of the leading axis of its arguments."""
+        if self.vmap:
+            return atom(f"{self.vmap}({one})({', '.join(codes)})")
+        return call_text("_each", one, shape, *codes)
 
     def copied(self, code: str) -> str:
         """An array with its own memory."""

@@ -12,6 +12,7 @@ from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.python.body import Writer
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import helper_name
+from gradform.codegen.python.plain import plain_values
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.task import Task
 from gradform.codegen.text.names import Names
@@ -96,7 +97,8 @@ def write_program(
     used = sizes_in(program, live)
     checks = ShapeChecks(variables, identifiers, names, used, least, dialect, sizes, batch)
     labels = [names.claim(label) for label, _ in outputs]
-    speller = Speller(dialect, identifiers, checks.names)
+    plain = plain_values(program, live) if dialect.only_arrays else ()
+    speller = Speller(dialect, identifiers, checks.names, plain)
     body = Writer(program, live, values, speller, names).write(labels)
     arrays = list(identifiers.values())
     lines = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from types import MappingProxyType
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.straight_line import Arrangement
-from gradform.codegen.python.dialect import Dialect
+from gradform.codegen.python.dialect import ITEMS, Dialect, SourceOptions
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import write_program, write_task
 from gradform.codegen.task import Task
@@ -28,10 +28,9 @@ class Numpy(Dialect):
     language = "numpy"
     title = "NumPy"
     module = "np"
+    modules = MappingProxyType({"np": "np", "special": "special", "linalg": "linalg"})
     numerals = Numerals(2**53, "np.inf")
-    reserved = frozenset(
-        {"ValueError", "float", "linalg", "np", "special", *(f"_item{k}" for k in range(4))}
-    )
+    reserved = frozenset({"ValueError", "float", "linalg", "np", "special", *ITEMS})
     helpers = NUMPY_HELPERS
     only_arrays = False
     operations = frozenset(EXTRA)
@@ -63,7 +62,7 @@ class Numpy(Dialect):
 NUMPY = Numpy()
 
 
-def source(task: Task, options: Any) -> str:
+def source(task: Task, options: SourceOptions) -> str:
     """A function that needs NumPy alone, or SciPy with it.
 
     It takes whatever ``numpy.asarray`` takes and returns scalars as floats.

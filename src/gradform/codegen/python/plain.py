@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 from gradform.codegen.program.operations import (
     Broadcast,
+    Call,
     Combine,
     Constant,
+    Each,
     Number,
     Product,
     Size,
@@ -41,7 +43,8 @@ def takes_number(program: Program, value: Value, place: int) -> bool:
     Python refuses to divide by zero and makes fractional powers of negative numbers complex.
     """
     instruction = program.instructions[value]
-    match instruction.operation:
+    operation = instruction.operation
+    match operation.operation if isinstance(operation, Each) else operation:
         case Combine() | Broadcast():
             return True
         case Product(_, powers):
@@ -49,6 +52,8 @@ def takes_number(program: Program, value: Value, place: int) -> bool:
             if isinstance(power, int) and power > 0:
                 return True
             return _is_positive(program, instruction.arguments[place])
+        case Call(function) if not function.elementwise:
+            return function.kinds(len(instruction.arguments))[place] == "int"
         case _:
             return False
 

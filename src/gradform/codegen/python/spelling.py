@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 
 from gradform.codegen.program.operations import (
@@ -48,7 +48,7 @@ from gradform.codegen.program.operations import (
     Triangular,
     View,
 )
-from gradform.codegen.program.straight_line import Instruction
+from gradform.codegen.program.straight_line import Instruction, Value
 from gradform.codegen.python.arithmetic import matrix_product, raised
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import applied, derivative, filled, mapping
@@ -61,12 +61,20 @@ __all__ = ["Speller"]
 
 
 class Speller:
-    """Writes instructions in a dialect; knows the identifiers of variables and sizes."""
+    """Writes instructions in a dialect; knows the identifiers of variables and sizes.
+
+    ``plain``: the values that are Python numbers where the dialect tells them from arrays.
+    """
 
     def __init__(
-        self, dialect: Dialect, variables: Mapping[str, str], sizes: Mapping[str, str]
+        self,
+        dialect: Dialect,
+        variables: Mapping[str, str],
+        sizes: Mapping[str, str],
+        plain: Container[Value] = (),
     ) -> None:
         self.dialect = dialect
+        self.plain = plain
         self._variables = variables
         self._sizes = sizes
 
@@ -87,9 +95,13 @@ class Speller:
             case Combine(coefficients):
                 return combination(dialect.numerals, coefficients, arguments)
             case Product(coefficient, powers):
-                return product(
-                    dialect.numerals, partial(raised, dialect), coefficient, powers, arguments
-                )
+                numbers = {
+                    text.code
+                    for text, value in zip(arguments, instruction.arguments, strict=False)
+                    if value in self.plain
+                }
+                power = partial(raised, dialect, numbers)
+                return product(dialect.numerals, power, coefficient, powers, arguments)
             case Matmul() | Gram() as operation:
                 return _multiplied(operation, arguments)
             case Call(function):
@@ -101,7 +113,7 @@ class Speller:
             case Take(picks):
                 return self._taken(picks, arguments[0])
             case Broadcast() if not ranks[0]:
-                return dialect.repeated(arguments[0], self.shape(axes))
+                return self._everywhere(instruction, arguments[0])
             case Factor() | FactorSolve() | FactorCall() as operation:
                 return self._by_factors(operation, [text.code for text in arguments])
             case operation:
@@ -109,6 +121,13 @@ class Speller:
                 if isinstance(operation, _SIZED):
                     return self._sized(operation, axes, codes)
                 return _array(dialect, operation, codes, ranks)
+
+    def _everywhere(self, instruction: Instruction, argument: Text) -> Text:
+        """A value without axes at every place."""
+        shape = self.shape(instruction.axes)
+        if self.dialect.only_arrays and instruction.arguments[0] not in self.plain:
+            return self.dialect.broadcast(argument.code, shape)
+        return self.dialect.filled(shape, argument)
 
     def _leaf(self, operation: Input | Number | Size | Constant) -> Text:
         match operation:
@@ -129,7 +148,7 @@ class Speller:
             case Frechet() | Mapped() as operation:
                 return self._linear_map(operation, instruction.axes, arguments)
             case Each(operation, stacked):
-                return self._each(operation, stacked, instruction.axes, arguments, ranks)
+                return self._each(operation, stacked, instruction, arguments, ranks)
             case operation:
                 raise AssertionError(f"{operation} is done once")
 
@@ -163,7 +182,7 @@ class Speller:
         self,
         operation: Operation,
         stacked: Sequence[bool],
-        axes: Sequence[Dim],
+        instruction: Instruction,
         arguments: Sequence[Text],
         ranks: Sequence[int],
     ) -> Text:
@@ -180,9 +199,11 @@ class Speller:
         items = [k for k, own in enumerate(stacked) if own]
         inner = [atom(f"_item{k}") if k in items else text for k, text in enumerate(arguments)]
         own_ranks = [rank - (k in items) for k, rank in enumerate(ranks)]
-        body = self.spell(Instruction(operation, (), tuple(axes[1:])), inner, own_ranks)
+        axes = instruction.axes
+        single = Instruction(operation, instruction.arguments, axes[1:])
+        body = self.spell(single, inner, own_ranks)
         one = f"lambda {', '.join(inner[k].code for k in items)}: {body.code}"
-        return call_text("_each", one, self.shape(axes), *(arguments[k].code for k in items))
+        return self.dialect.each(one, self.shape(axes), [arguments[k].code for k in items])
 
     def _sized(self, operation: Operation, axes: Sequence[Dim], codes: Sequence[str]) -> Text:
         """Arrays whose size is mentioned."""
