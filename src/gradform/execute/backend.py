@@ -40,6 +40,7 @@ _WRITERS: Mapping[str, str] = {
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.
 _COMPILERS: Mapping[str, str] = {
     "numpy": "gradform.execute.numpy",
+    "native": "gradform.execute.native.program",
     "dask": "gradform.execute.dask",
 }
 

@@ -1,0 +1,241 @@
+"""Arrays whose entries are expressions, written in one pass over memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from gradform.codegen.native.arrays import Affine, Combination, Formula, Monomial, Move
+from gradform.codegen.native.context import Bounds, Context
+from gradform.codegen.native.entries import combined
+from gradform.codegen.native.index import Index, applied, constant, variable
+from gradform.codegen.native.memory import strides_of
+
+__all__ = ["fill", "zero"]
+
+# Side of the tiles in which transposed arrays are read.
+TILE = 32
+
+
+def fill(context: Context, array: int) -> None:
+    """``array[i…] = expression``; what is zero almost everywhere is put in afterwards."""
+    definition = context.arrays[array]
+    if not definition.shape:
+        place = context.places[array]
+        value = context.entries.defined(array, ())
+        context.lines.add(f"{_declared(context, array)}{place.entry(())} = {value};")
+        return
+    dense, sparse = _parts(context, array)
+    if sparse and not dense:
+        zero(context, array)
+    elif sparse:
+        _assign(context, array, Combination(tuple(c for c, _ in dense)), [a for _, a in dense])
+    else:
+        _assign(context, array, None, ())
+    for coefficient, part in sparse:
+        _scatter(context, array, coefficient, part)
+
+
+def _declared(context: Context, array: int) -> str:
+    return f"const {'R'} " if context.places[array].number else ""
+
+
+def zero(context: Context, array: int) -> None:
+    """Zeros in the rows that are worked on."""
+    _flat_loop(context, array, lambda index: f"{context.places[array].entry(index)} = 0;")
+
+
+# ---------------------------------------------------------------- dense expressions
+
+
+def _assign(context: Context, array: int, sum_of: Combination | None, terms: Sequence[int]) -> None:
+    place = context.places[array]
+
+    def statement(index: Sequence[Index]) -> str:
+        if sum_of is None:
+            value = context.entries.defined(array, index)
+        else:
+            parts = [
+                context.entries.entry(a, index if context.arrays[a].shape else ()) for a in terms
+            ]
+            value = combined(sum_of.coefficients, parts)
+        return f"{place.entry(index)} = {value};"
+
+    if _is_flat(context, array):
+        _flat_loop(context, array, statement)
+        return
+    bounds = context.bounds(array)
+    indices = [each.index for each in bounds]
+    crossed = _crossed(context, array, bounds, indices)
+    with ExitStack() as stack:
+        if crossed is None:
+            context.nest(stack, bounds[:-1])
+            context.innermost(stack, bounds[-1])
+        else:
+            _tiles(context, stack, bounds, crossed)
+        context.lines.add(statement(indices))
+
+
+def _flat_loop(context: Context, array: int, statement: object) -> None:
+    """One loop over all entries, or over those of the rows where they lie together."""
+    assert callable(statement)
+    bounds = context.bounds(array)
+    shape = context.arrays[array].shape
+    rows = next((k for k, each in enumerate(bounds) if each.rows), None)
+    with ExitStack() as stack:
+        if rows in (None, 0):
+            step = strides_of(shape)[0]
+            stop = f"(r1 - r0) * {step}" if rows == 0 else str(step * shape[0])
+            head = context.lines.loop("k", "0", stop)
+            if step * shape[0] >= 4:
+                context.lines.add("#pragma omp simd")
+            stack.enter_context(context.lines.block(head))
+            first = variable("r0") if rows == 0 else constant(0)
+            index = [first, *(constant(0) for _ in shape[1:])]
+            index[-1] = index[-1].plus(variable("k"))
+        else:
+            context.nest(stack, bounds)
+            index = [each.index for each in bounds]
+        context.lines.add(statement(index))
+
+
+def _is_flat(context: Context, array: int) -> bool:
+    """Whether all entries that are read stand where the entry that is written stands."""
+    axis = context.row_axis(array)
+    if axis not in (None, 0):
+        return False
+    shape = context.arrays[array].shape
+    waiting = list(context.arrays[array].arguments)
+    if isinstance(context.arrays[array].kind, Move):
+        return False
+    while waiting:
+        part = waiting.pop()
+        definition = context.arrays[part]
+        if not definition.shape:
+            continue
+        if definition.shape != shape:
+            return False
+        if part in context.places:
+            continue
+        if not isinstance(definition.kind, Combination | Monomial | Formula):
+            return False
+        waiting.extend(definition.arguments)
+    return True
+
+
+def _crossed(
+    context: Context, array: int, bounds: Sequence[Bounds], indices: Sequence[Index]
+) -> int | None:
+    """The axis along which some array that is read is contiguous, if that is not the last."""
+    last = bounds[-1]
+    if last.size < TILE:
+        return None
+    for read, where in context.entries.loads(array, indices, defined=True):
+        offset = context.places[read].offset(where)
+        steps = dict(offset.terms)
+        if abs(steps.get(last.name, 0)) > 1:
+            for k, each in enumerate(bounds[:-1]):
+                if abs(steps.get(each.name, 0)) == 1 and each.size >= TILE:
+                    return k
+    return None
+
+
+def _tiles(context: Context, stack: ExitStack, bounds: Sequence[Bounds], crossed: int) -> None:
+    """Loops over tiles of axis ``crossed`` and the last axis, then inside a tile."""
+    lines = context.lines
+    last = len(bounds) - 1
+    context.nest(stack, [each for k, each in enumerate(bounds) if k not in (crossed, last)])
+    for k in (crossed, last):
+        each = bounds[k]
+        head = lines.loop(f"{each.name}_0", each.start, each.stop, TILE)
+        stack.enter_context(lines.block(head))
+        lines.add(
+            f"const long {each.name}_1 = "
+            f"{each.name}_0 + {TILE} < {each.stop} ? {each.name}_0 + {TILE} : {each.stop};"
+        )
+    for k in (crossed, last):
+        name = bounds[k].name
+        if k == last:
+            lines.add("#pragma omp simd")
+        stack.enter_context(lines.block(lines.loop(name, f"{name}_0", f"{name}_1")))
+
+
+# ---------------------------------------------------------------- sparse parts
+
+
+def _parts(context: Context, array: int) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
+    """Terms of the expression: dense ones, and those that are zero off some diagonals."""
+    definition = context.arrays[array]
+    match definition.kind:
+        case Combination(coefficients):
+            terms = list(zip(coefficients, definition.arguments, strict=True))
+        case Move():
+            terms = [(1.0, array)]
+        case _:
+            return [(1.0, array)], []
+    sparse = [t for t in terms if _is_sparse(context, t[1], t[1] == array)]
+    if not sparse:
+        return [(1.0, array)], []
+    return [t for t in terms if t not in sparse], sparse
+
+
+def _is_sparse(context: Context, array: int, itself: bool) -> bool:
+    if array in context.places and not itself:
+        return False
+    kind = context.arrays[array].kind
+    if not isinstance(kind, Move) or not kind.equal or kind.least:
+        return False
+    return _fixed_axes(context, array) is not None
+
+
+def _fixed_axes(context: Context, array: int) -> dict[int, Affine] | None:
+    """Axes whose index the conditions tell from those of other axes; None if they do not."""
+    definition = context.arrays[array]
+    assert isinstance(definition.kind, Move)
+    axis = context.row_axis(array)
+    found: dict[int, Affine] = {}
+    for form in definition.kind.equal:
+        terms = dict(form.terms)
+        choices = [a for a, c in form.terms if abs(c) == 1 and a != axis and a not in found]
+        if not choices or any(a in found for a in terms):
+            return None
+        chosen = choices[-1]
+        sign = -terms.pop(chosen)
+        found[chosen] = Affine(tuple((a, c * sign) for a, c in terms.items()), form.constant * sign)
+    if any(a in found for form in found.values() for a, _ in form.terms):
+        return None
+    return found
+
+
+def _scatter(context: Context, array: int, coefficient: float, part: int) -> None:
+    """Add a term where its conditions hold."""
+    definition = context.arrays[part]
+    move = definition.kind
+    assert isinstance(move, Move)
+    fixed = _fixed_axes(context, part)
+    assert fixed is not None
+    bounds = context.bounds(array)
+    indices = [each.index for each in bounds]
+    for axis, form in fixed.items():
+        indices[axis] = applied(form, indices)
+    (argument,) = definition.arguments
+    tests = [
+        f"{indices[axis].text} >= 0 && {indices[axis].text} < {definition.shape[axis]}"
+        for axis, form in fixed.items()
+        if not _inside(form, definition.shape, axis)
+    ]
+    with ExitStack() as stack:
+        context.nest(stack, [each for k, each in enumerate(bounds) if k not in fixed])
+        if tests:
+            stack.enter_context(context.lines.block(f"if ({' && '.join(tests)})"))
+        inner = [applied(index, indices) for index in move.indices]
+        value = combined((coefficient,), [context.entries.entry(argument, inner)])
+        context.lines.add(f"{context.places[array].entry(indices)} += {value};")
+
+
+def _inside(form: Affine, shape: Sequence[int], axis: int) -> bool:
+    """Whether the index that the conditions tell is never outside its axis."""
+    if not form.terms:
+        return True
+    other = form.axis
+    return other is not None and shape[other] <= shape[axis]

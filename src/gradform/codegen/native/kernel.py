@@ -1,0 +1,287 @@
+"""The body of a native function: statements in order, in one sweep over rows where that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from gradform.codegen.native.arrays import (
+    Argument,
+    ByFactors,
+    Contract,
+    Extreme,
+    Factored,
+    Gemm,
+    Reshaped,
+    Scan,
+    Symmetric,
+)
+from gradform.codegen.native.axes import Passes, best_class, row_entries
+from gradform.codegen.native.calls import gemm, gram, mirror
+from gradform.codegen.native.context import Context
+from gradform.codegen.native.factors import by_factors, factored
+from gradform.codegen.native.fills import fill
+from gradform.codegen.native.memory import Place, strides_of
+from gradform.codegen.native.plan import Plan
+from gradform.codegen.native.scans import scan
+from gradform.codegen.native.sums import extreme, total
+
+__all__ = ["Kernel"]
+
+# What a block of rows may take of the cache, and what is small enough to need no blocks.
+CACHE = 1 << 19
+# Blocks of this many rows at least where matrices are multiplied, else of so many.
+GEMM_ROWS, LEAST_ROWS = 128, 8
+# Arrays that take no more than so many bytes together are local variables.
+LOCAL = 1 << 13
+
+
+class Kernel:
+    """Writes the statements for a plan."""
+
+    def __init__(self, plan: Plan, real: str) -> None:
+        self.plan = plan
+        self.arrays = plan.arrays
+        self.passes = self._passes(real)
+        self.context = Context(plan, self.passes, real)
+        self.block = 0 if self.passes is None else self._block(self.passes)
+        self._alias = self._aliases()
+        self._local = self._total_bytes() <= LOCAL
+        self._units = list(self._in_units())
+        self._last = self._last_uses()
+        self._taken: dict[int, tuple[int, int]] = {}
+        self._write()
+
+    # ------------------------------------------------------------ passes over rows
+
+    def _passes(self, real: str) -> Passes | None:
+        passes = best_class(self.plan)
+        if passes is None:
+            return None
+        size = 8 if real == "double" else 4
+        held = [a for a in passes.axis if self.plan.is_held(a)]
+        if row_entries(self.plan, held, passes.axis) * passes.size * size <= 2 * CACHE:
+            return None
+        return passes if any(a in passes.rows for a in self.plan.held) else None
+
+    def _block(self, passes: Passes) -> int:
+        """Rows of a block: what is read and written for them fits the cache."""
+        held = [a for a in passes.axis if self.plan.is_held(a) and a in passes.rows]
+        entries = row_entries(self.plan, held, passes.axis)
+        rows = CACHE // max(self.context.bytes_of(entries), 1)
+        matrices = any(isinstance(self.arrays[a].kind, Gemm | Symmetric) for a in passes.rows)
+        rows = max(rows - rows % 8, GEMM_ROWS if matrices else LEAST_ROWS)
+        return min(rows, passes.size)
+
+    def _in_units(self) -> Iterator[tuple[int | None, list[int]]]:
+        """(None, [array]) for single statements, (number, arrays) for a pass, in order."""
+        if self.passes is None:
+            yield from ((None, [array]) for array in self.plan.held)
+            return
+        rows, fixed = self.passes.rows, self.passes.fixed
+        for number in range(max([*rows.values(), *fixed.values()]) + 1):
+            yield from ((None, [a]) for a in self.plan.held if fixed.get(a) == number)
+            own = [a for a in self.plan.held if rows.get(a) == number]
+            if own:
+                yield number, own
+
+    # ------------------------------------------------------------ memory
+
+    def _aliases(self) -> dict[int, int]:
+        """Reshaped arrays that are the memory of their argument; outputs give it theirs."""
+        found: dict[int, int] = {}
+        given = set(self.plan.outputs)
+        for array in self.plan.held:
+            definition = self.arrays[array]
+            if not isinstance(definition.kind, Reshaped):
+                continue
+            (argument,) = definition.arguments
+            if self._one_memory(array, argument, array in given, given):
+                found[array] = argument
+                if array in given:
+                    given.add(argument)
+        return found
+
+    def _one_memory(self, array: int, argument: int, output: bool, given: set[int]) -> bool:
+        if not output:
+            return self._blocked(array) == self._blocked(argument)
+        kind = self.arrays[argument].kind
+        return argument not in given and not isinstance(kind, Argument | Reshaped)
+
+    def _blocked(self, array: int) -> bool:
+        """Whether only a block of rows of the array is ever in memory."""
+        passes = self.passes
+        if passes is None or array not in passes.rows or array not in passes.axis:
+            return False
+        kind = self.arrays[array].kind
+        if isinstance(kind, Argument) or array in self.plan.outputs:
+            return False
+        if isinstance(kind, Reshaped):
+            return self._blocked(self.arrays[array].arguments[0])
+        number = passes.rows[array]
+        readers = [a for a in self.plan.held if array in self._reads(a)]
+        return all(passes.rows.get(reader) == number for reader in readers)
+
+    def _reads(self, array: int) -> set[int]:
+        """The arrays in memory that a statement reads, also under another shape."""
+        found: set[int] = set()
+        waiting = list(self.arrays[array].arguments)
+        while waiting:
+            part = waiting.pop()
+            if self.plan.is_held(part):
+                found.add(part)
+            if not self.plan.is_held(part) or isinstance(self.arrays[part].kind, Reshaped):
+                waiting.extend(self.arrays[part].arguments)
+        return found
+
+    def _total_bytes(self) -> int:
+        sizes = [self.arrays[a].size for a in self.plan.held if a not in self.plan.outputs]
+        return self.context.bytes_of(sum(sizes))
+
+    def _last_uses(self) -> dict[int, int]:
+        """For each array the last unit that reads it; statements of a pass count as one."""
+        last: dict[int, int] = {}
+        for position, (_, arrays) in enumerate(self._units):
+            for array in arrays:
+                last[self._memory(array)] = position
+                for read in self._reads(array):
+                    last[self._memory(read)] = position
+        return last
+
+    def _memory(self, array: int) -> int:
+        """The array whose memory an array uses."""
+        while array in self._alias:
+            array = self._alias[array]
+        return array
+
+    # ------------------------------------------------------------ statements
+
+    def _write(self) -> None:
+        context = self.context
+        for array in self.plan.live:
+            kind = self.arrays[array].kind
+            if isinstance(kind, Argument):
+                strides = strides_of(self.arrays[array].shape)
+                context.places[array] = Place(f"in{kind.place}", strides)
+        for k, output in enumerate(self.plan.outputs):
+            context.places[output] = self._output(k, output)
+        for position, (number, arrays) in enumerate(self._units):
+            if number is None:
+                self._statement(arrays[0])
+            else:
+                self._pass(arrays)
+            for array in [a for a in self._taken if self._last.get(a, -1) <= position]:
+                context.scratch.give(*self._taken.pop(array))
+
+    def _output(self, k: int, output: int) -> Place:
+        place = Place(f"out{k}", strides_of(self.arrays[output].shape))
+        argument = self._alias.get(output)
+        if argument is not None:
+            strides = strides_of(self.arrays[argument].shape)
+            self.context.places[argument] = Place(f"out{k}", strides)
+        return place
+
+    def _allocate(self, array: int, *, block: bool) -> None:
+        """Memory for an array, or for a block of its rows."""
+        context = self.context
+        if array in context.places:
+            return
+        definition = self.arrays[array]
+        shape = list(definition.shape)
+        if not shape and not context.accumulates(array):
+            context.places[array] = Place(f"s{array}", (), number=True)
+            return
+        axis = self.passes.axis[array] if block and self.passes is not None else None
+        if axis is not None:
+            shape[axis] = self.block
+        strides = strides_of(shape)
+        if array in self._alias:
+            name = context.places[self._alias[array]].name
+        elif self._local:
+            name = f"a{array}"
+            context.lines.add(f"R {name}[{max(prod(shape), 1)}];")
+        else:
+            name = f"a{array}"
+            size = context.bytes_of(max(prod(shape), 1))
+            offset = context.scratch.take(size)
+            self._taken[array] = offset, size
+            context.lines.add(f"R *const {name} = (R *)(work + {offset});")
+        context.places[array] = Place(name, strides, axis)
+
+    def _pass(self, arrays: Sequence[int]) -> None:
+        """Blocks of rows: all arrays by rows for one block, then for the next."""
+        context = self.context
+        assert self.passes is not None
+        context.in_pass = True
+        for array in arrays:
+            self._allocate(array, block=self._blocked(array))
+        size, block = self.passes.size, self.block
+        with context.lines.block(context.lines.loop("r0", "0", str(size), block)):
+            context.lines.add(f"const long r1 = r0 + {block} < {size} ? r0 + {block} : {size};")
+            for array in arrays:
+                if context.accumulates(array):
+                    self._clear(array)
+                self._define(array)
+        for array in arrays:
+            if isinstance(self.arrays[array].kind, Symmetric):
+                mirror(context, array)
+        context.in_pass = False
+
+    def _clear(self, array: int) -> None:
+        """What is added to starts from nothing; BLAS does that itself."""
+        kind = self.arrays[array].kind
+        if isinstance(kind, Gemm | Symmetric):
+            return
+        start = "-(R)INFINITY" if isinstance(kind, Extreme) else "0"
+        size = self.arrays[array].size
+        name = self.context.places[array].name
+        self.context.lines.add(f"if (!r0) for (long k = 0; k < {size}; k++) {name}[k] = {start};")
+
+    def _statement(self, array: int) -> None:
+        self._allocate(array, block=False)
+        self._define(array)
+        if isinstance(self.arrays[array].kind, Symmetric):
+            mirror(self.context, array)
+
+    def _define(self, array: int) -> None:
+        context = self.context
+        match self.arrays[array].kind:
+            case Contract():
+                total(context, array)
+            case Extreme():
+                extreme(context, array)
+            case Gemm():
+                gemm(context, array)
+            case Symmetric():
+                gram(context, array)
+            case Scan():
+                scan(context, array)
+            case Factored():
+                factored(context, array)
+            case ByFactors():
+                by_factors(context, array)
+            case Reshaped():
+                self._reshaped(array)
+            case _:
+                fill(context, array)
+        while context.temporaries:
+            context.scratch.give(*context.temporaries.pop())
+
+    def _reshaped(self, array: int) -> None:
+        """The same entries in the same order, copied where they are not the same memory."""
+        if array in self._alias:
+            return
+        (argument,) = self.arrays[array].arguments
+        context = self.context
+        source, target = context.places[argument].name, context.places[array].name
+        context.routines.add("copy")
+        size, axis = self.arrays[array].size, context.row_axis(array)
+        if axis == 0:
+            step = size // self.arrays[array].shape[0]
+            start = f"r0 * {step}"
+            context.lines.add(
+                f"gf_copy((r1 - r0) * {step}, {source} + {start}, {target} + {start});"
+            )
+        else:
+            last = "" if axis is None else f"if (r1 == {self.arrays[array].shape[axis]}) "
+            context.lines.add(f"{last}gf_copy({size}, {source}, {target});")

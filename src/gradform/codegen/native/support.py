@@ -1,0 +1,226 @@
+"""C helpers of native modules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+__all__ = ["PREAMBLE", "preamble", "support"]
+
+PREAMBLE = """\
+#include <math.h>
+#include <string.h>
+"""
+
+# Functions of <math.h> whose names in templates stand for those of the type computed with.
+_MATHEMATICS = (
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
+    "cosh", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor", "fmax", "fmin", "fmod", "hypot",
+    "lgamma", "log", "log10", "log1p", "log2", "pow", "rint", "round", "sin", "sinh", "sqrt", "tan",
+    "tanh", "tgamma", "trunc",
+)  # fmt: skip
+
+_BASICS = """\
+static inline R gf_power2(R x) { return x * x; }
+static inline R gf_power3(R x) { return x * x * x; }
+static inline R gf_power4(R x) { const R y = x * x; return y * y; }
+static inline R gf_power5(R x) { const R y = x * x; return y * y * x; }
+static inline R gf_power6(R x) { const R y = x * x; return y * y * y; }
+static inline R gf_power7(R x) { const R y = x * x * x; return y * y * x; }
+static inline R gf_power8(R x) { const R y = x * x, z = y * y; return z * z; }
+
+/* log(exp(a) + exp(b)); equal infinities are not subtracted */
+static inline R gf_log_add_exp(R a, R b)
+{
+    const R top = a > b ? a : b;
+    const R sum = top + log1p(exp(-fabs(a - b)));
+    return a == b ? a + (R)0.69314718055994530942 : sum;
+}
+"""
+
+_ROUTINES = {
+    "gemm": """\
+static inline void gf_gemm(const gf_library *lib, char ta, char tb, long m, long n, long k,
+    R alpha, const R *a, long lda, const R *b, long ldb, R beta, R *c, long ldc)
+{
+    int sizes[6] = {(int)m, (int)n, (int)k, (int)lda, (int)ldb, (int)ldc};
+    lib->?gemm(&ta, &tb, sizes, sizes + 1, sizes + 2, &alpha, (R *)a, sizes + 3, (R *)b,
+        sizes + 4, &beta, c, sizes + 5);
+}
+""",
+    "syrk": """\
+static inline void gf_syrk(const gf_library *lib, char trans, long n, long k, R alpha,
+    const R *a, long lda, R beta, R *c, long ldc)
+{
+    char part = 'U';
+    int sizes[4] = {(int)n, (int)k, (int)lda, (int)ldc};
+    lib->?syrk(&part, &trans, sizes, sizes + 1, &alpha, (R *)a, sizes + 2, &beta, c, sizes + 3);
+}
+""",
+    "mirror": """\
+/* the upper triangle from the lower one, by tiles */
+static void gf_mirror(long n, R *a)
+{
+    for (long p = 0; p < n; p += 32)
+        for (long q = 0; q <= p; q += 32)
+            for (long i = p; i < p + 32 && i < n; i++) {
+                const long end = q + 32 < i ? q + 32 : i;
+                for (long j = q; j < end; j++)
+                    a[j * n + i] = a[i * n + j];
+            }
+}
+""",
+    "copy": """\
+static inline void gf_copy(long count, const R *a, R *b)
+{
+    memcpy(b, a, count * sizeof(R));
+}
+""",
+    "transpose": """\
+static inline void gf_transpose(long rows, long columns, const R *a, R *b)
+{
+    for (long p = 0; p < rows; p += 16)
+        for (long q = 0; q < columns; q += 16)
+            for (long i = p; i < p + 16 && i < rows; i++)
+                for (long j = q; j < q + 16 && j < columns; j++)
+                    b[j * rows + i] = a[i * columns + j];
+}
+""",
+    "gf_cholesky": """\
+/* a = l l' with l below the diagonal; a matrix with NaN has NaN for factors */
+static int gf_cholesky(const gf_library *lib, int n, const R *a, R *l)
+{
+    char part = 'U';
+    int failed = 0;
+    memcpy(l, a, (long)n * n * sizeof(R));
+    if (n)
+        lib->?potrf(&part, &n, l, &n, &failed);
+    if (!failed)
+        return 0;
+    for (long k = 0; k < (long)n * n; k++)
+        if (a[k] != a[k]) {
+            for (k = 0; k < (long)n * n; k++)
+                l[k] = NAN;
+            return 0;
+        }
+    return 1;
+}
+""",
+    "gf_cholesky_solution": """\
+/* x' l l' = b' by columns */
+static void gf_cholesky_solution(const gf_library *lib, int n, int k, const R *l, const R *b,
+    R *x)
+{
+    char side = 'R', part = 'U', plain = 'N', turned = 'T';
+    R one = 1;
+    memcpy(x, b, (long)n * k * sizeof(R));
+    if (!n || !k)
+        return;
+    lib->?trsm(&side, &part, &plain, &plain, &k, &n, &one, (R *)l, &n, x, &k);
+    lib->?trsm(&side, &part, &turned, &plain, &k, &n, &one, (R *)l, &n, x, &k);
+}
+""",
+    "gf_cholesky_inverse": """\
+static void gf_cholesky_inverse(const gf_library *lib, int n, const R *l, R *x)
+{
+    char part = 'U';
+    int failed;
+    memcpy(x, l, (long)n * n * sizeof(R));
+    if (n)
+        lib->?potri(&part, &n, x, &n, &failed);
+    gf_mirror(n, x);
+}
+""",
+    "gf_cholesky_logarithm": """\
+static R gf_cholesky_logarithm(int n, const R *l)
+{
+    R sum = 0;
+    for (long i = 0; i < n; i++)
+        sum += log(l[i * n + i]);
+    return 2 * sum;
+}
+""",
+    "gf_cholesky_determinant": """\
+static R gf_cholesky_determinant(int n, const R *l)
+{
+    R product = 1;
+    for (long i = 0; i < n; i++)
+        product *= l[i * n + i];
+    return product * product;
+}
+""",
+    "gf_lu": """\
+/* the factors and behind them the exchanges; 1 where the matrix is singular */
+static int gf_lu(const gf_library *lib, int n, const R *a, R *f)
+{
+    int failed = 0;
+    memcpy(f, a, (long)n * n * sizeof(R));
+    if (n)
+        lib->?getrf(&n, &n, f, &n, (int *)(f + (long)n * n), &failed);
+    return failed > 0;
+}
+""",
+    "gf_lu_solution": """\
+static void gf_lu_solution(const gf_library *lib, int n, int k, const R *f, const R *b, R *x,
+    R *sides, char trans)
+{
+    int failed;
+    R *target = k == 1 ? x : sides;
+    if (!n || !k)
+        return;
+    gf_transpose(n, k, b, target);
+    lib->?getrs(&trans, &n, &k, (R *)f, &n, (int *)(f + (long)n * n), target, &n, &failed);
+    if (k > 1)
+        gf_transpose(k, n, target, x);
+}
+""",
+    "gf_lu_inverse": """\
+static void gf_lu_inverse(const gf_library *lib, int n, const R *f, R *x, R *spare)
+{
+    int failed, size = 64 * n;
+    memcpy(x, f, (long)n * n * sizeof(R));
+    if (n)
+        lib->?getri(&n, x, &n, (int *)(f + (long)n * n), spare, &size, &failed);
+}
+""",
+    "gf_lu_logarithm": """\
+static R gf_lu_logarithm(int n, const R *f)
+{
+    R sum = 0;
+    for (long i = 0; i < n; i++)
+        sum += log(fabs(f[i * n + i]));
+    return sum;
+}
+""",
+    "gf_lu_determinant": """\
+/* every exchange of rows changes the sign */
+static R gf_lu_determinant(int n, const R *f)
+{
+    const int *exchanges = (const int *)(f + (long)n * n);
+    R product = 1;
+    for (long i = 0; i < n; i++)
+        product *= exchanges[i] == i + 1 ? f[i * n + i] : -f[i * n + i];
+    return product;
+}
+""",
+}
+# What the text of a statement needs besides the routine it calls.
+_TOGETHER = {"gf_cholesky_inverse": ("mirror",), "gf_lu_solution": ("transpose",)}
+
+
+def preamble(real: str) -> str:
+    """The type, the names of functions of it, and what every module may use."""
+    names = ""
+    if real == "float":
+        names = "".join(f"#define {name} {name}f\n" for name in _MATHEMATICS)
+    return f"typedef {real} R;\n{names}\n{_BASICS}"
+
+
+def support(routines: Collection[str], real: str) -> str:
+    """The helpers that are called, in the precision of the type."""
+    needed = set(routines)
+    for routine in routines:
+        needed.update(_TOGETHER.get(routine, ()))
+    letter = "d" if real == "double" else "s"
+    texts = [text for name, text in _ROUTINES.items() if name in needed]
+    return re.sub(r"lib->\?", f"lib->{letter}", "\n".join(texts))

@@ -1,0 +1,99 @@
+"""Tasks as native code: written, compiled and loaded for the sizes of the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from warnings import warn
+
+import numpy as np
+
+from gradform.codegen.task import Task
+from gradform.errors import CannotError
+from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.backend import Compiled
+from gradform.execute.native.compiler import compiler
+from gradform.execute.native.specialised import Specialised, specialise
+from gradform.execute.numpy import compiled as compiled_on_numpy
+from gradform.execute.options import Options
+
+__all__ = ["NativeProgram", "compiled"]
+
+_WAITING = """\
+/* C is written for the sizes of the arrays, so there is none before the first call:
+   call the program, or call specialised() with arrays or sizes. */
+"""
+
+
+class NativeProgram:
+    """A task as native code.
+
+    Called with arrays by name, or by place in the order of ``parameters``, and with ``out``: an
+    array, or a tuple of as many as there are outputs, into which the results go. Each
+    combination of sizes is compiled once and kept, in memory and on disk.
+    """
+
+    def __init__(self, task: Task, options: Options) -> None:
+        self.task = task
+        self.options = options
+        self._arguments = Arguments(task, options.batch)
+        self._known: dict[tuple[int, ...], Specialised] = {}
+        self._last: Specialised | None = None
+        self._run: Callable[..., Any] = self._first
+
+    @property
+    def source(self) -> str:
+        """The C text of the last specialisation."""
+        return _WAITING if self._last is None else self._last.source
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """Raises ArrayError for arrays that are missing or do not fit."""
+        return self._run(*arrays, **named)
+
+    def specialised(self, *arrays: Any, **named: Any) -> Callable[..., Any]:
+        """The function for the sizes of these arrays; for other sizes it calls the program.
+
+        It has the least overhead there is. Sizes may be given by name in place of arrays.
+        """
+        return self._for(self._bound(arrays, named)).run
+
+    def _first(self, *arrays: Any, **named: Any) -> Any:
+        """A call whose sizes are not those of the last one."""
+        given = {name: value for name, value in named.items() if name != "out"}
+        found = self._for(self._bound(arrays, given))
+        self._run = found.run
+        return found.run(*arrays, **named)
+
+    def _bound(self, arrays: Sequence[Any], named: dict[str, Any]) -> Bound:
+        sizes = {name for each in self.task.parameters for axis in each.axes for name in axis.names}
+        if not arrays and sizes.union(self.task.sizes) == named.keys():
+            named |= {
+                each.name: np.empty([axis.evaluate(named) for axis in each.axes])
+                for each in self.task.parameters
+                if each.name not in named
+            }
+        return self._arguments.bind(
+            [np.asarray(array) for array in arrays],
+            {name: np.asarray(value) for name, value in named.items()},
+        )
+
+    def _for(self, bound: Bound) -> Specialised:
+        found = self._known.get(bound.key)
+        if found is None:
+            found = specialise(self.task, self.options, bound.sizes, self._first)
+            self._known[bound.key] = found
+        self._last = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self._arguments.names)}) as native code>"
+
+
+def compiled(task: Task, options: Options) -> Compiled:
+    """The task as native code; on NumPy, with a warning, where there is no C compiler."""
+    try:
+        compiler()
+    except CannotError as error:
+        warn(f"{error} The task runs on NumPy instead of native code.", stacklevel=3)
+        return compiled_on_numpy(task, options)
+    return NativeProgram(task, options)

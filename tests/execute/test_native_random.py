@@ -1,0 +1,50 @@
+"""Random programs as native code, against an einsum of their expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from gradform.ir.nodes import Node
+from tests.execute.batches import task_of
+from tests.execute.native_cases import linked
+from tests.support.ir_eval import evaluate_node
+from tests.unit.codegen.codegen_cases import (
+    SIZES,
+    arguments_for,
+    random_expression,
+    random_product,
+    symbols_of,
+)
+
+
+def check(cases: Sequence[Sequence[Node]]) -> None:
+    """Every output of every case at a random point."""
+    runs = linked([(task_of(*nodes), SIZES) for nodes in cases])
+    for seed, (nodes, run) in enumerate(zip(cases, runs, strict=True)):
+        arguments = arguments_for(symbols_of(nodes), seed)
+        sizes = {name: SIZES[name] for name in task_of(*nodes).sizes}
+        found = run(**arguments, **sizes)
+        for node, result in zip(nodes, found if len(nodes) > 1 else (found,), strict=True):
+            expected = evaluate_node(node, arguments, SIZES)
+            scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+            assert np.shape(result) == expected.shape
+            np.testing.assert_allclose(result, expected, atol=1e-9 * scale, err_msg=f"case {seed}")
+
+
+@pytest.mark.parametrize("kind", ["any", "leaf", "joined", "matrix"])
+@pytest.mark.parametrize("block", range(2))
+def test_products(kind: str, block: int) -> None:
+    check([[random_product(seed, kind)] for seed in range(100 * block, 100 * block + 100)])
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_several_outputs(block: int) -> None:
+    seeds = range(50 * block, 50 * block + 50)
+    check([[random_expression(1000 * seed + k) for k in range(3)] for seed in seeds])
+
+
+def test_derivatives_of_matrix_functions() -> None:
+    check([[random_product(seed, "derivative")] for seed in range(40)])
