@@ -1,0 +1,182 @@
+"""What a user waits for until a derivative has its first value, beside JAX and PyTorch.
+
+    python -m benchmarks.latency [--runs 5] [--family "logistic regression"] [--without torch]
+
+Every time is that of a new process, which has imported what it needs and taken one other
+derivative, so that imports count for nobody; the median of the runs is shown, in milliseconds.
+
+source      from the formula to NumPy source: parse, differentiate, write
+numpy       from the formula to the first value on NumPy
+native new  from the derivative to the first value: written, compiled by the C compiler, run
+native kept the same in a later process: from the cache on disk
+jax, torch  from the function to the first value of ``jax.jit`` and of ``torch.compile``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.code.__main__ import ONE_CORE
+
+_WARM = "quadratic form, Hessian"
+_SHOWN = (
+    "Rosenbrock, gradient",
+    "robot arm, Jacobian",
+    "logistic regression, gradient",
+    "logistic regression, Hessian",
+    "Gaussian mixture, gradient",
+    "multilayer perceptron, gradient",
+)
+_COLUMNS = ("source", "numpy", "native new", "native kept", "jax", "torch.compile")
+_BARS = {"source": 5.0, "native new": 500.0, "native kept": 5.0}
+
+
+class Options(NamedTuple):
+    """What is measured."""
+
+    runs: int
+    families: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks.latency")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--family", action="append", default=[], help="part of a name")
+    parser.add_argument("--without", action="append", default=[], help="part of a column's name")
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.child:
+        print(json.dumps(_child(*given.child)))
+        return 0
+    families = tuple(
+        name for name in _SHOWN if not given.family or any(part in name for part in given.family)
+    )
+    columns = tuple(
+        column for column in _COLUMNS if not any(part in column for part in given.without)
+    )
+    print(_table(_measured(Options(given.runs, families, columns))))
+    return 0
+
+
+def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """A table in Markdown, the bars in its last line."""
+    columns = list(next(iter(rows.values())))
+    lines = ["| milliseconds | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name, times in rows.items():
+        lines.append(f"| {name} | " + " | ".join(f"{each:.1f}" for each in times.values()) + " |")
+    bars = (f"≤ {_BARS[column]:.0f}" if column in _BARS else "" for column in columns)
+    return "\n".join([*lines, "| bar | " + " | ".join(bars) + " |"])
+
+
+# ---------------------------------------------------------------- processes
+
+
+def _measured(options: Options) -> dict[str, dict[str, float]]:
+    """Medians by family and column. Native programs come from caches made for this."""
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as place:
+        compiler = Path(place, "compiler")
+        _in_process("native new", _WARM, compiler)
+        for family in options.families:
+            kept = Path(place, "kept")
+            shutil.copytree(compiler, kept)
+            times: dict[str, list[float]] = {column: [] for column in options.columns}
+            for run in range(options.runs):
+                for column in options.columns:
+                    new = Path(place, f"new{run}")
+                    if column == "native new":
+                        shutil.copytree(compiler, new)
+                    if column == "native kept" and not run:
+                        _in_process(column, family, kept)
+                    where = new if column == "native new" else kept
+                    times[column].append(_in_process(column, family, where))
+                    shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(kept)
+            found[family] = {column: statistics.median(each) for column, each in times.items()}
+    return found
+
+
+def _in_process(column: str, family: str, cache: Path) -> float:
+    # torch.compile keeps what it has compiled on disk too: its first call is to be a first one.
+    with tempfile.TemporaryDirectory() as inductor:
+        environment = os.environ | ONE_CORE
+        environment |= {"GRADFORM_CACHE": str(cache), "TORCHINDUCTOR_CACHE_DIR": inductor}
+        command = [sys.executable, "-m", "benchmarks.latency", "--child", column, family]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"{column}, {family}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return float("nan")
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+# ---------------------------------------------------------------- one measurement
+
+
+def _child(column: str, family: str) -> float:
+    """Milliseconds of a column for a family, after the same for another one."""
+    families = {each.name: each for each in import_module("benchmarks.code.families").FAMILIES}
+    make = _peer(column) if column in ("jax", "torch.compile") else _OURS[column]
+    milliseconds = 0.0
+    for name in (_WARM, family):
+        row = import_module("benchmarks.code.row").Row(families[name], families[name].sizes[0])
+        milliseconds = make(row, row.inputs())
+    return milliseconds
+
+
+def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    begin = time.perf_counter()
+    result = call()
+    return (time.perf_counter() - begin) * 1e3, result
+
+
+def _asked(row: Any) -> Any:
+    """The derivative; its certificate is not what is timed."""
+    gradform, family = import_module("gradform"), row.family
+    function = gradform.parse(family.formula, shapes=family.shapes, assume=family.assume)
+    wrt = list(family.wrt) if len(family.wrt) > 1 else family.wrt[0]
+    return getattr(function, family.quantity)(wrt, check=False)
+
+
+def _source(row: Any, arrays: dict[str, Any]) -> float:
+    return _timed(lambda: import_module("gradform").source(_asked(row)))[0]
+
+
+def _numpy(row: Any, arrays: dict[str, Any]) -> float:
+    compile_ = import_module("gradform").compile
+    return _timed(lambda: compile_(_asked(row), backend="numpy")(**arrays))[0]
+
+
+def _native(row: Any, arrays: dict[str, Any]) -> float:
+    asked, compile_ = _asked(row), import_module("gradform").compile
+    return _timed(lambda: compile_(asked, backend="native")(**arrays))[0]
+
+
+def _peer(name: str) -> Callable[[Any, dict[str, Any]], float]:
+    contenders = import_module("benchmarks.code.contenders").CONTENDERS
+    (contender,) = (each for each in contenders if each.name == name)
+    return lambda row, arrays: float(contender.prepared(row).latency)
+
+
+_OURS: Mapping[str, Callable[[Any, dict[str, Any]], float]] = {
+    "source": _source,
+    "numpy": _numpy,
+    "native new": _native,
+    "native kept": _native,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
