@@ -7,8 +7,9 @@ short; all others get names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from gradform.codegen.program.extents import sizes_in
 from gradform.codegen.program.operations import (
     Broadcast,
     Constant,
@@ -56,6 +57,16 @@ class Writer:
         self.uses = self._count_uses()
         self.dialect = speller.dialect
         self.plain = speller.plain
+
+    @staticmethod
+    def sizes_in(program: Program, live: Sequence[Value]) -> set[str]:
+        """Names of the sizes that the statements mention."""
+        return sizes_in(program, live)
+
+    @property
+    def constants(self) -> Mapping[str, str]:
+        """Numbers that become arrays once, when the source is loaded: text → name."""
+        return {}
 
     def _count_uses(self) -> Counter[Value]:
         """How often the text of a value will be written."""

@@ -78,6 +78,14 @@ class Dialect:
         """Statements that make an array of a parameter just before its shape is checked."""
         return []
 
+    def scalar_as_number(self, name: str) -> list[str]:
+        """Statements that make a number of an array without axes, after the checks."""
+        return []
+
+    def preamble(self) -> list[str]:
+        """Statements in front of the function."""
+        return []
+
     def shape_shown(self, name: str) -> str:
         """The expression for a shape in an error message."""
         return f"{name}.shape"
@@ -125,6 +133,10 @@ class Dialect:
     def number_as_result(self, text: Text, literal: bool) -> str:
         """A value without axes as the caller gets it; ``literal``: it is a whole number."""
         return text.code
+
+    def number_array(self, code: str) -> str:
+        """A number as an array without axes, to be made once."""
+        return self.call("array", code, *self.typed).code
 
     @property
     def zero(self) -> Text:

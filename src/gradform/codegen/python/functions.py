@@ -14,7 +14,15 @@ from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call
 from gradform.errors import CannotError
 from gradform.functions.record import Function
 
-__all__ = ["applied", "derivative", "filled", "helper_name", "mapping", "needs_names"]
+__all__ = [
+    "applied",
+    "derivative",
+    "filled",
+    "helper_name",
+    "mapping",
+    "needs_names",
+    "ufunc_template",
+]
 
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 
@@ -111,3 +119,17 @@ def derivative(
     if left_open:
         return call_text("_frechet_tensor", name, matrix, str(left_open), *directions)
     return call_text("_frechet", name, matrix, *directions)
+
+
+# Functions of entries that take the array for the result as a further argument.
+_UFUNCS = frozenset(
+    "abs arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp expm1 float_power floor "
+    "heaviside log log1p logaddexp maximum minimum sign sin sinh sqrt tan tanh".split()
+)
+_CALL = re.compile(r"np\.(\w+)\(([^()]*)\)")
+
+
+def ufunc_template(template: str) -> str | None:
+    """The template up to its closing bracket, where NumPy's function can write into an array."""
+    found = _CALL.fullmatch(template)
+    return template[:-1] if found is not None and found[1] in _UFUNCS else None

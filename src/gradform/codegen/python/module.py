@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.passes.batch import batch_size, batched
-from gradform.codegen.program.extents import least_sizes, sizes_in
+from gradform.codegen.program.extents import least_sizes
 from gradform.codegen.program.operations import Call, Each, Frechet, Input, Mapped
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.python.body import Writer
@@ -31,13 +31,21 @@ __all__ = [
 ]
 
 
-def write_task(dialect: Dialect, task: Task, batch: Collection[str] = ()) -> str:
+def write_task(
+    dialect: Dialect,
+    task: Task,
+    batch: Collection[str] = (),
+    *,
+    sizes: Mapping[str, int] | None = None,
+    writer: type[Writer] = Writer,
+) -> str:
     """Source of a task, for whatever sizes it is called with; see :func:`write_program`.
 
     The variables in ``batch`` have a further, leading axis; every output then has it too.
+    ``sizes`` are those for which the order of the products is planned.
     """
     known = () if batch else dialect.operations
-    program, values = program_of(task, known=known)
+    program, values = program_of(task, sizes, known)
     leading = Leading(batch, batch_size(_size_names(task))) if batch else None
     if leading is not None:
         program, values = batched(program, values, batch, leading.size)
@@ -51,6 +59,7 @@ def write_task(dialect: Dialect, task: Task, batch: Collection[str] = ()) -> str
         docstring=task.docstring,
         sizes=task.sizes,
         batch=leading,
+        writer=writer,
     )
 
 
@@ -69,6 +78,7 @@ def write_program(
     docstring: str,
     sizes: Collection[str] = (),
     batch: Leading | None = None,
+    writer: type[Writer] = Writer,
 ) -> str:
     """Source of a function of the variables that returns the outputs.
 
@@ -81,6 +91,7 @@ def write_program(
     docstring   of the function
     sizes       parameters whether they are needed or not
     batch       a leading axis that some variables have, and every output
+    writer      of the statements
 
     The function makes arrays of its arguments, checks shapes and raises ValueError when they
     do not fit. It runs in any interpreter that has the library.
@@ -94,12 +105,19 @@ def write_program(
     identifiers = {variable.name: names.claim(variable.name) for variable in variables}
     _check_inputs(program, live, identifiers)
     least = least_sizes(program, live)
-    used = sizes_in(program, live)
+    used = writer.sizes_in(program, live)
     checks = ShapeChecks(variables, identifiers, names, used, least, dialect, sizes, batch)
     labels = [names.claim(label) for label, _ in outputs]
     plain = plain_values(program, live) if dialect.only_arrays else ()
     speller = Speller(dialect, identifiers, checks.names, plain)
-    body = Writer(program, live, values, speller, names).write(labels)
+    stacked = batch.names if batch is not None else ()
+    scalars = [
+        identifiers[each.name]
+        for each in variables
+        if each.shape.is_scalar and each.name not in stacked
+    ]
+    writing = writer(program, live, values, speller, names)
+    body = writing.write(labels)
     arrays = list(identifiers.values())
     lines = [
         *(dialect.quiet if any(chooses(program, value) for value in live) else ()),
@@ -107,9 +125,15 @@ def write_program(
         *docstring_lines(docstring),
         *(f"    {line}" for line in dialect.opening(arrays, "\n".join(body))),
         *(f"    {line}" for line in checks.lines),
+        *(f"    {line}" for name in scalars for line in dialect.scalar_as_number(name)),
         *body,
     ]
-    return module_text(dialect, "\n".join(lines) + "\n", [source for _, source in helpers])
+    text = "\n".join(lines) + "\n"
+    numbers = [f"{name} = {dialect.number_array(code)}" for code, name in writing.constants.items()]
+    opening = [*dialect.preamble(), *numbers]
+    if opening:
+        text = "\n".join([*opening, "", "", text])
+    return module_text(dialect, text, [source for _, source in helpers])
 
 
 # ---------------------------------------------------------------- the parts of a module

@@ -30,7 +30,7 @@ class Numpy(Dialect):
     module = "np"
     modules = MappingProxyType({"np": "np", "special": "special", "linalg": "linalg"})
     numerals = Numerals(2**53, "np.inf")
-    reserved = frozenset({"ValueError", "float", "linalg", "np", "special", *ITEMS})
+    reserved = frozenset({"FLOAT", "ValueError", "float", "linalg", "np", "special", *ITEMS})
     helpers = NUMPY_HELPERS
     only_arrays = False
     operations = frozenset(EXTRA)

@@ -1,0 +1,42 @@
+"""What runs on NumPy for a task."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gradform.codegen.buffers.statements import BufferWriter
+from gradform.codegen.python.module import write_task
+from gradform.codegen.python.numpy import Numpy
+from gradform.codegen.task import Task
+
+__all__ = ["program_source"]
+
+
+class _Compiled(Numpy):
+    """Arrays of the right kind are taken as they are: one look tells."""
+
+    def converted(self, name: str) -> list[str]:
+        return [
+            f"if type({name}) is not np.ndarray or {name}.dtype is not FLOAT:",
+            f"    {name} = np.asarray({name}, dtype=FLOAT)",
+        ]
+
+    def scalar_as_number(self, name: str) -> list[str]:
+        return [f"{name} = {name}[()]"]
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        return ("dtype=FLOAT",)
+
+    def preamble(self) -> list[str]:
+        return ['FLOAT = np.dtype("float64")']
+
+
+_COMPILED = _Compiled()
+
+
+def program_source(
+    task: Task, sizes: Mapping[str, int] | None = None, batch: Collection[str] = ()
+) -> str:
+    """Source of the task's function, planned for these sizes and right for all."""
+    return write_task(_COMPILED, task, batch, sizes=sizes, writer=BufferWriter)
