@@ -1,8 +1,13 @@
-"""Tasks on NumPy."""
+"""Tasks on NumPy.
+
+A program is planned for the sizes of the arrays it is called with, where the plan depends on
+them. Sizes between the same powers of two share a plan: with each new number of rows nothing
+has to be made anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,37 +15,95 @@ import numpy as np
 from gradform.codegen.buffers.numpy import program_source
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
-from gradform.errors import ArrayError
+from gradform.errors import ArrayError, CannotError
 from gradform.execute.arguments import Arguments
 from gradform.execute.options import Options
 
 __all__ = ["NumpyProgram", "compiled"]
 
+# Plans by the shapes of a call are looked up quickly; they are forgotten when there are many.
+_MOST_SHAPES = 256
+
+_Run = Callable[..., Any]
+_Shapes = tuple[tuple[int, ...], ...]
+
 
 class NumpyProgram:
-    """A task as a NumPy function."""
+    """A task as a NumPy function.
+
+    ``out`` takes the arrays that the results are written into: one, or as many as there are
+    outputs. ``source`` is what ran last.
+    """
 
     def __init__(self, task: Task, options: Options) -> None:
+        if not options.dense:
+            raise CannotError(
+                "The NumPy backend gives arrays.", kind="option", hint="leave dense=True"
+            )
         self.task = task
         self.options = options
-        self.source = program_source(task, None, options.batch)
+        self.parameters = tuple(parameter.name for parameter in task.parameters)
         self._arguments = Arguments(task, options.batch)
         self._count = len(task.parameters) + len(task.sizes)
-        self._run = compile_source(self.source, task.name)
+        self._runs: dict[str, _Run] = {}
+        self._by_plan: dict[tuple[int, ...], str] = {}
+        self._by_shapes: dict[_Shapes, _Run] = {}
+        sizes = _Watched()
+        self.source = self._written(sizes)
+        self._run = self._loaded(self.source)
+        self._depends_on_sizes = sizes.asked
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    # ------------------------------------------------------------ calls
+
+    def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         if named or len(arrays) != self._count:
-            arrays = self._in_order(arrays, named)
+            arrays = tuple(self._arguments.by_name(arrays, named).values())[: self._count]
+        run = self._planned(arrays) if self._depends_on_sizes else self._run
         try:
-            return self._run(*arrays)
+            found = run(*arrays)
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
             raise ArrayError(str(error), kind="array") from None
+        return found if out is None else _written_into(self.task, found, out)
 
-    def _in_order(self, arrays: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(self._arguments.by_name(arrays, named).values())
+    def _planned(self, arrays: Sequence[Any]) -> _Run:
+        """The function for the sizes of these arrays."""
+        try:
+            shapes: _Shapes = tuple([array.shape for array in arrays])
+        except AttributeError:
+            arrays = [np.asarray(array) for array in arrays]
+            shapes = tuple(array.shape for array in arrays)
+        run = self._by_shapes.get(shapes)
+        if run is None:
+            if len(self._by_shapes) >= _MOST_SHAPES:
+                self._by_shapes.clear()
+            run = self._by_shapes[shapes] = self._for_sizes(arrays)
+        return run
+
+    def _for_sizes(self, arrays: Sequence[Any]) -> _Run:
+        sizes = self._arguments.bind(arrays, {}).sizes
+        rounded = {name: _rounded(size) for name, size in sizes.items()}
+        plan = tuple(rounded.values())
+        source = self._by_plan.get(plan)
+        if source is None:
+            source = self._by_plan[plan] = self._written(rounded)
+        self.source = source
+        return self._loaded(source)
+
+    # ------------------------------------------------------------ programs
+
+    def _written(self, sizes: Mapping[str, int]) -> str:
+        options = self.options
+        return program_source(self.task, sizes, batch=options.batch, dtype=options.dtype)
+
+    def _loaded(self, source: str) -> _Run:
+        """The function of a source; plans that come to the same text are one."""
+        run = self._runs.get(source)
+        if run is None:
+            run = self._runs[source] = compile_source(source, self.task.name)
+        return run
 
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) on NumPy>"
@@ -49,3 +112,52 @@ class NumpyProgram:
 def compiled(task: Task, options: Options) -> NumpyProgram:
     """The task as a NumPy function."""
     return NumpyProgram(task, options)
+
+
+class _Watched(dict[str, int]):
+    """No sizes, and whether one was asked for."""
+
+    asked = False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked = True
+        return default
+
+
+def _rounded(size: int) -> int:
+    """The power of two in the middle of its range: 3 … 5 is 4, 6 … 11 is 8."""
+    return 1 << max(round(np.log2(max(size, 1))), 0) if size > 1 else size
+
+
+def _written_into(task: Task, found: Any, out: Any) -> Any:
+    """The results copied into the arrays of the caller."""
+    several = isinstance(found, tuple)
+    results = found if several else (found,)
+    targets = tuple(out) if several and isinstance(out, (tuple, list)) else (out,)
+    if len(targets) != len(results):
+        raise ArrayError(
+            f"out must be {len(results)} arrays, one for each output, got {len(targets)}.",
+            kind="array",
+        )
+    for output, result, target in zip(task.outputs, results, targets, strict=True):
+        _check_target(output.label, np.asarray(result), target)
+    for result, target in zip(results, targets, strict=True):
+        np.copyto(target, result)
+    return out
+
+
+def _check_target(label: str, result: Any, target: Any) -> None:
+    if not isinstance(target, np.ndarray):
+        raise ArrayError(
+            f"out for {label} must be an array, got {type(target).__name__}.",
+            kind="array",
+            hint="make one with numpy.empty",
+        )
+    if target.shape != result.shape or target.dtype != result.dtype:
+        raise ArrayError(
+            f"out for {label} must have shape {result.shape} and dtype {result.dtype}, "
+            f"got {target.shape} and {target.dtype}.",
+            kind="array",
+        )
+    if not target.flags.writeable:
+        raise ArrayError(f"out for {label} cannot be written to.", kind="array")

@@ -42,7 +42,9 @@ def placed(
     """The array with pieces added; ``empty``: it holds zeros so far."""
     for k, (coefficient, value) in enumerate(terms):
         sign = "=" if empty and not k and coefficient > 0 else "+=" if coefficient > 0 else "-="
-        scale = "" if abs(coefficient) == 1 else f"{writing.pad.number(magnitude(coefficient)).code} * "
+        scale = (
+            "" if abs(coefficient) == 1 else f"{writing.pad.number(magnitude(coefficient)).code} * "
+        )
         place(writing, into.code, value, sign, scale)
     return into
 

@@ -29,14 +29,15 @@ class _Compiled(Numpy):
         return ("dtype=FLOAT",)
 
     def preamble(self) -> list[str]:
-        return ['FLOAT = np.dtype("float64")']
-
-
-_COMPILED = _Compiled()
+        return [f'FLOAT = np.dtype("{self.dtype}")']
 
 
 def program_source(
-    task: Task, sizes: Mapping[str, int] | None = None, batch: Collection[str] = ()
+    task: Task,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    batch: Collection[str] = (),
+    dtype: str = "float64",
 ) -> str:
     """Source of the task's function, planned for these sizes and right for all."""
-    return write_task(_COMPILED, task, batch, sizes=sizes, writer=BufferWriter)
+    return write_task(_Compiled(dtype), task, batch, sizes=sizes, writer=BufferWriter)

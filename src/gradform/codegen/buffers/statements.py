@@ -9,7 +9,6 @@ from gradform.codegen.buffers.entrywise import Factor, Term, product, total
 from gradform.codegen.buffers.lifetimes import Lifetimes
 from gradform.codegen.buffers.pad import Operand, Pad
 from gradform.codegen.program.operations import (
-    Broadcast,
     Call,
     Combine,
     Constant,
@@ -174,7 +173,8 @@ class BufferWriter(Writer):
             case Matmul():
                 return self.pad.assign(self._dot(instruction))
             case _:
-                return self.pad.assign(self._spelled(instruction).code)
+                text = self._weakened(value, self._spelled(instruction))
+                return self.pad.assign(text.code)
 
     def _array(self, instruction: Instruction) -> str:
         arguments = instruction.arguments

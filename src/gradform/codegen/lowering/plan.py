@@ -89,6 +89,9 @@ def contraction_order(
     items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim], context: Context
 ) -> list[Step]:
     """Steps that contract all items; operand n + k is the result of step k."""
+    if len(items) == 2:
+        both = frozenset((0, 1))
+        return [Reuse(both) if context.name(both) in context.known else Join(0, 1, both)]
     estimate = _Estimate(items, out, dims, context)
     if len(items) <= EXHAUSTIVE_LIMIT:
         return _Exhaustive(estimate, context).steps()

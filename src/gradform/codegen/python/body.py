@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from gradform.codegen.program.extents import sizes_in
 from gradform.codegen.program.operations import (
     Broadcast,
+    Call,
     Constant,
     Diagonal,
     Input,
     Number,
+    Product,
     Reshape,
     Size,
     Take,
@@ -26,7 +28,7 @@ from gradform.codegen.python.functions import needs_names
 from gradform.codegen.python.plain import takes_number
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
-from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, wrapped
+from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text, wrapped
 
 __all__ = ["Writer"]
 
@@ -56,6 +58,7 @@ class Writer:
         self.texts: dict[Value, Text] = {}
         self.uses = self._count_uses()
         self.dialect = speller.dialect
+        self.numbers = _numbers(program, live) if self.dialect.weak_numbers else frozenset()
         self.plain = speller.plain
 
     @staticmethod
@@ -100,7 +103,7 @@ class Writer:
         ranks = [len(self.program.axes(argument)) for argument in arguments]
         while True:
             texts = [self._argument(value, place) for place in range(len(arguments))]
-            text = self.speller.spell(instruction, texts, ranks)
+            text = self._weakened(value, self.speller.spell(instruction, texts, ranks))
             longest = max(arguments, key=lambda v: len(self.texts[v].code), default=None)
             if len(text.code) <= INLINE_LENGTH or longest is None:
                 break
@@ -110,6 +113,10 @@ class Writer:
         repeatable = isinstance(instruction.operation, _REPEATABLE)
         if self.uses[value] > 1 and not repeatable:
             self._name(value)
+
+    def _weakened(self, value: Value, text: Text) -> Text:
+        """A number that no variable takes part in, as a Python number where that matters."""
+        return call_text("float", text.code) if value in self.numbers else text
 
     def _argument(self, value: Value, place: int) -> Text:
         """The text of an argument; a number is made an array where one is needed."""
@@ -146,6 +153,8 @@ class Writer:
                 text = atom(self.dialect.number_as_result(text, self._is_whole(value)))
             if self.dialect.shares and self._is_shared(value, shared):
                 text = atom(self.dialect.copied(bracketed(text, Precedence.ATOM)))
+            if self.program.axes(value):
+                text = text._replace(code=self.dialect.array_as_result(text.code))
             results.append(text.code)
         return results
 
@@ -178,3 +187,18 @@ class Writer:
             elif not isinstance(operation, View | Take | Reshape):
                 return value, owned and not isinstance(operation, Input)
             value = arguments[0]
+
+
+def _numbers(program: Program, live: Sequence[Value]) -> frozenset[Value]:
+    """Functions, powers and so on of numbers and sizes alone."""
+    fixed: set[Value] = set()
+    found: set[Value] = set()
+    for value in live:
+        instruction = program.instructions[value]
+        if instruction.axes or isinstance(instruction.operation, Input):
+            continue
+        if fixed.issuperset(instruction.arguments):
+            fixed.add(value)
+            if isinstance(instruction.operation, Call | Product):
+                found.add(value)
+    return frozenset(found)

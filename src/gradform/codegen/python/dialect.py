@@ -45,6 +45,8 @@ class Dialect:
     axis         keyword of the axes of a sum
     vmap         the library's transformation of a function of one into one of many, if any
     only_arrays  functions take no Python numbers, and a value without axes is an array too
+    weak_numbers what functions make of numbers alone is made a Python number again, so that
+                 it does not widen the arrays it meets
     shares       arrays can be written to, so that results must not share memory
     operations   those it has words for beyond the ones that all libraries have
     quiet        decorator lines that keep warnings about values that are not chosen away
@@ -60,6 +62,7 @@ class Dialect:
     axis = "axis"
     vmap = ""
     only_arrays = True
+    weak_numbers = False
     shares = True
     operations: frozenset[type] = frozenset()
     quiet: tuple[str, ...] = ()
@@ -137,6 +140,10 @@ class Dialect:
     def number_array(self, code: str) -> str:
         """A number as an array without axes, to be made once."""
         return self.call("array", code, *self.typed).code
+
+    def array_as_result(self, code: str) -> str:
+        """An array as the caller gets it."""
+        return code
 
     @property
     def zero(self) -> Text:

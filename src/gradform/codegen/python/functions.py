@@ -122,14 +122,12 @@ def derivative(
 
 
 # Functions of entries that take the array for the result as a further argument.
-_UFUNCS = frozenset(
-    "abs arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp expm1 float_power floor "
-    "heaviside log log1p logaddexp maximum minimum sign sin sinh sqrt tan tanh".split()
+_UFUNC = re.compile(
+    r"np\.(abs|arccos|arccosh|arcsin|arcsinh|arctan|arctanh|cos|cosh|exp|expm1|float_power|floor"
+    r"|heaviside|log|log1p|logaddexp|maximum|minimum|sign|sin|sinh|sqrt|tan|tanh)\([^()]*\)"
 )
-_CALL = re.compile(r"np\.(\w+)\(([^()]*)\)")
 
 
 def ufunc_template(template: str) -> str | None:
     """The template up to its closing bracket, where NumPy's function can write into an array."""
-    found = _CALL.fullmatch(template)
-    return template[:-1] if found is not None and found[1] in _UFUNCS else None
+    return template[:-1] if _UFUNC.fullmatch(template) else None

@@ -31,7 +31,7 @@ def _symmetric_product(left, right, blocks=4):
     size = left.shape[1]
     if size < 64:
         return left.T @ right
-    result = np.empty((size, size))
+    result = np.empty((size, size), left.dtype)
     edges = [size * k // blocks for k in range(blocks + 1)]
     for start, stop in zip(edges, edges[1:]):
         result[start:stop, start:] = left[:, start:stop].T @ right[:, start:]
@@ -44,7 +44,7 @@ def _embed(values, size, start, axis=0):
     values = np.atleast_1d(values)
     shape = list(values.shape)
     shape[axis] = size
-    result = np.zeros(shape)
+    result = np.zeros(shape, values.dtype)
     np.moveaxis(result, axis, 0)[start : start + values.shape[axis]] = np.moveaxis(
         values, axis, 0
     )
@@ -59,7 +59,7 @@ def _diagonals(values, *pairs):
     for first, second in pairs:
         shape = list(values.shape)
         shape.insert(second, shape[first])
-        result = np.zeros(shape)
+        result = np.zeros(shape, values.dtype)
         index = np.arange(shape[first])
         np.moveaxis(result, (first, second), (0, 1))[index, index] = np.moveaxis(
             values, first, 0
@@ -70,7 +70,7 @@ def _diagonals(values, *pairs):
     "_each": '''\
 def _each(function, shape, *stacks):
     """An array of the given shape: the function at each index of the stacks."""
-    result = np.empty(shape)
+    result = np.empty(shape, stacks[0].dtype)
     for k, items in enumerate(zip(*stacks)):
         result[k] = function(*items)
     return result

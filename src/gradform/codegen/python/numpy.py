@@ -34,7 +34,12 @@ class Numpy(Dialect):
     helpers = NUMPY_HELPERS
     only_arrays = False
     operations = frozenset(EXTRA)
+
     # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
+    def __init__(self, dtype: str = "float64") -> None:
+        self.dtype = dtype
+        self.weak_numbers = dtype != "float64"
+
     quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
 
     def imports(self, body: str) -> str:
@@ -43,20 +48,33 @@ class Numpy(Dialect):
         return lines + f"from scipy import {', '.join(scipy)}\n" if scipy else lines
 
     def converted(self, name: str) -> list[str]:
-        return [f"{name} = np.asarray({name}, dtype=float)"]
+        return [f"{name} = np.asarray({name}, dtype={self._kind})"]
+
+    @property
+    def _kind(self) -> str:
+        return "float" if self.dtype == "float64" else f"np.{self.dtype}"
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        return () if self.dtype == "float64" else (f"dtype={self._kind}",)
 
     @property
     def zero(self) -> Text:
         return self.call("float64", "0")
 
     def number_as_result(self, text: Text, literal: bool) -> str:
+        if self.dtype != "float64":
+            return f"{self._kind}({text.code})"
         return f"{text.code}.0" if literal else f"float({text.code})"
+
+    def array_as_result(self, code: str) -> str:
+        return code if self.dtype == "float64" else f"np.asarray({code}, dtype={self._kind})"
 
     def filled(self, shape: str, number: Text) -> Text:
         """Whole numbers are made floats, as arrays of them are not."""
         if number.code in ("0", "1"):
             return super().filled(shape, number)
-        return self.call("full", shape, number.code, "dtype=float")
+        return self.call("full", shape, number.code, f"dtype={self._kind}")
 
 
 NUMPY = Numpy()
@@ -65,9 +83,10 @@ NUMPY = Numpy()
 def source(task: Task, options: SourceOptions) -> str:
     """A function that needs NumPy alone, or SciPy with it.
 
-    It takes whatever ``numpy.asarray`` takes and returns scalars as floats.
+    It takes whatever ``numpy.asarray`` takes and returns scalars as floats; with dtype
+    ``float32`` it makes arrays of that kind of what it takes, and returns such.
     """
-    return write_task(NUMPY, task, options.batch)
+    return write_task(Numpy(options.dtype), task, options.batch)
 
 
 def generate(
