@@ -15,7 +15,7 @@ import numpy as np
 from gradform.codegen.buffers.numpy import program_source
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
-from gradform.errors import ArrayError, CannotError
+from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.options import Options
 
@@ -36,10 +36,6 @@ class NumpyProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
-        if not options.dense:
-            raise CannotError(
-                "The NumPy backend gives arrays.", kind="option", hint="leave dense=True"
-            )
         self.task = task
         self.options = options
         self.parameters = tuple(parameter.name for parameter in task.parameters)
