@@ -44,6 +44,10 @@ def agrees(operator: LinearOperator, matrix: Array, tolerance: float = 1e-10) ->
     assert (operator.T.rows, operator.T.columns) == (operator.columns, operator.rows)
     if operator.is_symmetric:
         close(matrix, matrix.T, "symmetry")
+    if m == n and np.array_equal(matrix, matrix.T):
+        values = np.linalg.eigvalsh(matrix)
+        if abs(values[0]) > 1e-8 * np.abs(values).max():
+            assert operator.is_definite() == bool(values[0] > 0), repr(operator)
     if m == n:
         close(operator.trace(), np.trace(matrix), "trace", length)
         _solves(operator, matrix, y)

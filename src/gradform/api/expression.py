@@ -8,11 +8,12 @@ intermediates.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
+from importlib import import_module
 from numbers import Rational, Real
-from typing import Any, NamedTuple, TypeAlias, Union, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union, Unpack
 
 from gradform.api import operators
 from gradform.api.declarations import check_name
@@ -43,6 +44,9 @@ from gradform.notation.unicode import to_unicode
 from gradform.syntax.declare import Declared
 from gradform.syntax.elaborate import Elaborated
 from gradform.syntax.parser import parse_formula
+
+if TYPE_CHECKING:
+    from gradform.minimize.result import Result
 
 __all__ = ["Context", "Expression", "Operand", "expression_of", "parsed"]
 
@@ -236,6 +240,51 @@ class Expression(Differentiable):
         """Self-contained source of the function; see :func:`gradform.compile`."""
         return source_of_parts([self.as_part()], language, **options)
 
+    def minimize(
+        self,
+        start: Mapping[str, Any],
+        *,
+        method: str = "auto",
+        backend: str = "numpy",
+        tolerance: float = 1e-8,
+        max_iterations: int = 1000,
+        bounds: Mapping[str, tuple[Any, Any]] | None = None,
+        callback: Callable[[dict[str, Any], float], Any] | None = None,
+        progress: bool | None = None,
+        check: bool = True,
+        **data: Any,
+    ) -> Result:
+        """The variables of ``start`` for which the function is least, all others given.
+
+        method          "newton" (systems solved by the structure of the Hessian), "newton-cg"
+                        (trust region, products with the Hessian), "l-bfgs", "smoothing" (for
+                        kinks), or SciPy's "l-bfgs-b", "trust-ncg", "trust-krylov",
+                        "trust-exact"; "auto" takes the one that fits
+        tolerance       how short the gradient gets against that at the start, or against 1
+        bounds          {"x": (low, high)}: numbers, arrays or None
+        callback        called with the variables and the value after each iteration; a true
+                        answer stops the run
+        progress        True writes a line on the standard error, None only on a terminal
+        check           confirm the gradient by independent differences first
+
+        The result has ``x``, ``value``, ``status``, ``certificate`` and ``resume()``. InputError
+        and ArrayError for what is not well formed, CannotError for kinks that no method takes.
+        """
+        found: Result = _minimize()(
+            self.question(),
+            start,
+            data,
+            method=method,
+            backend=backend,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            bounds=bounds,
+            callback=callback,
+            progress=progress,
+            check=check,
+        )
+        return found
+
     def as_part(self) -> OutputPart:
         """The value as an output of a program."""
         return value_part(self.elaborated, self.text)
@@ -353,6 +402,11 @@ def _joined(rule: Callable[[Part, Part], Part], left: Operand, right: Operand) -
     first, second = expression_of(left), expression_of(right)
     context = first.context.merged(second.context)
     return Expression(rule(first.part, second.part), context)
+
+
+def _minimize() -> Any:
+    """What runs the methods; it needs NumPy, which is loaded when it is asked for."""
+    return import_module("gradform.minimize").minimize
 
 
 def expression_of(operand: object) -> Expression:

@@ -129,16 +129,25 @@ class Banded(LinearOperator):
             raise singular("banded matrix")
         return x
 
+    def _cholesky(self) -> Array | None:
+        """The banded factor of a symmetric, positive definite matrix, else None."""
+        if not self.is_symmetric:
+            return None
+        above = max(self.bands)
+        try:
+            return linear_algebra().cholesky_banded(  # type: ignore[no-any-return]
+                self._by_columns(above, above)[: above + 1]
+            )
+        except (np.linalg.LinAlgError, ValueError):  # the latter for what is not finite
+            return None
+
+    def is_definite(self) -> bool:
+        return self._cholesky() is not None
+
     def logdet(self) -> float:
         self._require_square("logarithm of the determinant")
-        if self.shape[0] < 2 or not self.is_symmetric:
-            return super().logdet()
-        above = max(0, *self.bands)
-        try:
-            factor = linear_algebra().cholesky_banded(self._by_columns(above, above)[: above + 1])
-        except np.linalg.LinAlgError:
-            return super().logdet()
-        return float(2 * np.log(factor[-1]).sum())
+        factor = self._cholesky()
+        return super().logdet() if factor is None else float(2 * np.log(factor[-1]).sum())
 
     def _scaled(self, factor: float) -> LinearOperator:
         bands = {k: factor * band for k, band in self.bands.items()}

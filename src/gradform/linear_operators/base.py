@@ -97,6 +97,17 @@ class LinearOperator(ABC):
         """Whether the structure makes the matrix equal to its transpose."""
         return False
 
+    def is_definite(self) -> bool:
+        """Whether the matrix, taken for symmetric, is positive definite.
+
+        Where the structure does not tell, it is factored as an array.
+        """
+        self._require_square("definiteness")
+        try:
+            return bool(self._factored.is_definite)
+        except CannotError:
+            return False
+
     def reshaped(self, rows: Sequence[int], columns: Sequence[int]) -> LinearOperator:
         """The same matrix as a map between arrays of other shapes."""
         if (math.prod(rows), math.prod(columns)) != self.shape:

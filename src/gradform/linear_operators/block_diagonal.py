@@ -85,6 +85,13 @@ class BlockDiagonal(LinearOperator):
         eps = np.finfo(self.dtype).eps
         return bool((values[:, -1] > eps * self.blocks.shape[1] * values[:, 0]).all())
 
+    def is_definite(self) -> bool:
+        try:
+            np.linalg.cholesky(self.blocks)
+        except np.linalg.LinAlgError:
+            return False
+        return True
+
     def logdet(self) -> float:
         self._require_square("logarithm of the determinant")
         if self.blocks.shape[1] != self.blocks.shape[2]:

@@ -56,6 +56,9 @@ class Diagonal(LinearOperator):
     def _solved(self, b: Array) -> Array:
         return b / nonzero(self.entries)[:, None]
 
+    def is_definite(self) -> bool:
+        return bool((self.entries > 0).all())
+
     def logdet(self) -> float:
         with np.errstate(divide="ignore"):
             return float(np.log(np.abs(self.entries)).sum())
@@ -105,6 +108,9 @@ class Identity(LinearOperator):
 
     def _solved(self, b: Array) -> Array:
         return b / self.dtype.type(float(nonzero(np.array([self.factor]))[0]))  # type: ignore[no-any-return]
+
+    def is_definite(self) -> bool:
+        return self.factor > 0
 
     def logdet(self) -> float:
         return self.shape[0] * math.log(abs(self.factor)) if self.factor else -math.inf

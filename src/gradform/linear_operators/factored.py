@@ -34,6 +34,11 @@ class Factored:
         if matrix.size and not reciprocal > np.finfo(matrix.dtype).eps:
             raise singular("matrix")
 
+    @property
+    def is_definite(self) -> bool:
+        """Whether the matrix is symmetric and positive definite."""
+        return self._cholesky is not None
+
     def solve(self, b: Array) -> Array:
         if self._cholesky is not None:
             found: Array = linear_algebra().cho_solve(self._cholesky, b, check_finite=False)

@@ -41,6 +41,12 @@ class Gram(LowRank):
     def is_symmetric(self) -> bool:
         return True
 
+    @property
+    def is_semidefinite(self) -> bool:
+        """Whether no weight of the core, a diagonal, is negative."""
+        plain = self.core is None or (self.core.ndim == 1 and bool((self.core >= 0).all()))
+        return plain and self.factor >= 0
+
     def toarray(self) -> Array:
         """Where the core is a diagonal d >= 0 the product of one matrix with its transpose."""
         if self.core is None:

@@ -128,6 +128,14 @@ class Kronecker(LinearOperator):
             entries = np.multiply.outer(entries, factor.diagonal()).reshape(-1)
         return entries.reshape(self._down).transpose(self.row_order).reshape(-1)
 
+    def is_definite(self) -> bool:
+        """Where the factors are: eigenvalues of A ⊗ B are products of theirs."""
+        if self.row_order != self.column_order:
+            return super().is_definite()
+        signs = [(factor.is_definite(), (-factor).is_definite()) for factor in self.factors]
+        each = all(plus or minus for plus, minus in signs)
+        return each and sum(minus for _, minus in signs) % 2 == 0
+
     def logdet(self) -> float:
         """log|det(A ⊗ B)| = n log|det A| + m log|det B|; an order of the axes changes a sign."""
         self._require_square("logarithm of the determinant")

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradform.errors import ArrayError
 from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.gram import Gram
 from gradform.linear_operators.joined import joined
 from gradform.linear_operators.kronecker import Kronecker
 from gradform.linear_operators.low_rank import LowRank
@@ -63,6 +64,14 @@ class Sum(LinearOperator):
 
     def diagonal(self) -> Array:
         return reduce(np.add, (term.diagonal() for term in self.terms))
+
+    def is_definite(self) -> bool:
+        """By a definite matrix plus Gram matrices without negative weights, or as an array."""
+        grams = [term for term in self.terms if isinstance(term, Gram) and term.is_semidefinite]
+        others = [term for term in self.terms if not any(term is each for each in grams)]
+        if grams and len(others) == 1 and others[0].is_definite():
+            return True
+        return super().is_definite()
 
     def _solved(self, b: Array) -> Array:
         """By Woodbury's formula, as a Sylvester equation, or with the matrix as an array."""

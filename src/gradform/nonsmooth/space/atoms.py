@@ -204,6 +204,17 @@ def _smallest_exact(u: Model, numbers: list[int]) -> Exact | None:
     return None if found is None else -found
 
 
+def _by_lines(atom: Atom) -> Atom:
+    """A function of one array, or of each of its lines along an axis."""
+
+    def model(context: Context, record: Function, models: list[Model], numbers: list[int]) -> Model:
+        if numbers:
+            return _along_axis(atom, context, record, models[0], numbers[0])
+        return atom(context, record, models, numbers)
+
+    return model
+
+
 def _along_axis(atom: Atom, context: Context, record: Function, u: Model, axis: int) -> Model:
     rows, columns = u.shape
     grid = np.arange(u.size).reshape(rows, columns)
@@ -570,7 +581,7 @@ ATOMS: dict[str, Atom] = {
     "minimum": _extreme(-1),
     "sum_largest": _atom(_sum_largest, _sum_largest_exact),
     "median": _median,
-    "logsumexp": _atom(_logsumexp, _no_exact),
+    "logsumexp": _by_lines(_atom(_logsumexp, _no_exact)),
     "logdet": spectra.logdet,
     "negentropy": _negentropy,
     "geo_mean": _geo_mean,

@@ -590,7 +590,7 @@ class Analysis:
         if record.name == "sum" and models[0].size <= 4096:
             return self._summed(node, parts[0], models[0])
         if record.elementwise or record.elementary or is_entrywise(record):
-            return self._entrywise(record, parts, models)
+            return _with_logarithms(record, parts, self._entrywise(record, parts, models))
         if record.name in _LINEAR and sum(not part.is_constant for part in parts) == 1:
             if all(part.is_affine for part in parts):
                 return Fact(EVERYTHING, True, True, degree=1)
@@ -697,7 +697,7 @@ class Analysis:
         return Fact(
             (count * low if low < 0 else low, count * high if high > 0 else high),
             part.convex, part.concave, degree=part.degree, folded=folded,
-            rule="a sum of such entries",
+            log_convex=part.log_convex, rule="a sum of such entries",
         )  # fmt: skip
 
     def _atom(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact:
@@ -769,6 +769,16 @@ def _hull(left: Range, right: Range) -> Range:
     return min(ends), max(ends)
 
 
+def _with_logarithms(record: Function, parts: list[Fact], found: Fact) -> Fact:
+    """exp of what is convex is log-convex, and the logarithm of that is convex."""
+    if record.name == "exp" and parts[0].convex:
+        return replaced(found, log_convex=True)
+    if record.name in ("log", "log1p") and parts[0].log_convex and not found.is_known:
+        rule = f"{record.name} of a sum of exponentials of convex functions"
+        return replaced(found, convex=True, rule=rule)
+    return found
+
+
 def _added(parts: list[Fact]) -> Fact:
     low = sum(part.range[0] for part in parts)
     high = sum(part.range[1] for part in parts)
@@ -788,6 +798,7 @@ def _added(parts: list[Fact]) -> Fact:
     return Fact(
         (low, high), all(p.convex for p in parts), all(p.concave for p in parts),
         all(p.is_constant for p in parts), degree, ridge, folded,
+        log_convex=all(p.log_convex for p in parts),
     )  # fmt: skip
 
 

@@ -47,7 +47,9 @@ class Fact:
     """``convex`` and ``concave`` are proved, both for affine; ``degree`` 0, 1, 2 of polynomials.
 
     ``range`` bounds all entries at all points of the domain; ``linear_pieces``: piecewise linear;
-    ``upward``: every entry is affine, or convex and never negative, as norms want it.
+    ``upward``: every entry is affine, or convex and never negative, as norms want it;
+    ``log_convex``: the logarithm of every entry is convex, -inf included, so that sums are
+    log-convex too (Boyd & Vandenberghe, 3.5.2).
     """
 
     range: Range = EVERYTHING
@@ -59,6 +61,7 @@ class Fact:
     folded: Folded | None = None
     linear_pieces: bool = False
     upward: bool = False
+    log_convex: bool = False
     rule: str = ""
 
     @property
@@ -85,6 +88,7 @@ class Fact:
             convex=self.concave,
             concave=self.convex,
             upward=False,
+            log_convex=False,
             ridge=ridge,
             folded=None if self.folded is None else self.folded.scaled(-1.0),
         )
@@ -93,7 +97,10 @@ class Fact:
 def fixed(value: Array) -> Fact:
     """A constant."""
     low, high = (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
-    return Fact((low, high), True, True, is_constant=True, degree=0, linear_pieces=True)
+    return Fact(
+        (low, high), True, True, is_constant=True, degree=0, linear_pieces=True,
+        log_convex=low >= 0,
+    )  # fmt: skip
 
 
 def substituted(outer: Curve, inner: Curve) -> Curve:

@@ -1,0 +1,179 @@
+"""What is known about the point that a run ended at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradform.errors import GradformError
+from gradform.minimize.convexity import (
+    Convexity,
+    convexity_of,
+    engine,
+    source_of,
+    too_large,
+)
+from gradform.minimize.problem import Problem
+from gradform.minimize.variables import Array
+from gradform.records import record
+
+__all__ = ["Certificate", "certified", "projected"]
+
+
+@record(eq=False)
+class Certificate:
+    """How near to a minimum a point is, and whether it is a global one.
+
+    gradient_norm     length of the gradient (of what points inside the bounds, if there are some)
+    relative          the same against its length at the start, or 1 where that is less
+    tolerance         what ``relative`` may be
+    convexity         whether the problem was proved convex, and how
+    optimality        at kinks: 0 as a sum of subgradients, or a direction downhill; else None
+    near              how near to a kink counts as at it
+    least_curvature   least eigenvalue of a Hessian that is small; 0 within its rounding
+    """
+
+    gradient_norm: float
+    relative: float
+    tolerance: float
+    convexity: Convexity
+    optimality: Any
+    near: float
+    least_curvature: float | None
+
+    @property
+    def is_stationary(self) -> bool:
+        """Whether the gradient is short enough, or 0 is a subgradient."""
+        if self.optimality is not None:
+            return self.optimality.is_optimal is True
+        return bool(self.relative <= self.tolerance)
+
+    @property
+    def is_global(self) -> bool:
+        """Whether the point is a global minimum, up to the tolerance: a convex f and a
+        vanishing subgradient."""
+        return self.convexity.label == "convex" and self.is_stationary
+
+    @property
+    def gap(self) -> float | None:
+        """f(x) - min f is at most this: |g|²/(2 m) for a function that is m-strongly convex.
+
+        None where the function is not known to be.
+        """
+        strength = self.convexity.strength
+        if not strength or self.optimality is not None:
+            return None
+        return self.gradient_norm**2 / (2 * strength)
+
+    @property
+    def text(self) -> str:
+        return "\n".join([self._verdict(), *self._facts()])
+
+    def _verdict(self) -> str:
+        if self.is_global:
+            return "global minimum certified"
+        if not self.is_stationary:
+            return "no minimum: " + (
+                "the gradient does not vanish" if self.optimality is None else "0 is no subgradient"
+            )
+        if self.least_curvature is not None and self.least_curvature < 0:
+            return "no minimum: a stationary point with directions of negative curvature"
+        if self.convexity.label == "not convex":
+            return "stationary point; the function is not convex, so it may be no global minimum"
+        return "stationary point; the function was not proved convex"
+
+    def _facts(self) -> list[str]:
+        lines: list[str] = []
+        if self.optimality is None:
+            lines.append(f"  gradient {self.gradient_norm:.3g}, relative {self.relative:.3g}")
+        if self.gap is not None:
+            lines.append(f"  at most {self.gap:.3g} above the minimum, by strong convexity")
+        if self.optimality is not None:
+            lines += [f"  {line}" for line in str(self.optimality).splitlines()]
+            lines.append(f"  kinks nearer than {self.near:.1g} are taken as met")
+        if self.least_curvature is not None:
+            lines.append(f"  least curvature {self.least_curvature:.6g}")
+        lines += [f"  {self.convexity.label}: {line}" for line in self.convexity.proof[-3:]]
+        return lines
+
+    def __str__(self) -> str:
+        return self.text
+
+
+# Every element of a set of this status is a subgradient.
+_WITHIN = ("EXACT", "INNER")
+# Eigenvalues of a Hessian of this size take a moment.
+_SMALL = 300
+
+
+def projected(gradient: Array, x: Array, bounds: Any) -> Array:
+    """The gradient without what points out of the bounds at a point on them."""
+    if bounds is None:
+        return gradient
+    low, high = (np.array(side) for side in zip(*bounds, strict=True))
+    outward = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
+    return np.where(outward, 0.0, gradient)
+
+
+def certified(
+    problem: Problem, x: Array, first_gradient: float, tolerance: float, bounds: Any, near: float
+) -> Certificate:
+    """The certificate for a point; ``near`` is how near to a kink counts as at it."""
+    _, gradient = problem.value_and_formula(x)
+    norm = float(np.linalg.norm(projected(gradient, x, bounds)))
+    has_kinks = bool(problem.formulas.kinks)
+    return Certificate(
+        norm,
+        norm / max(1.0, first_gradient),
+        tolerance,
+        convexity_of(problem, x),
+        _optimality(problem, x, near) if has_kinks else None,
+        near,
+        None if has_kinks else _least_curvature(problem, x),
+    )
+
+
+def _least_curvature(problem: Problem, x: Array) -> float | None:
+    if not 0 < x.size <= _SMALL:
+        return None
+    try:
+        values = np.linalg.eigvalsh(problem.inner_hessian(x))
+    except np.linalg.LinAlgError:
+        return None
+    rounding = x.size * np.finfo(float).eps * np.abs(values).max(initial=0.0)
+    return float(values[0]) if abs(values[0]) > rounding else 0.0
+
+
+@record
+class _Undecided:
+    """Optimality that was not decided."""
+
+    why: str
+    is_optimal: bool | None = None
+
+    def __str__(self) -> str:
+        return f"not decided: {self.why}"
+
+
+def _optimality(problem: Problem, x: Array, near: float) -> Any:
+    """0 in the subdifferential at the point, kinks within ``near`` taken as met."""
+    reason = too_large(problem)
+    if reason is not None:
+        return _Undecided(reason)
+    try:
+        question = engine("space.question").space_question(
+            source_of(problem),
+            problem.packing.names,
+            problem.packing.arrays(x),
+            problem.data,
+            None,
+            problem.question.assume,
+            near,
+        )
+        found = engine("space.result").SpaceSubdifferential(question)
+        if found.status not in _WITHIN:
+            return _Undecided(f"the set of subgradients is {found.status.lower()}")
+        return found.optimality
+    except GradformError as error:
+        return _Undecided(error.message)

@@ -1,0 +1,270 @@
+"""A run: the method chosen, steps taken until the gradient is short, the result made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gradform.derive.pipeline import Question
+from gradform.errors import ArrayError, CannotError, InputError
+from gradform.linear_operators import Dense, MatrixFree
+from gradform.minimize.certificate import projected
+from gradform.minimize.methods import METHODS
+from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
+from gradform.minimize.methods.smoothing import LAST, Smoothing
+from gradform.minimize.methods.step import State
+from gradform.minimize.problem import Problem
+from gradform.minimize.progress import Progress
+from gradform.minimize.result import Moment, Result, Settings
+from gradform.minimize.variables import Array
+from gradform.records import replaced
+
+__all__ = ["Callback", "minimize"]
+
+Callback: TypeAlias = Callable[[dict[str, Array], float], Any]
+Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
+
+# Systems with Hessians without structure are solved up to this size.
+_SMALL = 500
+# So many iterations without any gain are made before a run is given up.
+_PATIENCE = 25
+# Without its structure the Hessian takes a product for each variable.
+_FEW = 40
+
+
+def minimize(
+    question: Question,
+    start: Mapping[str, Any],
+    data: Mapping[str, Any],
+    *,
+    method: str = "auto",
+    backend: str = "numpy",
+    tolerance: float = 1e-8,
+    max_iterations: int = 1000,
+    bounds: Bounds | None = None,
+    callback: Callback | None = None,
+    progress: bool | None = None,
+    check: bool = True,
+) -> Result:
+    """A minimum from a start; see :meth:`gradform.Expression.minimize`."""
+    _check_options(method, tolerance, max_iterations)
+    problem = Problem(question, start, data, backend=backend, check=check)
+    limits = _limits(problem, bounds)
+    chosen = _chosen(problem, method, limits is not None)
+    x, value, gradient = problem.checked_start()
+    first = float(np.linalg.norm(gradient))
+    state = State(x, value, gradient, first, 0, {})
+    settings = Settings(chosen, tolerance, limits)
+    return _run(problem, settings, state, [], max_iterations, callback, progress)
+
+
+def _resumed(
+    result: Result,
+    max_iterations: int = 1000,
+    callback: Callback | None = None,
+    progress: bool | None = None,
+) -> Result:
+    """The run of a result, gone on with from where it stopped."""
+    _check_options(result.method, result.settings.tolerance, max_iterations)
+    history = list(result.history)
+    return _run(
+        result.problem, result.settings, result.state, history, max_iterations, callback, progress
+    )
+
+
+# ---------------------------------------------------------------- the run
+
+
+def _run(
+    problem: Problem,
+    settings: Settings,
+    state: State,
+    history: list[Moment],
+    most: int,
+    callback: Callback | None,
+    progress: bool | None,
+) -> Result:
+    shown = Progress(progress, settings.method)
+    latest = [state]
+
+    def after(found: State) -> bool:
+        latest[0] = found
+        history.append(Moment(found.iterations, found.value, found.gradient_norm))
+        shown.tell(found)
+        return callback is not None and bool(callback(problem.packing.arrays(found.x), found.value))
+
+    own = settings.method not in SCIPY
+    reason: str | None = None
+    try:
+        run = _own if own else _scipy
+        status, reason = run(problem, settings, state, most, after)
+    except KeyboardInterrupt:
+        status = "interrupted"
+    shown.end(latest[0])
+    found, near = latest[0], 0.0
+    if settings.method == "smoothing":
+        near = 100 * LAST * max(1.0, float(np.abs(found.x).max(initial=0.0)))
+        if status == "converged":
+            found = replaced(found, x=Smoothing(problem, found).settled(near))
+    return Result(problem, settings, found, status, reason, history, _resumed, near)
+
+
+_After: TypeAlias = Callable[[State], bool]
+
+
+def _own(
+    problem: Problem, settings: Settings, state: State, most: int, after: _After
+) -> tuple[str, str | None]:
+    method = METHODS[settings.method](problem, state)
+    last = state.iterations + most
+    best, stuck = method.state, 0
+    while not method.is_done(settings.tolerance):
+        if method.state.iterations >= last:
+            return "iteration limit", None
+        before = method.state.iterations
+        reason = method.step()
+        if reason is not None:
+            return "stalled", reason
+        stuck = 0 if method.state.is_ahead_of(best) else stuck + 1
+        if not stuck:
+            best = method.state
+        elif stuck > _PATIENCE:
+            return "stalled", "rounding keeps the value and the gradient from getting smaller"
+        if method.state.iterations > before and after(method.state):
+            return "stopped", None
+    return "converged", None
+
+
+def _scipy(
+    problem: Problem, settings: Settings, state: State, most: int, after: _After
+) -> tuple[str, str | None]:
+    stopped = []
+
+    def told(found: State) -> bool:
+        if after(found):
+            stopped.append(True)
+        return bool(stopped)
+
+    found, reason = run_scipy(
+        problem,
+        settings.method,
+        state,
+        tolerance=settings.tolerance,
+        most=most,
+        bounds=settings.bounds,
+        after=told,
+    )
+    if stopped:
+        return "stopped", None
+    inside = float(np.linalg.norm(projected(found.gradient, found.x, settings.bounds)))
+    if inside <= settings.tolerance * max(1.0, state.first_gradient):
+        return "converged", None
+    if found.iterations - state.iterations >= most:
+        return "iteration limit", None
+    return "stalled", reason or "the method ended before the gradient was short"
+
+
+# ---------------------------------------------------------------- options
+
+
+def _check_options(method: str, tolerance: float, max_iterations: int) -> None:
+    known = ("auto", *METHODS, *SCIPY)
+    if method not in known:
+        raise InputError(
+            f"There is no method {method!r}.",
+            kind="option",
+            hint=f"give one of {', '.join(known)}",
+        )
+    if not tolerance > 0:
+        raise InputError(f"A tolerance of {tolerance} is never reached.", kind="option")
+    if max_iterations < 0:
+        raise InputError(f"{max_iterations} iterations cannot be made.", kind="option")
+
+
+def _chosen(problem: Problem, method: str, bounded: bool) -> str:
+    """The method; for "auto" the one that fits the problem."""
+    kinks = problem.formulas.kinks
+    if bounded:
+        if method not in ("auto", "l-bfgs-b"):
+            raise InputError(
+                f"The method {method!r} takes no bounds.", kind="option", hint='use "l-bfgs-b"'
+            )
+        method = "l-bfgs-b"
+    if kinks and method in ("smoothing", "auto"):
+        return _for_kinks(problem)
+    if kinks and bounded:
+        raise _kinked(problem, "bounds together with kinks are not offered")
+    if method == "newton" and problem.packing.size > 1 and _is_matrix_free(problem):
+        raise InputError(
+            "The Hessian has no structure and is too large for systems to be solved.",
+            kind="option",
+            hint='use "newton-cg" or "l-bfgs"',
+        )
+    if method != "auto":
+        return method
+    return "newton" if _is_solved_fast(problem) else "newton-cg"
+
+
+def _for_kinks(problem: Problem) -> str:
+    if not problem.formulas.is_smoothable:
+        raise _kinked(problem, "kinks of this kind are not rounded off")
+    return "smoothing"
+
+
+def _kinked(problem: Problem, why: str) -> CannotError:
+    return CannotError(
+        f"The function has no derivative where not {problem.formulas.kinks[0]}: {why}.",
+        kind="kink",
+        hint="write the kink with abs, relu, norm1 or norm2, or give a method for smooth "
+        'functions, such as "l-bfgs", which ends where the gradient vanishes',
+    )
+
+
+def _is_solved_fast(problem: Problem) -> bool:
+    """Whether systems with the Hessian are cheap: a small one, or one with structure."""
+    if problem.packing.size <= (_SMALL if problem.keeps_structure else _FEW):
+        return True
+    if not problem.keeps_structure:
+        return False
+    hessian = problem.hessian(problem.checked_start()[0])
+    dense = (Dense, MatrixFree)
+    return not isinstance(hessian, dense) and hessian.stored < hessian.shape[0] * _SMALL
+
+
+def _is_matrix_free(problem: Problem) -> bool:
+    if not problem.keeps_structure:
+        return False
+    return isinstance(problem.hessian(problem.checked_start()[0]), MatrixFree)
+
+
+def _limits(problem: Problem, bounds: Bounds | None) -> Sequence[tuple[float, float]] | None:
+    """The bounds of all entries in turn."""
+    if bounds is None:
+        return None
+    packing = problem.packing
+    sides: tuple[list[Array], list[Array]] = ([], [])
+    for name in bounds:
+        if name not in packing.names:
+            raise InputError(
+                f"There is no variable '{name}' to be bounded.",
+                kind="undefined_variable",
+                hint=f"the variables are {', '.join(packing.names)}",
+            )
+    for name, shape in zip(packing.names, packing.shapes, strict=True):
+        for side, bound, free in zip(
+            sides, bounds.get(name, (None, None)), (-np.inf, np.inf), strict=True
+        ):
+            given = free if bound is None else np.asarray(bound, dtype=np.float64)
+            try:
+                side.append(np.broadcast_to(given, shape).reshape(-1))
+            except ValueError:
+                raise ArrayError(
+                    f"The bound of '{name}' has shape {np.shape(given)}, not {shape}.",
+                    kind="array",
+                ) from None
+    low, high = np.concatenate(sides[0]), np.concatenate(sides[1])
+    if (low > high).any():
+        raise InputError("A lower bound is above its upper bound.", kind="option")
+    return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -1,0 +1,92 @@
+"""Functions with kinks: a path of smooth problems whose kinks get sharper."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import CannotError
+from gradform.linear_operators import Symmetric
+from gradform.minimize.methods.newton import Newton
+from gradform.minimize.methods.step import Method, State
+from gradform.minimize.methods.trust import NewtonCG
+from gradform.minimize.problem import Problem
+from gradform.minimize.variables import Array
+
+__all__ = ["Smoothing"]
+
+_FIRST = 1e-1
+_FACTOR = 0.2
+LAST = 1e-8
+# Systems of this size are solved; larger ones by conjugate gradients.
+_SOLVED = 2000
+_LAST_STEPS = 5
+
+
+class Smoothing(Method):
+    """Each step is one of Newton's on the problem with |t| as sqrt(t² + μ²).
+
+    μ shrinks when the gradient is short for it. The value and gradient of the state are those
+    of the smooth problem, whose minimum is at most a multiple of μ above that of f.
+    """
+
+    def __init__(self, problem: Problem, state: State) -> None:
+        self._smooth = problem if problem.formulas.smooth else problem.rounded()
+        self._smooth.smoothing = state.memory.setdefault("smoothing", _FIRST)
+        value, gradient = self._smooth.value_and_gradient(state.x)
+        super().__init__(
+            problem,
+            State(state.x, value, gradient, state.first_gradient, state.iterations, state.memory),
+        )
+
+    def settled(self, near: float) -> Array:
+        """The point with entries nearer to 0 than ``near`` at 0, the others moved to where f is
+        least for them; the point itself if f is larger there."""
+        x = self.state.x
+        free = np.abs(x) > near
+        if free.all() or x.size > _SOLVED or self.problem.packing.directions is not None:
+            return x
+        moved = self._moved(np.where(free, x, 0.0), free)
+        here, there = (self.problem.value_and_formula(each)[0] for each in (x, moved))
+        return moved if there <= here else x
+
+    def _moved(self, x: Array, free: NDArray[np.bool_]) -> Array:
+        """Newton's steps for some entries, as long as their gradient gets shorter."""
+        gradient = self.problem.value_and_formula(x)[1][free]
+        for _ in range(_LAST_STEPS if free.any() else 0):
+            hessian = self._smooth.dense_hessian(x)[np.ix_(free, free)]
+            try:
+                step = Symmetric(hessian).solve(gradient)
+            except CannotError:
+                break
+            point = x.copy()
+            point[free] -= step
+            there = self.problem.value_and_formula(point)[1][free]
+            if not np.linalg.norm(there) < np.linalg.norm(gradient):
+                break
+            x, gradient = point, there
+        return x
+
+    def is_done(self, tolerance: float) -> bool:
+        is_last = self._smooth.smoothing <= LAST
+        return bool(is_last and self.state.relative_gradient <= tolerance)
+
+    def step(self) -> str | None:
+        smooth = self._smooth
+        solver = Newton if smooth.packing.size <= _SOLVED else NewtonCG
+        inner = solver(smooth, self.state)
+        reason = inner.step()
+        self.state = inner.state
+        wanted = max(1e-10, min(1e-2, smooth.smoothing)) * max(1.0, self.state.first_gradient)
+        if smooth.smoothing > LAST and (reason or self.state.gradient_norm <= wanted):
+            smooth.smoothing = max(LAST, _FACTOR * smooth.smoothing)
+            self._sharpened()
+            return None
+        return reason
+
+    def _sharpened(self) -> None:
+        """The state for the next μ."""
+        state = self.state
+        memory = {**state.memory, "smoothing": self._smooth.smoothing}
+        value, gradient = self._smooth.value_and_gradient(state.x)
+        self.state = State(state.x, value, gradient, state.first_gradient, state.iterations, memory)

@@ -1,0 +1,67 @@
+"""What every method is: a state, and one step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from gradform.minimize.problem import Problem
+from gradform.minimize.variables import Array
+from gradform.records import record
+
+__all__ = ["Method", "State"]
+
+
+@record(frozen=False, eq=False)
+class State:
+    """All that a run needs to go on: it can be pickled.
+
+    ``first_gradient`` is the length of the gradient at the start, ``memory`` what the method
+    keeps from step to step.
+    """
+
+    x: Array
+    value: float
+    gradient: Array
+    first_gradient: float
+    iterations: int
+    memory: dict[str, Any]
+
+    @property
+    def gradient_norm(self) -> float:
+        return float(np.linalg.norm(self.gradient))
+
+    @property
+    def relative_gradient(self) -> float:
+        """The length of the gradient against that at the start, or 1 where that is less."""
+        return self.gradient_norm / max(1.0, self.first_gradient)
+
+    def is_ahead_of(self, other: State) -> bool:
+        """Whether the value or the length of the gradient is less by more than rounding."""
+        less = self.value < other.value - 1e-14 * abs(other.value)
+        return less or self.gradient_norm < 0.9 * other.gradient_norm
+
+
+class Method(ABC):
+    """One way to go downhill."""
+
+    def __init__(self, problem: Problem, state: State) -> None:
+        self.problem = problem
+        self.state = state
+
+    @abstractmethod
+    def step(self) -> str | None:
+        """Move the state on; the reason when it cannot be."""
+
+    def is_done(self, tolerance: float) -> bool:
+        """Whether the gradient is short enough."""
+        return self.state.relative_gradient <= tolerance
+
+    def _move(self, point: Array, value: float, gradient: Array) -> None:
+        """The next iterate, all at once, so that an interrupt leaves a whole state."""
+        state = self.state
+        self.state = State(
+            point, value, gradient, state.first_gradient, state.iterations + 1, state.memory
+        )

@@ -1,0 +1,206 @@
+"""A problem with its data: value, gradient, Hessian and products at flat vectors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradform.derive.compiling import compile_parts
+from gradform.derive.pipeline import Question
+from gradform.derive.products import typed
+from gradform.errors import ArrayError
+from gradform.execute.backend import Compiled
+from gradform.linear_operators import LinearOperator, Symmetric
+from gradform.minimize.formulas import SMOOTHING, Formulas
+from gradform.minimize.variables import Array, Packing, start_arrays
+
+__all__ = ["Problem"]
+
+
+class Problem:
+    """min f(x) over the variables of ``start``, with ``data`` for all others.
+
+    Points are flat vectors. Outside the domain of f its value is inf.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        start: Mapping[str, Any],
+        data: Mapping[str, Any],
+        *,
+        backend: str = "numpy",
+        check: bool = True,
+        smooth: bool = False,
+    ) -> None:
+        self._made_of = (question, dict(start), dict(data), backend, check, smooth)
+        function = typed(question)
+        self.start = start_arrays(start, function.variables)
+        self.formulas = Formulas(question, list(self.start), check=check, smooth=smooth)
+        chosen = [function.variables[name] for name in self.start]
+        self.packing = Packing(chosen, self.start)
+        self.backend = backend
+        self.data = _data(self.formulas, self.packing, data)
+        self.counts: Counter[str] = Counter()
+        self.smoothing = 0.0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (*self._made_of, dict(self.counts), self.smoothing)
+
+    @property
+    def question(self) -> Question:
+        return self.formulas.question
+
+    def rounded(self) -> Problem:
+        """The same problem with its kinks rounded off."""
+        question, start, data, backend, check, _ = self._made_of
+        problem = Problem(question, start, data, backend=backend, check=check, smooth=True)
+        problem.counts = self.counts
+        return problem
+
+    # ------------------------------------------------------------ values
+
+    @cached_property
+    def _first_order(self) -> Compiled:
+        formulas = self.formulas
+        return compile_parts([formulas.value(), *formulas.gradients()], self.backend)
+
+    @cached_property
+    def _products(self) -> Compiled:
+        return compile_parts(self.formulas.products(), self.backend)
+
+    @cached_property
+    def _hessian(self) -> Compiled:
+        return compile_parts([self.formulas.hessian()], self.backend, dense=False)
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
+        """f and its gradient; inf where one of them is not finite, as outside the domain."""
+        value, gradient = self.value_and_formula(x)
+        return (value if np.isfinite(gradient).all() else np.inf), gradient
+
+    def value_and_formula(self, x: Array) -> tuple[float, Array]:
+        """f, and what the formula of the gradient gives, which is NaN at some kinks."""
+        self.counts["value"] += 1
+        self.counts["gradient"] += 1
+        nowhere = np.inf, np.full(x.size, np.nan)
+        if not (np.isfinite(x).all() and self.packing.contains(x)):
+            return nowhere
+        try:
+            value, *gradients = self._run(self._first_order, self.packing.arrays(x))
+        except np.linalg.LinAlgError:  # a factorisation that exists inside the domain only
+            return nowhere
+        number = float(np.asarray(value))
+        return (number, self.packing.flat(gradients)) if np.isfinite(number) else nowhere
+
+    def product(self, x: Array, direction: Array) -> Array:
+        """The Hessian at x times a direction."""
+        self.counts["product"] += 1
+        named = self.packing.arrays(direction)
+        moved = {self.formulas.direction(name): part for name, part in named.items()}
+        found = self._run(self._products, {**self.packing.arrays(x), **moved})
+        parts = found if isinstance(found, tuple) else (found,)
+        return self.packing.flat(parts)
+
+    def hessian(self, x: Array) -> LinearOperator:
+        """The Hessian by the only variable, with its structure."""
+        self.counts["hessian"] += 1
+        found = self._run(self._hessian, self.packing.arrays(x))
+        if not isinstance(found, LinearOperator):  # of a number
+            return Symmetric(np.reshape(found, (1, 1)))
+        return found.reshaped((x.size,), (x.size,))
+
+    @property
+    def keeps_structure(self) -> bool:
+        """Whether the Hessian is known with its structure: by one variable, all of it free."""
+        return len(self.packing.names) == 1 and self.packing.directions is None
+
+    def dense_hessian(self, x: Array) -> Array:
+        """The Hessian by all variables as an array."""
+        if self.keeps_structure:
+            return np.asarray(self.hessian(x).toarray(), np.float64)
+        return self._between(x, np.eye(x.size))
+
+    def inner_hessian(self, x: Array) -> Array:
+        """The Hessian between the directions that keep the structure of the variables."""
+        basis = self.packing.directions
+        return self.dense_hessian(x) if basis is None else self._between(x, basis)
+
+    def _between(self, x: Array, basis: Array) -> Array:
+        found = basis.T @ np.stack([self.product(x, each) for each in basis.T], axis=1)
+        return (found + found.T) / 2
+
+    def _run(self, program: Compiled, arrays: Mapping[str, Array]) -> Any:
+        given = {**self.data, **arrays}
+        if self.formulas.smooth:
+            given[SMOOTHING] = self.smoothing
+        task = program.task
+        needed = {*task.sizes, *(each.name for each in task.parameters)}
+        with np.errstate(all="ignore"):
+            return program(**{name: value for name, value in given.items() if name in needed})
+
+    # ------------------------------------------------------------ the start
+
+    def checked_start(self) -> tuple[Array, float, Array]:
+        """The start with value and gradient. Raises ArrayError where f has no value."""
+        x = self.packing.flat([self.start[name] for name in self.packing.names])
+        value, gradient = self.value_and_gradient(x)
+        if not np.isfinite(value):
+            names = ", ".join(f"'{name}'" for name in self.packing.names)
+            raise ArrayError(
+                f"The function has no finite value and gradient at the start of {names}.",
+                kind="point",
+                hint=_reason(self, x),
+            )
+        return x, value, gradient
+
+
+def _reason(problem: Problem, x: Array) -> str:
+    bad = [
+        name
+        for name, value in problem.data.items()
+        if isinstance(value, np.ndarray) and not np.isfinite(value).all()
+    ]
+    if bad:
+        return f"'{bad[0]}' has entries that are no finite numbers"
+    needed = [each.text for each in problem.formulas.function.conditions]
+    told = f"; it needs {', '.join(needed)}" if needed else ""
+    return f"start inside the domain{told}"
+
+
+def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all variables that are not minimised over."""
+    variables = formulas.function.variables
+    for name in data:
+        if name in packing.names:
+            raise ArrayError(f"'{name}' has a start and a value.", kind="array")
+    missing = formulas.needed.difference(data, packing.names)
+    if missing:
+        raise ArrayError(
+            f"No value was given for '{min(missing)}'.",
+            kind="array",
+            hint=f"give {min(missing)}=…, or a start for it to minimise over it",
+        )
+    sizes = {str(axis) for v in variables.values() for axis in v.shape.axes if axis.is_name}
+    for name in data:
+        if name not in variables and name not in sizes:
+            raise ArrayError(
+                f"There is no variable '{name}'.",
+                kind="undefined_variable",
+                hint=f"the variables are {', '.join(variables)}",
+            )
+    return {
+        name: value if name not in variables else np.asarray(value, dtype=np.float64)
+        for name, value in data.items()
+    }
+
+
+def _restored(*parts: Any) -> Problem:
+    question, start, data, backend, check, smooth, counts, smoothing = parts
+    problem = Problem(question, start, data, backend=backend, check=check, smooth=smooth)
+    problem.counts.update(counts)
+    problem.smoothing = smoothing
+    return problem

@@ -1,0 +1,134 @@
+"""What a run found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradform.minimize.certificate import Certificate, certified, projected
+from gradform.minimize.methods.step import State
+from gradform.minimize.problem import Problem
+from gradform.minimize.variables import Array
+
+__all__ = ["Moment", "Result", "Settings"]
+
+
+class Moment(NamedTuple):
+    """One iterate of the history."""
+
+    iteration: int
+    value: float
+    gradient_norm: float
+
+
+class Settings(NamedTuple):
+    """How a run was asked for."""
+
+    method: str
+    tolerance: float
+    bounds: Sequence[tuple[float, float]] | None
+
+
+_MESSAGES = {
+    "converged": "the gradient is as short as asked for",
+    "iteration limit": "the gradient is not yet as short as asked for; resume to go on",
+    "interrupted": "stopped from the keyboard; resume to go on",
+    "stopped": "stopped by the callback; resume to go on",
+}
+
+
+class Result:
+    """The point of the lowest value found.
+
+    ``status`` is "converged", "iteration limit", "stalled", "interrupted" or "stopped";
+    ``certificate`` is made when it is first asked for. Can be pickled and resumed.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        settings: Settings,
+        state: State,
+        status: str,
+        reason: str | None,
+        history: Sequence[Moment],
+        go_on: Callable[..., Result],
+        near: float = 0.0,
+    ) -> None:
+        self.problem = problem
+        self.settings = settings
+        self.state = state
+        self.status = status
+        self.message = reason or _MESSAGES.get(status, status)
+        self.history = tuple(history)
+        self._go_on = go_on
+        self._near = near
+        self.value, self._gradient = problem.value_and_formula(state.x)
+
+    @property
+    def x(self) -> dict[str, Array]:
+        """The variables in their own shapes."""
+        arrays = self.problem.packing.arrays(self.state.x)
+        return {name: part.copy() for name, part in arrays.items()}
+
+    @property
+    def method(self) -> str:
+        return self.settings.method
+
+    @property
+    def gradient_norm(self) -> float:
+        """Length of the gradient; of what points inside the bounds, if there are some."""
+        inside = projected(self._gradient, self.state.x, self.settings.bounds)
+        return float(np.linalg.norm(inside))
+
+    @property
+    def iterations(self) -> int:
+        return self.state.iterations
+
+    @property
+    def evaluations(self) -> dict[str, int]:
+        """How often value, gradient, Hessian and its products were computed."""
+        return dict(self.problem.counts)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Gradient, convexity, and at kinks whether 0 is a subgradient."""
+        return self.certificate_at(self.state.x)
+
+    def certificate_at(self, point: Any) -> Certificate:
+        """The certificate for another point: a flat vector, or arrays by variable."""
+        if isinstance(point, dict):
+            point = self.problem.packing.flat([point[name] for name in self.problem.packing.names])
+        return certified(
+            self.problem,
+            np.asarray(point, dtype=np.float64),
+            self.state.first_gradient,
+            self.settings.tolerance,
+            self.settings.bounds,
+            self._near,
+        )
+
+    def resume(
+        self,
+        max_iterations: int = 1000,
+        callback: Callable[[dict[str, Array], float], Any] | None = None,
+        progress: bool | None = None,
+    ) -> Result:
+        """The same run, gone on with; methods keep what they have learnt."""
+        return self._go_on(self, max_iterations, callback, progress)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the certificate, which is made again."""
+        return {name: value for name, value in self.__dict__.items() if name != "certificate"}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.status} after {self.iterations} iterations of {self.method}: {self.message}\n"
+            f"value {self.value:.12g}\n{self.certificate}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.status}: value {self.value:.6g}, gradient {self.gradient_norm:.2g}>"

@@ -1,0 +1,86 @@
+"""Kinks rounded off.
+
+A function that is linear on both sides of its kink k, with slopes l and r, is
+
+    f(u) = f(k) + (l + r)/2 · (u - k) + (r - l)/2 · |u - k|,
+
+and |t| is the limit of sqrt(t² + μ²), which is smooth, convex and at most μ larger. A root of
+what may vanish, such as a norm, is the root of the same plus μ².
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradform.functions.record import Function
+from gradform.ir import build
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Symbol
+from gradform.ir.sign import is_nonnegative, is_positive
+from gradform.rewrite.simplify import rebuild
+
+__all__ = ["smoothed"]
+
+_HALF = Fraction(1, 2)
+
+
+def smoothed(root: Node, mu: Symbol) -> Node:
+    """The expression with its kinks rounded off by μ; itself where it has none of that kind."""
+    square = build.power(mu, 2)
+
+    def change(node: Node) -> Node:
+        match node:
+            case Apply(fn=fn, args=(argument,)) if _is_bent_line(fn):
+                return _rounded(fn, argument, square)
+            case Contraction() if any(_is_root(factor) for factor in node.factors):
+                return _rooted(node, square)
+            case _:
+                return node
+
+    return rebuild(root, change)
+
+
+def _is_bent_line(fn: Any) -> bool:
+    """Whether a function of one number has one kink and is linear on both sides."""
+    if not isinstance(fn, Function) or len(fn.kinks) != 1 or fn.evaluate is None:
+        return False
+    ((place, left, right),) = fn.kinks
+    steps = np.array([0.5, 1.0, 3.0])
+    middle = fn.evaluate(np, np.array([float(place)]))[0]
+    before = fn.evaluate(np, place - steps) - middle
+    after = fn.evaluate(np, place + steps) - middle
+    return np.allclose(before, -left * steps) and np.allclose(after, right * steps)
+
+
+def _rounded(fn: Function, argument: Node, square: Node) -> Node:
+    ((place, left, right),) = fn.kinks
+    assert fn.evaluate is not None
+    k, middle = _exact(place), _exact(float(fn.evaluate(np, np.array([float(place)]))[0]))
+    t = Expr(argument) - k
+    bent = (t**2 + Expr(square)) ** _HALF
+    slopes = _exact(left) + _exact(right), _exact(right) - _exact(left)
+    return (t * (slopes[0] * _HALF) + bent * (slopes[1] * _HALF) + middle).node
+
+
+def _exact(value: float) -> Fraction:
+    return Fraction(repr(float(value)))
+
+
+def _is_root(factor: Factor) -> bool:
+    """A power between 0 and 1 of what may vanish."""
+    node, _, power = factor
+    return 0 < power < 1 and is_nonnegative(node) and not is_positive(node)
+
+
+def _rooted(node: Contraction, square: Node) -> Node:
+    factors: list[tuple[Node, tuple[int, ...], Coefficient]] = [
+        ((Expr(factor[0]) + Expr(square)).node, factor[1], factor[2])
+        if _is_root(factor)
+        else factor
+        for factor in node.factors
+    ]
+    dims = dict(enumerate(node.dims))
+    return build.contract(node.coefficient, factors, tuple(range(node.rank)), dims)

@@ -1,0 +1,152 @@
+"""The variables of a problem as one flat vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import ArrayError, CannotError, InputError
+from gradform.syntax.elaborate import Variable
+
+__all__ = ["Array", "Packing", "start_arrays"]
+
+Array: TypeAlias = NDArray[np.float64]
+
+_SYMMETRIC = frozenset({"symmetric", "spd"})
+# Structures that say which points are allowed, and of which a straight line keeps enough.
+_KEPT = frozenset({"symmetric", "spd", "positive", "large"})
+
+
+class Packing:
+    """Variables one after the other, matrices row by row."""
+
+    def __init__(self, variables: Sequence[Variable], start: Mapping[str, Array]) -> None:
+        self.names = [variable.name for variable in variables]
+        self.shapes = [start[name].shape for name in self.names]
+        self._structures = [variable.structure for variable in variables]
+        for variable in variables:
+            other = variable.structure - _KEPT
+            if other:
+                raise CannotError(
+                    f"'{variable.name}' is declared {min(other)}; minimising over such arrays "
+                    "is not offered.",
+                    kind="unsupported",
+                    hint="minimise over its free parameters instead",
+                )
+        sizes = [int(np.prod(shape, dtype=int)) for shape in self.shapes]
+        ends = np.cumsum(sizes)
+        self._places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        self.size = int(sum(sizes))
+
+    def flat(self, arrays: Sequence[Any]) -> Array:
+        """One vector of arrays in the order of the variables.
+
+        What is perpendicular to the symmetric matrices is left out where the variable is one.
+        """
+        parts = []
+        for array, structure in zip(arrays, self._structures, strict=True):
+            part = np.asarray(array, dtype=np.float64)
+            if structure & _SYMMETRIC:
+                part = (part + part.T) / 2
+            parts.append(part.reshape(-1))
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def arrays(self, x: Array) -> dict[str, Array]:
+        """The variables in their own shapes."""
+        found = {}
+        for name, shape, place, structure in zip(
+            self.names, self.shapes, self._places, self._structures, strict=True
+        ):
+            part = x[place].reshape(shape)
+            found[name] = (part + part.T) / 2 if structure & _SYMMETRIC else part
+        return found
+
+    def contains(self, x: Array) -> bool:
+        """Whether the point has the declared structures: positive entries, definite matrices."""
+        for structure, shape, place in zip(
+            self._structures, self.shapes, self._places, strict=True
+        ):
+            part = x[place].reshape(shape)
+            if "positive" in structure and not (part > 0).all():
+                return False
+            if "spd" in structure and not _is_definite(part):
+                return False
+        return True
+
+    @cached_property
+    def directions(self) -> Array | None:
+        """An orthonormal basis, in its columns, of the directions that keep symmetric matrices
+        symmetric; None where all do."""
+        if not any(structure & _SYMMETRIC for structure in self._structures):
+            return None
+        columns = []
+        for structure, shape, place in zip(
+            self._structures, self.shapes, self._places, strict=True
+        ):
+            units = np.eye(place.stop - place.start)
+            if structure & _SYMMETRIC:
+                units = _symmetric_basis(shape[0])
+            block = np.zeros((self.size, units.shape[1]))
+            block[place] = units
+            columns.append(block)
+        return np.hstack(columns)
+
+
+def _symmetric_basis(n: int) -> Array:
+    """e_i e_i', and (e_i e_j' + e_j e_i')/√2, row by row in columns."""
+    pairs = [(i, j) for i in range(n) for j in range(i, n)]
+    basis = np.zeros((n, n, len(pairs)))
+    for k, (i, j) in enumerate(pairs):
+        basis[i, j, k] = basis[j, i, k] = 1.0 if i == j else np.sqrt(0.5)
+    return basis.reshape(n * n, len(pairs))
+
+
+def _is_definite(matrix: Array) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def start_arrays(start: Any, variables: Mapping[str, Variable]) -> dict[str, Array]:
+    """The given start as arrays of floats. Raises InputError for what is no start."""
+    if not isinstance(start, Mapping) or not start:
+        raise InputError(
+            "The start is given by variable.",
+            kind="option",
+            hint=f'such as {{"{next(iter(variables), "x")}": …}}',
+        )
+    found: dict[str, Array] = {}
+    for name, value in start.items():
+        if name not in variables:
+            raise InputError(
+                f"There is no variable '{name}' to minimise over.",
+                kind="undefined_variable",
+                hint=f"the variables are {', '.join(variables)}",
+            )
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ArrayError(
+                f"The start of '{name}' is no array of numbers.", kind="array"
+            ) from None
+        shape = variables[name].shape
+        allowed = {len(shape.axes), 2 if shape.is_row else len(shape.axes)}
+        if array.ndim not in allowed:
+            raise ArrayError(
+                f"The start of '{name}' has shape {array.shape}; {len(shape.axes)} axes are meant.",
+                kind="array",
+            )
+        if not np.isfinite(array).all():
+            raise ArrayError(
+                f"The start of '{name}' has entries that are no finite numbers.", kind="array"
+            )
+        if variables[name].structure & _SYMMETRIC and not np.array_equal(array, array.T):
+            raise ArrayError(f"'{name}' is declared symmetric, and its start is not.", kind="array")
+        found[name] = array
+    return found

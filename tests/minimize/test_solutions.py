@@ -1,0 +1,139 @@
+"""Minima against references, and certificates that are true there and false elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from gradform.minimize.methods import METHODS
+from gradform.minimize.methods.from_scipy import SCIPY
+from tests.minimize.problems import KINKED, PROBLEMS, Problem
+
+each_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+each_kinked = pytest.mark.parametrize("problem", KINKED, ids=lambda problem: problem.name)
+SMOOTH_METHODS = ["auto", *(set(METHODS) - {"smoothing"}), *SCIPY]
+
+
+@each_problem
+def test_a_convex_problem_is_solved_and_certified(problem: Problem) -> None:
+    result = problem.function().minimize(problem.start, **problem.data)
+    assert result.status == "converged"
+    assert problem.error(result.x) < 1e-6
+    assert result.certificate.is_global, str(result)
+    assert result.value == pytest.approx(problem.function()(**result.x, **problem.data), rel=1e-12)
+    assert result.certificate.least_curvature is not None
+    assert result.certificate.least_curvature > 0
+    assert "global minimum certified" in str(result)
+
+
+@pytest.mark.parametrize("method", sorted(SMOOTH_METHODS))
+def test_every_method_finds_the_same_minimum(method: str) -> None:
+    problem = PROBLEMS[1]
+    result = problem.function().minimize(problem.start, method=method, check=False, **problem.data)
+    assert result.status == "converged", result.message
+    assert problem.error(result.x) < 1e-5
+    assert result.method == (method if method != "auto" else "newton")
+
+
+@each_problem
+def test_a_certificate_fails_beside_the_minimum(problem: Problem) -> None:
+    result = problem.function().minimize(problem.start, check=False, **problem.data)
+    rng = np.random.default_rng(0)
+    moved = {
+        name: part + 1e-4 * (noise + noise.T if part.shape == (4, 4) else noise)
+        for name, part in result.x.items()
+        for noise in [rng.normal(size=part.shape)]
+    }
+    certificate = result.certificate_at(moved)
+    assert not certificate.is_stationary
+    assert not certificate.is_global
+    assert "does not vanish" in str(certificate)
+
+
+@each_kinked
+def test_a_problem_with_kinks_is_solved_and_certified(problem: Problem) -> None:
+    result = problem.function().minimize(problem.start, **problem.data)
+    assert result.method == "smoothing"
+    assert result.status == "converged", result.message
+    assert problem.error(result.x) < 1e-5
+    certificate = result.certificate
+    assert certificate.is_global, str(result)
+    assert certificate.optimality.is_optimal is True
+    moved = {name: part + 1e-3 for name, part in result.x.items()}
+    assert not result.certificate_at(moved).is_global
+
+
+def test_small_entries_are_exactly_zero() -> None:
+    problem = KINKED[0]
+    result = problem.function().minimize(problem.start, check=False, **problem.data)
+    assert (result.x["w"] == 0).sum() >= 2
+
+
+def test_strong_convexity_bounds_the_gap() -> None:
+    """The ridge term makes the function 1-strongly convex: 2c with c = 1/2."""
+    problem = PROBLEMS[0]
+    function = problem.function()
+    result = function.minimize(problem.start, check=False, **problem.data)
+    assert result.certificate.convexity.strength == pytest.approx(1.0)
+    rng = np.random.default_rng(0)
+    for size in (1e-6, 1e-3, 1.0):
+        point = {"w": result.x["w"] + size * rng.normal(size=8)}
+        gap = result.certificate_at(point).gap
+        excess = function(**point, **problem.data) - result.value
+        assert gap is not None
+        assert excess <= gap * (1 + 1e-6) + 1e-10
+
+
+def test_a_factorisation_by_both_factors_is_not_certified() -> None:
+    function = gf.parse(
+        "sumsq(M - U*V') + 0.1*sumsq(U) + 0.1*sumsq(V)",
+        shapes={"M": ("m", "n"), "U": ("m", "k"), "V": ("n", "k")},
+    )
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(9, 2)) @ rng.normal(size=(2, 7))
+    start = {"U": rng.normal(size=(9, 2)), "V": rng.normal(size=(7, 2))}
+    result = function.minimize(start, M=matrix)
+    assert result.status == "converged"
+    values = np.linalg.svd(matrix, compute_uv=False)[:2]
+    wanted = sum(0.1**2 + 2 * 0.1 * (value - 0.1) for value in values)
+    assert result.value == pytest.approx(wanted, rel=1e-6)
+    assert result.certificate.convexity.label == "not convex"
+    assert not result.certificate.is_global
+    assert "not convex" in str(result)
+
+
+def test_rosenbrock_is_a_stationary_point_only() -> None:
+    function = gf.parse("100*(x(2) - x(1)^2)^2 + (1 - x(1))^2", shapes={"x": (2,)})
+    result = function.minimize({"x": [-1.2, 1.0]})
+    np.testing.assert_allclose(result.x["x"], [1.0, 1.0], atol=1e-7)
+    assert result.certificate.is_stationary
+    assert not result.certificate.is_global
+
+
+def test_a_long_tridiagonal_problem_is_solved_by_its_structure() -> None:
+    function = gf.parse(
+        "sumsq(x - y) + 50*sumsq(x(2:n) - x(1:n-1)) + sum(exp(x))/10",
+        shapes={"x": ("n",), "y": ("n",)},
+    )
+    rng = np.random.default_rng(0)
+    noisy = np.sin(np.linspace(0, 9, 20_000)) + rng.normal(size=20_000)
+    result = function.minimize({"x": np.zeros(20_000)}, y=noisy, check=False)
+    assert (result.method, result.status) == ("newton", "converged")
+    assert result.certificate.is_stationary
+
+
+def test_bounds_are_kept() -> None:
+    problem = PROBLEMS[0]
+    result = problem.function().minimize(
+        problem.start, bounds={"w": (0, None)}, check=False, **problem.data
+    )
+    assert result.method == "l-bfgs-b"
+    assert result.status == "converged"
+    w, data = result.x["w"], problem.data
+    gradient = 2 * data["X"].T @ (data["X"] @ w - data["y"]) + 2 * data["c"] * w
+    assert (w >= 0).all()
+    assert (gradient >= -1e-5).all()
+    assert np.abs(gradient[w > 0]).max() < 1e-5
+    assert result.certificate.is_global
+    assert np.abs(gradient[w == 0]).max() > 1.0
