@@ -51,6 +51,15 @@ def test_a_certificate_fails_beside_the_minimum(problem: Problem) -> None:
     assert "does not vanish" in str(certificate)
 
 
+def test_programs_of_the_native_backend_are_minimised() -> None:
+    for problem in (PROBLEMS[1], KINKED[0]):
+        result = problem.function().minimize(
+            problem.start, backend="native", check=False, **problem.data
+        )
+        assert result.status == "converged"
+        assert problem.error(result.x) < 1e-5
+
+
 @each_kinked
 def test_a_problem_with_kinks_is_solved_and_certified(problem: Problem) -> None:
     result = problem.function().minimize(problem.start, **problem.data)

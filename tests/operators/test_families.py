@@ -123,10 +123,12 @@ def arrays_of(shapes: dict[str, tuple[str, ...]], seed: int = 0) -> dict[str, An
     }
 
 
+@pytest.mark.parametrize("backend", ["numpy", "native"])
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.text)
-def test_a_family_keeps_its_structure(family: Family) -> None:
+def test_a_family_keeps_its_structure(family: Family, backend: str) -> None:
     derivative, arrays = asked(family), arrays_of(family.shapes)
-    operator, dense = derivative.compile(dense=False)(**arrays), derivative.compile()(**arrays)
+    operator = derivative.compile(backend, dense=False)(**arrays)
+    dense = derivative.compile()(**arrays)
     assert type(operator) is family.kind, repr(operator)
     assert operator.stored == family.stored, repr(operator)
     assert operator.structure == family.written or not family.written
