@@ -224,10 +224,19 @@ def test_shapes_are_checked() -> None:
         program(**arrays)
 
 
-@pytest.mark.parametrize("options", [{"batch": True}, {"dtype": "float32"}])
-def test_options_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(CannotError, match=next(iter(options))):
-        gf.compile(*LOGISTIC.parts(), backend="dask", **options)
+def test_batches_are_refused() -> None:
+    with pytest.raises(CannotError, match="no batch"):
+        gf.compile(*LOGISTIC.parts(), backend="dask", batch=True)
+
+
+def test_float32() -> None:
+    arrays = drawn(LOGISTIC)
+    parts = [*LOGISTIC.parts(), gf.parse("X*w", shapes=LOGISTIC.shapes)]
+    *found, rows = gf.compile(*parts, backend="dask", dtype="float32")(**chunked(LOGISTIC, arrays))
+    assert rows.dtype == np.float32 == rows.compute().dtype
+    for one, wanted in zip(found, whole(LOGISTIC, arrays), strict=True):
+        assert one.dtype == np.float32
+        agree(one, wanted, 1e-5)
 
 
 def test_missing_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class DaskProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
-        _refuse_options(options)
+        _refuse_batch(options)
         self.task = task
         self.options = options
         self._library = _imported()
@@ -76,10 +76,11 @@ class DaskProgram:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}
 
     def _written(self, cut: Mapping[str, int], bound: Bound) -> str:
+        dtype = self.options.dtype
         program, values = program_of(self.task, bound.sizes, Dask.operations)
         if cut:
-            return write_cut(self.task, cut_along(program, values, cut))
-        return write_cut(self.task, cut_at_best(program, values, bound.sizes))
+            return write_cut(self.task, cut_along(program, values, cut), dtype)
+        return write_cut(self.task, cut_at_best(program, values, bound.sizes), dtype)
 
     def _cut_axes(self, given: Mapping[str, Any]) -> dict[str, int]:
         """The axis along which each Dask array with several chunks is cut."""
@@ -123,18 +124,13 @@ def _imported() -> Any:
         ) from None
 
 
-def _refuse_options(options: Options) -> None:
-    refused = {
-        "batch": bool(options.batch),
-        f"dtype={options.dtype!r}": options.dtype != "float64",
-    }
-    for name, is_asked in refused.items():
-        if is_asked:
-            raise CannotError(
-                f"Dask programs do not know the option {name}.",
-                kind="unsupported",
-                hint='compile for "numpy" with it, or for "dask" without it',
-            )
+def _refuse_batch(options: Options) -> None:
+    if options.batch:
+        raise CannotError(
+            "Dask programs take no batch.",
+            kind="unsupported",
+            hint='compile for "numpy" with batch, or for "dask" without',
+        )
 
 
 def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:

@@ -20,7 +20,8 @@ class Dask(Numpy):
     reserved = Numpy.reserved | {"da", "dask", "reduce", *DASK_HELPERS}
     helpers = HELPERS
 
-    def __init__(self, parted: Collection[str] = ()) -> None:
+    def __init__(self, dtype: str = "float64", parted: Collection[str] = ()) -> None:
+        super().__init__(dtype)
         self.parted = parted
 
     def imports(self, body: str) -> str:
@@ -30,5 +31,5 @@ class Dask(Numpy):
 
     def converted(self, name: str) -> list[str]:
         if name in self.parted:
-            return [f'{name} = _array({name}, "{name}")']
+            return [f'{name} = _array({name}, "{name}", {self.kind})']
         return super().converted(name)

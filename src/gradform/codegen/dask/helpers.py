@@ -6,9 +6,9 @@ __all__ = ["DASK_HELPERS"]
 
 DASK_HELPERS = {
     "_array": '''\
-def _array(array, name):
-    """A Dask array of floats with chunks of known sizes."""
-    array = da.asarray(array).astype(float)
+def _array(array, name, dtype):
+    """A Dask array with chunks of known sizes."""
+    array = da.asarray(array).astype(dtype)
     if any(size != size for size in array.shape):
         raise ValueError(f"{name} has chunks of unknown sizes; call compute_chunk_sizes() on it")
     return array
@@ -48,10 +48,10 @@ def _totals(parts, *joins):
     return parts[0]
 ''',
     "_rows": '''\
-def _rows(parts, place, shape, axis, chunks):
+def _rows(parts, place, shape, axis, chunks, dtype):
     """The arrays at one place of the results of all chunks, joined along an axis."""
     shapes = [(*shape[:axis], length, *shape[axis + 1 :]) for length in chunks]
-    arrays = [da.from_delayed(part[place], own, float) for part, own in zip(parts, shapes)]
+    arrays = [da.from_delayed(part[place], own, dtype) for part, own in zip(parts, shapes)]
     return da.concatenate(arrays, axis)
 ''',
 }

@@ -38,16 +38,16 @@ def source(task: Task, options: Any) -> str:
     Raises CannotError where no variable can be cut.
     """
     program, values = program_of(task, known=Dask.operations)
-    return write_cut(task, cut_at_best(program, values))
+    return write_cut(task, cut_at_best(program, values), options.dtype)
 
 
-def write_cut(task: Task, cut: Cut) -> str:
+def write_cut(task: Task, cut: Cut, dtype: str) -> str:
     """Source of a task whose program is cut along some rows.
 
     The function takes Dask arrays with chunks along the rows, and other arrays. Outputs by
     rows are Dask arrays; all others are computed, or delayed too with ``lazy=True``.
     """
-    module = _Module(task, cut)
+    module = _Module(task, cut, dtype)
     main = module.main()
     text = "\n\n".join([*module.functions, main])
     return module_text(module.dialect, text, module.helpers)
@@ -56,7 +56,7 @@ def write_cut(task: Task, cut: Cut) -> str:
 class _Module:
     """The functions of the module. All their identifiers are of one set."""
 
-    def __init__(self, task: Task, cut: Cut) -> None:
+    def __init__(self, task: Task, cut: Cut, dtype: str) -> None:
         self.task = task
         self.rows = rows = cut.rows
         program, values = cut.program, cut.outputs
@@ -72,7 +72,7 @@ class _Module:
         outputs = list(zip(self.labels, values, strict=True))
         self.parts = parted(program, outputs, rows, [*names, *variables.values()])
         self.pieces = (*self.parts.stages, *self.parts.sweeps)
-        self.dialect = Dask({variables[name] for name in rows.inputs})
+        self.dialect = Dask(dtype, {variables[name] for name in rows.inputs})
         least = least_sizes(program, live)
         self.checks = ShapeChecks(
             task.parameters, variables, self.names, self._sizes(), least, self.dialect, task.sizes
@@ -164,7 +164,7 @@ class _Module:
     def _joined_rows(self, label: str, place: int, axis: int, cut: str) -> str:
         shape = sizes_text(self.axes[label], self.scope.sizes)
         chunks = f"{self.scope.variables[cut]}.chunks[{self.rows.inputs[cut]}]"
-        arguments = f"{self.parts_name}, {place}, {shape}, {axis}, {chunks}"
+        arguments = f"{self.parts_name}, {place}, {shape}, {axis}, {chunks}, {self.dialect.kind}"
         return f"{label} = _rows({arguments})"
 
     def _added(self, piece: Piece, *, last: bool) -> list[str]:

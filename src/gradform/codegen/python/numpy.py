@@ -36,11 +36,11 @@ class Numpy(Dialect):
     operations = frozenset(EXTRA)
 
     # A value that is not chosen may be undefined, as log(x) in piecewise(x > 0, log(x), 0).
+    quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
+
     def __init__(self, dtype: str = "float64") -> None:
         self.dtype = dtype
         self.weak_numbers = dtype != "float64"
-
-    quiet = ('@np.errstate(divide="ignore", invalid="ignore", over="ignore")',)
 
     def imports(self, body: str) -> str:
         scipy = [module for module in _SCIPY if re.search(rf"(?<![\w.]){module}\.", body)]
@@ -48,15 +48,16 @@ class Numpy(Dialect):
         return lines + f"from scipy import {', '.join(scipy)}\n" if scipy else lines
 
     def converted(self, name: str) -> list[str]:
-        return [f"{name} = np.asarray({name}, dtype={self._kind})"]
+        return [f"{name} = np.asarray({name}, dtype={self.kind})"]
 
     @property
-    def _kind(self) -> str:
+    def kind(self) -> str:
+        """The type of all arrays."""
         return "float" if self.dtype == "float64" else f"np.{self.dtype}"
 
     @property
     def typed(self) -> tuple[str, ...]:
-        return () if self.dtype == "float64" else (f"dtype={self._kind}",)
+        return () if self.dtype == "float64" else (f"dtype={self.kind}",)
 
     @property
     def zero(self) -> Text:
@@ -64,17 +65,17 @@ class Numpy(Dialect):
 
     def number_as_result(self, text: Text, literal: bool) -> str:
         if self.dtype != "float64":
-            return f"{self._kind}({text.code})"
+            return f"{self.kind}({text.code})"
         return f"{text.code}.0" if literal else f"float({text.code})"
 
     def array_as_result(self, code: str) -> str:
-        return code if self.dtype == "float64" else f"np.asarray({code}, dtype={self._kind})"
+        return code if self.dtype == "float64" else f"np.asarray({code}, dtype={self.kind})"
 
     def filled(self, shape: str, number: Text) -> Text:
         """Whole numbers are made floats, as arrays of them are not."""
         if number.code in ("0", "1"):
             return super().filled(shape, number)
-        return self.call("full", shape, number.code, f"dtype={self._kind}")
+        return self.call("full", shape, number.code, f"dtype={self.kind}")
 
 
 NUMPY = Numpy()
