@@ -31,7 +31,7 @@ class Certificate:
     convexity         whether the problem was proved convex, and how
     optimality        at kinks: 0 as a sum of subgradients, or a direction downhill; else None
     near              how near to a kink counts as at it
-    least_curvature   least eigenvalue of a Hessian that is small; 0 within its rounding
+    least_curvature   least eigenvalue of a small Hessian; 0 if below √ε of the largest
     """
 
     gradient_norm: float
@@ -141,8 +141,9 @@ def _least_curvature(problem: Problem, x: Array) -> float | None:
         values = np.linalg.eigvalsh(problem.inner_hessian(x))
     except np.linalg.LinAlgError:
         return None
-    rounding = x.size * np.finfo(float).eps * np.abs(values).max(initial=0.0)
-    return float(values[0]) if abs(values[0]) > rounding else 0.0
+    # The point is not exactly stationary, which shows in flat directions.
+    near_zero = np.sqrt(np.finfo(float).eps) * np.abs(values).max()
+    return float(values[0]) if abs(values[0]) > near_zero else 0.0
 
 
 @record
