@@ -136,6 +136,33 @@ def test_columns_in_chunks() -> None:
     agree(gradient.compute(), wanted[1])
 
 
+@each_loss
+def test_batches(loss: Loss) -> None:
+    """Five points; all outputs have the leading axis, in chunks."""
+    points = [drawn(loss), *({k: 0.9 * v for k, v in drawn(loss).items()} for _ in range(4))]
+    names = [parameter.name for parameter in gf.compile(*loss.parts()).task.parameters]
+    stacked = {name: np.stack([point[name] for point in points]) for name in names}
+    data = {n: from_array(array, chunks=(2, *array.shape[1:])) for n, array in stacked.items()}
+    found = gf.compile(*loss.parts(), backend="dask", batch=True)(**data)
+    wanted = gf.compile(*loss.parts(), batch=True)(**stacked)
+    for one, other in zip(found, wanted, strict=True):
+        assert one.chunks[0] == (2, 2, 1)
+        agree(one.compute(), other)
+
+
+def test_batch_of_some_variables() -> None:
+    arrays = drawn(LOGISTIC)
+    weights = np.stack([arrays["w"], 2 * arrays["w"], -arrays["w"]])
+    program = gf.compile(*LOGISTIC.parts(), backend="dask", batch="w")
+    found = program(**{**arrays, "w": from_array(weights, chunks=(2, 4))})
+    wanted = gf.compile(*LOGISTIC.parts(), batch="w")(**{**arrays, "w": weights})
+    for one, other in zip(found, wanted, strict=True):
+        assert one.chunks[0] == (2, 1)
+        agree(one.compute(), other)
+    with pytest.raises(CannotError, match="cannot be cut together"):
+        program(**{**chunked(LOGISTIC, arrays), "w": weights})
+
+
 # ---------------------------------------------------------------- every identity
 
 
@@ -222,11 +249,6 @@ def test_shapes_are_checked() -> None:
     del arrays["y"]
     with pytest.raises(ArrayError, match="No value was given for 'y'"):
         program(**arrays)
-
-
-def test_batches_are_refused() -> None:
-    with pytest.raises(CannotError, match="no batch"):
-        gf.compile(*LOGISTIC.parts(), backend="dask", batch=True)
 
 
 def test_float32() -> None:

@@ -9,10 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen.dask.dialect import Dask
-from gradform.codegen.dask.rows import cut_along, cut_at_best
-from gradform.codegen.dask.source import source, write_cut
-from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.dask.source import cut_task, source, write_cut
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter, Task
 from gradform.errors import ArrayError, CannotError
@@ -31,11 +28,10 @@ class DaskProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
-        _refuse_batch(options)
         self.task = task
         self.options = options
         self._library = _imported()
-        self._arguments = Arguments(task)
+        self._arguments = Arguments(task, options.batch)
         self._known: dict[object, Callable[..., Any]] = {}
 
     @cached_property
@@ -75,12 +71,9 @@ class DaskProgram:
     def _settings(self) -> dict[str, int]:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}
 
-    def _written(self, cut: Mapping[str, int], bound: Bound) -> str:
-        dtype = self.options.dtype
-        program, values = program_of(self.task, bound.sizes, Dask.operations)
-        if cut:
-            return write_cut(self.task, cut_along(program, values, cut), dtype)
-        return write_cut(self.task, cut_at_best(program, values, bound.sizes), dtype)
+    def _written(self, axes: Mapping[str, int], bound: Bound) -> str:
+        cut = cut_task(self.task, self.options.batch, bound.sizes, axes)
+        return write_cut(self.task, cut, self.options)
 
     def _cut_axes(self, given: Mapping[str, Any]) -> dict[str, int]:
         """The axis along which each Dask array with several chunks is cut."""
@@ -98,8 +91,9 @@ class DaskProgram:
                     hint=f"make its chunks whole along one of them: "
                     f"{parameter.name}.rechunk({{{axes[-1]}: -1}})",
                 )
+            rank = len(parameter.axes) + (parameter.name in self.options.batch)
             if axes:
-                found[parameter.name] = axes[0] - (array.ndim - len(parameter.axes))
+                found[parameter.name] = axes[0] - (array.ndim - rank)
         return found
 
     def __repr__(self) -> str:
@@ -122,15 +116,6 @@ def _imported() -> Any:
             kind="not_installed",
             hint='pip install "gradform[dask]"',
         ) from None
-
-
-def _refuse_batch(options: Options) -> None:
-    if options.batch:
-        raise CannotError(
-            "Dask programs take no batch.",
-            kind="unsupported",
-            hint='compile for "numpy" with batch, or for "dask" without',
-        )
 
 
 def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:

@@ -8,18 +8,20 @@ evaluate   cuts, calls, adds in a tree; it has the name of the task
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gradform.codegen.dask.dialect import Dask
 from gradform.codegen.dask.pieces import Scope, sizes_of, write_piece
-from gradform.codegen.dask.rows import Cut, cut_at_best
+from gradform.codegen.dask.rows import Cut, cut_along, cut_at_best
 from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.passes.batch import batched
 from gradform.codegen.passes.sweeps import Piece, parted
 from gradform.codegen.program.extents import least_sizes
 from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.python.module import (
     docstring_lines,
+    leading_axis,
     module_text,
     record_helpers,
     signature,
@@ -29,25 +31,44 @@ from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import wrapped
 from gradform.codegen.text.sizes import ShapeChecks, sizes_text
 
-__all__ = ["source", "write_cut"]
+__all__ = ["cut_task", "source", "write_cut"]
 
 
 def source(task: Task, options: Any) -> str:
     """Source that needs Dask and NumPy, for arrays with chunks along the likeliest rows.
 
-    Raises CannotError where no variable can be cut.
+    A batch is cut along its leading axis. Raises CannotError where no variable can be cut.
     """
-    program, values = program_of(task, known=Dask.operations)
-    return write_cut(task, cut_at_best(program, values), options.dtype)
+    return write_cut(task, cut_task(task, options.batch), options)
 
 
-def write_cut(task: Task, cut: Cut, dtype: str) -> str:
+def cut_task(
+    task: Task,
+    batch: Collection[str],
+    sizes: Mapping[str, int] | None = None,
+    axes: Mapping[str, int] | None = None,
+) -> Cut:
+    """The program of a task, cut along these axes of variables, or along its best rows.
+
+    Raises CannotError where it is not separable along them.
+    """
+    leading = leading_axis(task, batch)
+    program, values = program_of(task, sizes, () if batch else Dask.operations)
+    if leading is not None:
+        program, values = batched(program, values, batch, leading.size)
+        axes = {**dict.fromkeys(batch, 0), **(axes or {})}
+    if axes:
+        return cut_along(program, values, axes)
+    return cut_at_best(program, values, sizes)
+
+
+def write_cut(task: Task, cut: Cut, options: Any) -> str:
     """Source of a task whose program is cut along some rows.
 
     The function takes Dask arrays with chunks along the rows, and other arrays. Outputs by
     rows are Dask arrays; all others are computed, or delayed too with ``lazy=True``.
     """
-    module = _Module(task, cut, dtype)
+    module = _Module(task, cut, options)
     main = module.main()
     text = "\n\n".join([*module.functions, main])
     return module_text(module.dialect, text, module.helpers)
@@ -56,7 +77,7 @@ def write_cut(task: Task, cut: Cut, dtype: str) -> str:
 class _Module:
     """The functions of the module. All their identifiers are of one set."""
 
-    def __init__(self, task: Task, cut: Cut, dtype: str) -> None:
+    def __init__(self, task: Task, cut: Cut, options: Any) -> None:
         self.task = task
         self.rows = rows = cut.rows
         program, values = cut.program, cut.outputs
@@ -72,10 +93,16 @@ class _Module:
         outputs = list(zip(self.labels, values, strict=True))
         self.parts = parted(program, outputs, rows, [*names, *variables.values()])
         self.pieces = (*self.parts.stages, *self.parts.sweeps)
-        self.dialect = Dask(dtype, {variables[name] for name in rows.inputs})
-        least = least_sizes(program, live)
+        self.dialect = Dask(options.dtype, {variables[name] for name in rows.inputs})
         self.checks = ShapeChecks(
-            task.parameters, variables, self.names, self._sizes(), least, self.dialect, task.sizes
+            task.parameters,
+            variables,
+            self.names,
+            self._sizes(),
+            least_sizes(program, live),
+            self.dialect,
+            task.sizes,
+            leading_axis(task, options.batch),
         )
         passed = {name for piece in self.pieces for name, _ in piece.outputs} - {*self.labels}
         variables |= {name: self.names.claim(name) for name in sorted(passed)}

@@ -23,6 +23,7 @@ from gradform.functions.record import Function
 __all__ = [
     "chooses",
     "docstring_lines",
+    "leading_axis",
     "module_text",
     "record_helpers",
     "signature",
@@ -46,7 +47,7 @@ def write_task(
     """
     known = () if batch else dialect.operations
     program, values = program_of(task, sizes, known)
-    leading = Leading(batch, batch_size(_size_names(task))) if batch else None
+    leading = leading_axis(task, batch)
     if leading is not None:
         program, values = batched(program, values, batch, leading.size)
     labels = [output.label for output in task.outputs]
@@ -63,9 +64,12 @@ def write_task(
     )
 
 
-def _size_names(task: Task) -> set[str]:
-    own = {name for each in task.parameters for axis in each.axes for name in axis.names}
-    return own.union(task.sizes)
+def leading_axis(task: Task, batch: Collection[str]) -> Leading | None:
+    """The further axis of the variables in ``batch``; its name is that of no other size."""
+    if not batch:
+        return None
+    told = {name for each in task.parameters for axis in each.axes for name in axis.names}
+    return Leading(batch, batch_size(told.union(task.sizes)))
 
 
 def write_program(
