@@ -13,8 +13,11 @@ from gradform.formula.tree import Call, Formula, Program, children
 from gradform.functions import Function, all_functions, lookup
 from gradform.functions.samples import SAMPLES
 from gradform.functions.shapes import elementwise
+from gradform.ir.dims import dim
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import symbol
 from gradform.syntax.parser import parse_formula
-from tests.support.ir_eval import Array
+from tests.support.ir_eval import Array, evaluate_node
 from tests.support.samples import SIZES, SampleCall, draw, sample_calls
 
 CALLS = list(sample_calls())
@@ -192,3 +195,35 @@ def test_values_grow_or_fall_with_the_entries(call: SampleCall) -> None:
             after = call.reference(point | {word: point[word] + step})
             low, high = (value, after) if direction == "increasing" else (after, value)
             assert (low <= high + 1e-12).all()
+
+
+# ---------------------------------------------------------------- forms that stay in range
+
+MOVED = [
+    (record, what)
+    for record in all_functions()
+    for what in ("logarithm", "complement", "from_factors")
+    if getattr(record, what) is not None
+]
+
+
+@pytest.mark.parametrize(("record", "what"), MOVED, ids=lambda each: getattr(each, "name", each))
+def test_other_forms_have_the_same_value(record: Function, what: str) -> None:
+    """log f, 1 - f, and what is said to come from the factors of a matrix."""
+    assert record.evaluate is not None
+    if what == "from_factors":
+        matrix = default_rng(1).normal(size=(3, 3))
+        values = {
+            "inverse": np.linalg.inv(matrix),
+            "determinant": np.linalg.det(matrix),
+            "logarithm": np.linalg.slogdet(matrix)[1],
+        }
+        found = record.evaluate(np, matrix)
+        np.testing.assert_allclose(np.squeeze(found), values[str(record.from_factors)])
+        return
+    points = np.linspace(-5, 5, 21)
+    value = record.evaluate(np, points)
+    expected = np.log(value) if what == "logarithm" else 1 - value
+    x = Expr(symbol("x", (dim("n"),)))
+    other = getattr(record, what)(x).node
+    np.testing.assert_allclose(evaluate_node(other, {"x": points}, {"n": 21}), expected, atol=1e-14)

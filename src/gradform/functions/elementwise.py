@@ -240,6 +240,7 @@ cosh: Function = define(
     "cosh",
     formula="cosh(x); cosh' = sinh",
     d=lambda x, y: sinh(x),
+    logarithm=lambda x: log((exp(x) + exp(-x)) / 2),
     exact={0: 1},
     parity="even",
     sign="positive",

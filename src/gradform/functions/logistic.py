@@ -20,6 +20,8 @@ sigmoid: Function = define(
     formula="1/(1 + exp(-x)); sigmoid' = sigmoid (1 - sigmoid)",
     d=lambda x, y: y * (1 - y),
     exact={0: Fraction(1, 2)},
+    logarithm=lambda x: -softplus(-x),
+    complement=lambda x: sigmoid(-x),
     sign="positive",
     evaluate=_sigmoid,
     definition="1/(1 + exp(-x))",

@@ -109,6 +109,8 @@ class Function:
       sign            ``positive``, ``nonnegative`` or None
       keeps_symmetry  a symmetric argument gives a symmetric value
       keeps_definite  a positive definite argument gives a positive definite value
+      logarithm       log f(x) as an expression, where f(x) itself would over- or underflow
+      complement      1 - f(x) as an expression, without cancellation
       from_factors    ``inverse``, ``determinant`` or ``logarithm`` (of its absolute value):
                       what of a matrix it is that a factorisation of the matrix tells
       needs_tall      the argument must have at least as many rows as columns
@@ -191,6 +193,8 @@ class Function:
     sign: str | None = None
     keeps_symmetry: bool = False
     keeps_definite: bool = False
+    logarithm: Callable[[Expr], Expr] | None = None
+    complement: Callable[[Expr], Expr] | None = None
     from_factors: str | None = None
     needs_tall: bool = False
     takes_entries: bool = False

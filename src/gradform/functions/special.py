@@ -32,6 +32,7 @@ erf: Function = define(
     d=lambda x, y: _gauss(x),
     exact={0: 0},
     parity="odd",
+    complement=lambda x: erfc(x),
     evaluate=lambda np, x: numeric.special().erf(x),
     elementary=True,
     spell={

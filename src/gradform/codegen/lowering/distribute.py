@@ -16,6 +16,7 @@ from gradform.ir.nodes import Apply, Contraction, Factor, Node, Sum
 __all__ = ["multiplied_out"]
 
 _MOST_TERMS = 64
+_HIGHEST_POWER = 3
 
 
 def multiplied_out(node: Contraction) -> Node | None:
@@ -24,7 +25,8 @@ def multiplied_out(node: Contraction) -> Node | None:
     if not above and not below:
         return None
     for position, (factor, _, power) in enumerate(node.factors):
-        if power != 1 or not isinstance(factor, Sum) or len(factor.terms) > _MOST_TERMS:
+        whole = isinstance(power, int) and 0 < power <= _HIGHEST_POWER
+        if not whole or not isinstance(factor, Sum) or len(factor.terms) > _MOST_TERMS:
             continue
         inside = [_exponents(_factors(term)) for _, term in factor.terms]
         if any(up & below or down & above for up, down in inside):
@@ -33,12 +35,15 @@ def multiplied_out(node: Contraction) -> Node | None:
 
 
 def _with_terms(node: Contraction, position: int, total: Sum) -> Node:
-    """The product with each term of the sum in its place."""
+    """The product with each term of the sum in its place; of a power, in one of its factors."""
     dims: dict[build.Label, Dim] = dict(enumerate(node.dims))
     products = []
     for coefficient, term in total.terms:
         factors = list(node.factors)
-        factors[position] = (term, factors[position][1], 1)
+        _, labels, power = factors[position]
+        factors[position] = (term, labels, 1)
+        if power != 1:
+            factors.append((total, labels, power - 1))
         product = build.contract(node.coefficient, factors, tuple(range(node.rank)), dims)
         products.append((coefficient, product))
     return build.linear_combination(products, node.axes)

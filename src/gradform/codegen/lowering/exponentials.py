@@ -7,13 +7,16 @@ exponential is divided by its sum before anything else is multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import TypeAlias
 
 from gradform.codegen.lowering.network import Item
+from gradform.codegen.lowering.products import multiply
 from gradform.codegen.program.operations import Call, Combine, LogAddExp, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.functions.elementwise import exp, log
+from gradform.functions.logistic import sigmoid
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 from gradform.records import record, replaced
@@ -32,6 +35,9 @@ __all__ = [
     "raised",
     "take_quotients",
 ]
+
+# Of longer sums, shares are computed by the logarithm of the whole.
+_MOST_SHARES = 3
 
 # The array of a node with all its axes.
 Whole = Callable[[Node], Value]
@@ -63,12 +69,14 @@ class ExponentialSum:
 
 @record
 class Ratio:
-    """``exp(t)[labels] / total[places]``; labels and places are those of one product."""
+    """``exp(above·t)[labels] / total[places]^below``, with the labels of one product."""
 
     exponent: Node
     labels: tuple[int, ...]
     total: ExponentialSum
     places: tuple[int, ...]
+    above: Coefficient = 1
+    below: Coefficient = 1
 
 
 @record
@@ -131,11 +139,15 @@ def _term(coefficient: Coefficient, node: Node) -> Term | None:
 def logarithm(program: Program, total: ExponentialSum, whole: Whole) -> Item:
     """log of the sum, labelled with the positions of its axes."""
     logs = [_log_of_term(program, term, len(total.axes), whole) for term in total.terms]
+    return _added(program, logs, total.axes)
+
+
+def _added(program: Program, logs: Sequence[Item], axes: tuple[Dim, ...]) -> Item:
+    """log Σ exp of some logarithms."""
     # A constant comes first, as in logaddexp(0, t).
-    logs.sort(key=lambda item: len(item.labels))
-    result = logs[0]
-    for item in logs[1:]:
-        result = _combined(program, LogAddExp(), result, item, total.axes)
+    result, *rest = sorted(logs, key=lambda item: len(item.labels))
+    for item in rest:
+        result = _combined(program, LogAddExp(), result, item, axes)
     return result
 
 
@@ -181,11 +193,12 @@ def _combined(
 def take_quotients(factors: tuple[Factor, ...]) -> tuple[list[Quotient], list[Factor]]:
     """Pair exponentials with negative powers of their sums, as often as possible.
 
-    What is left over is sound by itself: a power of the sum that over- or underflows does
-    so because the true value of the product is that large or small.
+    A sum that is left over goes under an exponential that is, whatever that is of: both
+    may be too large or too small for a number, and their quotient not.
     """
     rest = list(factors)
     quotients: list[Quotient] = []
+    left_over: list[Remainder] = []
     for position, (node, places, power) in enumerate(factors):
         total = exponential_sum(node) if power < 0 else None
         if total is None:
@@ -198,11 +211,22 @@ def take_quotients(factors: tuple[Factor, ...]) -> tuple[list[Quotient], list[Fa
             quotients.extend([Ratio(top.args[0], labels, total, places)] * count)
             rest[other] = (top, labels, above - count)
             below += count
-        if below != power:
-            rest[position] = (node, places, 0)
-            if below:
-                quotients.append(Remainder(total, places, below))
+        rest[position] = (node, places, 0)
+        if below:
+            left_over.append(Remainder(total, places, below))
+    quotients += [_below_another(rest, remainder) for remainder in left_over]
     return quotients, [factor for factor in rest if factor[2] != 0]
+
+
+def _below_another(rest: list[Factor], remainder: Remainder) -> Quotient:
+    """The sum under an exponential that varies along its axes, which leaves the rest."""
+    for k, (node, labels, power) in enumerate(rest):
+        spread = set(remainder.places) <= set(labels) and len(set(labels)) == len(labels)
+        if power > 0 and spread and isinstance(node, Apply) and is_exponential(node):
+            rest[k] = (node, labels, 0)
+            total, places, below = remainder.total, remainder.places, -remainder.power
+            return Ratio(node.args[0], labels, total, places, power, below)
+    return remainder
 
 
 def open_closed_parts(
@@ -270,12 +294,47 @@ def divided(program: Program, ratio: Ratio, whole: Whole) -> Item:
     summed = _softmax_axes(ratio)
     if summed is not None:
         return Item(program.emit(Softmax(summed), (value,), axes), ratio.labels)
+    own = _own_term(ratio)
+    if own is not None:
+        return _share(program, ratio, own, value, whole)
+    weights = (ratio.above, -ratio.below)
     below = logarithm(program, ratio.total, whole)
     positions = {label: k for k, label in enumerate(ratio.labels)}
     placed = replaced(below, labels=tuple(positions[ratio.places[k]] for k in below.labels))
     above = Item(value, tuple(range(len(axes))))
-    difference = _combined(program, Combine((1, -1)), above, placed, axes)
+    difference = _combined(program, Combine(weights), above, placed, axes)
     return Item(program.emit(Call(exp), (difference.value,), axes), ratio.labels)
+
+
+def _own_term(ratio: Ratio) -> Term | None:
+    """The one term of the sum, of a few, that the exponential is of."""
+    if ratio.above != 1 or ratio.below != 1 or len(ratio.total.terms) > _MOST_SHARES:
+        return None
+    own = [term for term in ratio.total.terms if _is_of(ratio, term)]
+    return own[0] if len(own) == 1 and len(ratio.total.terms) > 1 else None
+
+
+def _share(program: Program, ratio: Ratio, own: Term, value: Value, whole: Whole) -> Item:
+    """exp(t) / (a Σ exp(t) + b) = softmax(t)/a · sigmoid(log(a Σ exp(t)) - log b).
+
+    A difference of logarithms of parts is right where that with the whole is rounded away:
+    equal entries of 1e300 have equal shares.
+    """
+    total = ratio.total
+    rank = len(total.axes)
+    logs = [_log_of_term(program, term, rank, whole) for term in total.terms]
+    mine = logs.pop(total.terms.index(own))
+    difference = _combined(
+        program, Combine((1, -1)), mine, _added(program, logs, total.axes), total.axes
+    )
+    axes = program.axes(difference.value)
+    part = program.emit(Call(sigmoid), (difference.value,), axes)
+    items = [Item(part, tuple(ratio.places[k] for k in difference.labels))]
+    summed = tuple(k for k, label in enumerate(own.labels) if label >= rank)
+    if summed:
+        weights = program.emit(Softmax(summed), (value,), program.axes(value))
+        items.append(Item(weights, ratio.labels))
+    return multiply(program, 1 / Fraction(own.coefficient), items, ratio.labels)
 
 
 def raised(program: Program, remainder: Remainder, whole: Whole) -> Item:
@@ -289,11 +348,16 @@ def raised(program: Program, remainder: Remainder, whole: Whole) -> Item:
 def _softmax_axes(ratio: Ratio) -> tuple[int, ...] | None:
     """The summed axes when the sum is over exactly this exponential, else None."""
     term = ratio.total.terms[0]
-    rank = len(ratio.total.axes)
-    single = len(ratio.total.terms) == 1 and term.coefficient == 1
-    if not single or term.exponent is not ratio.exponent:
+    single = len(ratio.total.terms) == 1 and term.coefficient == ratio.above == ratio.below == 1
+    if not single or not _is_of(ratio, term):
         return None
-    for position, label in enumerate(term.labels):
-        if label < rank and ratio.places[label] != ratio.labels[position]:
-            return None
-    return tuple(k for k, label in enumerate(term.labels) if label >= rank)
+    return tuple(k for k, label in enumerate(term.labels) if label >= len(ratio.total.axes))
+
+
+def _is_of(ratio: Ratio, term: Term) -> bool:
+    """Whether a term sums exactly the exponential of the ratio, along the same axes."""
+    rank = len(ratio.total.axes)
+    return term.exponent is ratio.exponent and all(
+        label >= rank or ratio.places[label] == ratio.labels[position]
+        for position, label in enumerate(term.labels)
+    )

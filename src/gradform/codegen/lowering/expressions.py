@@ -23,16 +23,17 @@ from gradform.codegen.lowering.exponentials import (
 )
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.lowering.structure import Solver
-from gradform.codegen.lowering.sums import combined, reads_better_negated, terms_of
+from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain
 from gradform.codegen.program.operations import Call, Constant, Input, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
-from gradform.functions.elementwise import log
+from gradform.functions.elementwise import log, log1p
 from gradform.functions.linear_algebra import inv
 from gradform.functions.softmax import logsumexp, softmax
 from gradform.ir import build
 from gradform.ir.definite import is_positive_definite
+from gradform.ir.expr import Expr
 from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import (
     Apply,
@@ -169,6 +170,10 @@ class Lowering:
 
     def _sum(self, node: Sum) -> _Recipe:
         content, core = build.primitive(node)
+        complement = complement_of(core)
+        if complement is not None:
+            sign, other = complement
+            return _Recipe((other,), lambda: self._scaled(sign * content, other))
         if abs(content) != 1:
             return _Recipe((core,), lambda: self._scaled(content, core))
         return _Recipe(
@@ -183,7 +188,7 @@ class Lowering:
     # ------------------------------------------------------------ functions
 
     def _application(self, node: Apply) -> _Recipe:
-        if node.fn is log:
+        if node.fn in (log, log1p):
             return self._logarithm(node)
         if is_map(node):
             return self._product(node, 1, ((node, tuple(range(node.rank)), 1),))
@@ -219,32 +224,48 @@ class Lowering:
     def _logarithm(self, node: Apply) -> _Recipe:
         """log(Σ exp t) and log(f·Σ exp t) = log(f) + log(Σ exp t), else the function."""
         (inner,) = node.args
+        if node.fn is log1p:
+            inner = build.add(build.ones(*inner.axes), inner)
+        whole = self._whole_logarithm(inner)
+        if whole is not None:
+            return whole
+        if node.fn is log and isinstance(inner, Contraction) and inner.rank == len(inner.dims):
+            parts = [(factor, self._whole_logarithm(factor[0])) for factor in inner.factors]
+            known = [(factor, recipe) for factor, recipe in parts if recipe is not None]
+            if known:
+                rest = tuple(factor for factor, recipe in parts if recipe is None)
+                return self._split_logarithm(node, inner, known, rest)
+        return _Recipe(node.args, lambda: self._entrywise(node, self._arguments(node)))
+
+    def _whole_logarithm(self, inner: Node) -> _Recipe | None:
+        """The logarithm of what would over- or underflow before it is taken."""
         total = exponential_sum(inner)
         if total is not None:
             return _Recipe(total.exponents, lambda: logarithm(self.program, total, self.whole))
-        if isinstance(inner, Contraction) and inner.rank == len(inner.dims):
-            sums = [factor for factor in inner.factors if exponential_sum(factor[0]) is not None]
-            if sums:
-                return self._split_logarithm(node, inner, sums)
-        return _Recipe(node.args, lambda: self._entrywise(node, self._arguments(node)))
+        sign, found = complement_of(inner) or (1, inner)
+        if sign < 0 or not isinstance(found, Apply) or found.fn.logarithm is None:
+            return None
+        other: Node = found.fn.logarithm(Expr(found.args[0])).node
+        return _Recipe((other,), lambda: self.values[other])
 
-    def _split_logarithm(self, node: Apply, inner: Contraction, sums: list[Factor]) -> _Recipe:
-        rest = tuple(factor for factor in inner.factors if factor not in sums)
+    def _split_logarithm(
+        self,
+        node: Apply,
+        inner: Contraction,
+        parts: Sequence[tuple[Factor, _Recipe]],
+        rest: tuple[Factor, ...],
+    ) -> _Recipe:
         product = self._product(inner, inner.coefficient, rest)
-        totals = [(factor, exponential_sum(factor[0])) for factor in sums]
-        exponents = [e for _, total in totals if total is not None for e in total.exponents]
+        needs = [need for _, recipe in parts for need in recipe.needs]
 
         def emit() -> Item:
-            terms = []
-            for (_, labels, power), total in totals:
-                assert total is not None
-                item = logarithm(self.program, total, self.whole)
-                terms.append((power, _placed(item, labels)))
+            logs = [(factor, recipe.emit()) for factor, recipe in parts]
+            terms = [(power, _placed(item, labels)) for (_, labels, power), item in logs]
             if rest or inner.coefficient != 1:
                 terms.append((1, self._entrywise(node, [product.emit()])))
             return combined(self.program, terms)
 
-        return _Recipe((*exponents, *product.needs), emit)
+        return _Recipe((*needs, *product.needs), emit)
 
     # ------------------------------------------------------------ products
 
@@ -298,7 +319,7 @@ class Lowering:
             network.items.append(Item(matrix, labels, power, Kind.INVERSE, node.fn))
         else:
             item = self.values[node]
-            if isinstance(node, Sum) and isinstance(power, int) and reads_better_negated(node):
+            if isinstance(power, int) and reads_better_negated(node):
                 item = combined(self.program, terms_of(node, -1, self.values))
                 network.coefficient *= (-1) ** (power % 2)
             network.items.append(Item(item.value, _placed(item, labels).labels, power))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import TypeGuard
 
 from gradform.codegen.lowering.network import Item
 from gradform.codegen.program.straight_line import Program
 from gradform.ir import build
-from gradform.ir.nodes import Coefficient, Leaf, Node, Sum, Symbol, exact
+from gradform.ir.expr import Expr
+from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum, Symbol, exact
 
-__all__ = ["combined", "reads_better_negated", "terms_of"]
+__all__ = ["combined", "complement_of", "reads_better_negated", "terms_of"]
 
 
 def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Item:
@@ -45,8 +47,22 @@ def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Co
     return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
 
 
-def reads_better_negated(node: Sum) -> bool:
+def complement_of(node: Node) -> tuple[int, Node] | None:
+    """±(1 - f(x)) as a sign and the form that the record of f gives, which does not cancel."""
+    if not isinstance(node, Sum) or len(node.terms) != 2:
+        return None
+    for (one, ones), (other, term) in (node.terms, node.terms[::-1]):
+        known = isinstance(term, Apply) and term.order == 0 and term.fn.complement is not None
+        if known and one in (1, -1) and other == -one and build.constant_value(ones) == 1:
+            assert isinstance(term, Apply)
+            return int(one), term.fn.complement(Expr(term.args[0])).node
+    return None
+
+
+def reads_better_negated(node: Node) -> TypeGuard[Sum]:
     """Of a sum and its negative one is used in products: ``A @ x - b``, ``1 - t**2``."""
+    if not isinstance(node, Sum) or complement_of(node) is not None:
+        return False
     weights = {1: 0, -1: 0}
     for coefficient, term in node.terms:
         sign = 1 if coefficient > 0 else -1

@@ -221,7 +221,7 @@ class Program:
         for coefficient, value in terms:
             instruction = self.instructions[value]
             key: object = value
-            if isinstance(instruction.operation, Embed):
+            if isinstance(instruction.operation, Embed | Spread):
                 inner = self.axes(instruction.arguments[0])
                 key = (instruction.operation, instruction.axes, inner)
             groups.setdefault(key, []).append((coefficient, value))
