@@ -9,7 +9,6 @@ import numpy as np
 
 from gradform.derive.pipeline import Question
 from gradform.errors import ArrayError, CannotError, InputError
-from gradform.linear_operators import Dense, MatrixFree
 from gradform.minimize.certificate import projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
@@ -196,12 +195,6 @@ def _chosen(problem: Problem, method: str, bounded: bool) -> str:
         return _for_kinks(problem)
     if kinks and bounded:
         raise _kinked(problem, "bounds together with kinks are not offered")
-    if method == "newton" and problem.packing.size > 1 and _is_matrix_free(problem):
-        raise InputError(
-            "The Hessian has no structure and is too large for systems to be solved.",
-            kind="option",
-            hint='use "newton-cg" or "l-bfgs"',
-        )
     if method != "auto":
         return method
     return "newton" if _is_solved_fast(problem) else "newton-cg"
@@ -224,19 +217,11 @@ def _kinked(problem: Problem, why: str) -> CannotError:
 
 def _is_solved_fast(problem: Problem) -> bool:
     """Whether systems with the Hessian are cheap: a small one, or one with structure."""
-    if problem.packing.size <= (_SMALL if problem.keeps_structure else _FEW):
+    size = problem.packing.size
+    if size <= (_SMALL if problem.keeps_structure else _FEW):
         return True
-    if not problem.keeps_structure:
-        return False
-    hessian = problem.hessian(problem.checked_start()[0])
-    dense = (Dense, MatrixFree)
-    return not isinstance(hessian, dense) and hessian.stored < hessian.shape[0] * _SMALL
-
-
-def _is_matrix_free(problem: Problem) -> bool:
-    if not problem.keeps_structure:
-        return False
-    return isinstance(problem.hessian(problem.checked_start()[0]), MatrixFree)
+    stored = problem.stored(problem.flat_start())
+    return stored is not None and stored < size * _SMALL
 
 
 def _limits(problem: Problem, bounds: Bounds | None) -> Sequence[tuple[float, float]] | None:

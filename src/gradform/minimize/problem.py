@@ -113,6 +113,14 @@ class Problem:
             return Symmetric(np.reshape(found, (1, 1)))
         return found.reshaped((x.size,), (x.size,))
 
+    def stored(self, x: Array) -> int | None:
+        """How many numbers the Hessian has because of its structure; None without one."""
+        if not self.keeps_structure:
+            return None
+        program: Any = self._hessian
+        (count,) = program.stored(**self._given(program, self.packing.arrays(x))).values()
+        return None if count is None else int(count)
+
     @property
     def keeps_structure(self) -> bool:
         """Whether the Hessian is known with its structure: by one variable, all of it free."""
@@ -133,20 +141,27 @@ class Problem:
         found = basis.T @ np.stack([self.product(x, each) for each in basis.T], axis=1)
         return (found + found.T) / 2
 
-    def _run(self, program: Compiled, arrays: Mapping[str, Array]) -> Any:
+    def _given(self, program: Compiled, arrays: Mapping[str, Array]) -> dict[str, Any]:
+        """What a program is called with."""
         given = {**self.data, **arrays}
         if self.formulas.smooth:
             given[SMOOTHING] = self.smoothing
         task = program.task
         needed = {*task.sizes, *(each.name for each in task.parameters)}
+        return {name: value for name, value in given.items() if name in needed}
+
+    def _run(self, program: Compiled, arrays: Mapping[str, Array]) -> Any:
         with np.errstate(all="ignore"):
-            return program(**{name: value for name, value in given.items() if name in needed})
+            return program(**self._given(program, arrays))
 
     # ------------------------------------------------------------ the start
 
+    def flat_start(self) -> Array:
+        return self.packing.flat([self.start[name] for name in self.packing.names])
+
     def checked_start(self) -> tuple[Array, float, Array]:
         """The start with value and gradient. Raises ArrayError where f has no value."""
-        x = self.packing.flat([self.start[name] for name in self.packing.names])
+        x = self.flat_start()
         value, gradient = self.value_and_gradient(x)
         if not np.isfinite(value):
             names = ", ".join(f"'{name}'" for name in self.packing.names)

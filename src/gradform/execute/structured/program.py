@@ -142,6 +142,16 @@ class StructuredProgram:
         ]
         return results[0] if len(results) == 1 else tuple(results)
 
+    def stored(self, *arrays: Any, **named: Any) -> dict[str, int | None]:
+        """How many numbers each operator will store; None where it is dense or known by its
+        products alone. Nothing is computed."""
+        bound = self._arguments.bind(arrays, named)
+        found: dict[str, int | None] = {}
+        for label, each in self._maps.items():
+            forms = each.settled(bound.sizes)
+            found[label] = None if forms is None else _count(forms, bound.sizes)
+        return found
+
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) as operators>"
 

@@ -66,6 +66,8 @@ _LINEAR_PIECES = frozenset(
 )  # fmt: skip
 _LINEAR = frozenset({"dot", "outer", "kron", "vec", "diag", "cumsum"})
 """Linear in each argument."""
+_FILLED = frozenset({"vector", "matrix"})
+"""All entries are the argument."""
 _EXTREMES = {"max": 1, "maximum": 1, "min": -1, "minimum": -1}
 
 
@@ -231,6 +233,8 @@ class Analysis:
             case Call():
                 if node.name in self.named:
                     return self.named[node.name].linear_pieces
+                if node.name in _FILLED:
+                    return True
                 if node.name in _LINEAR:
                     return sum(not part.is_constant for part in parts) <= 1
                 return node.name in _LINEAR_PIECES or self._has_linear_pieces(node)
@@ -591,6 +595,8 @@ class Analysis:
             return self._summed(node, parts[0], models[0])
         if record.elementwise or record.elementary or is_entrywise(record):
             return _with_logarithms(record, parts, self._entrywise(record, parts, models))
+        if record.name in _FILLED:
+            return replaced(parts[0], ridge=None, folded=None)
         if record.name in _LINEAR and sum(not part.is_constant for part in parts) == 1:
             if all(part.is_affine for part in parts):
                 return Fact(EVERYTHING, True, True, degree=1)
