@@ -37,6 +37,7 @@ class NativeProgram:
         self.task = task
         self.options = options
         self._arguments = Arguments(task, options.batch)
+        self._unused = task.unused
         self._known: dict[tuple[int, ...], Specialised] = {}
         self._last: Specialised | None = None
         self._run: Callable[..., Any] = self._first
@@ -48,6 +49,8 @@ class NativeProgram:
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
+        for name in self._unused:
+            named.pop(name, None)
         return self._run(*arrays, **named)
 
     def specialised(self, *arrays: Any, **named: Any) -> Callable[..., Any]:
