@@ -35,6 +35,7 @@ _WRITERS: Mapping[str, str] = {
     "dask": "gradform.codegen.dask.source",
     "jax": "gradform.codegen.python.jax",
     "torch": "gradform.codegen.python.torch",
+    "c": "gradform.codegen.c.module",
 }
 
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.

@@ -24,6 +24,7 @@ from gradform.functions.shapes import (
     elementwise,
     scalar_of_square,
 )
+from gradform.functions.sources.c_arrays import AFFINE, SIMPLEX
 from gradform.functions.spectral import eig, lambda_min
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -194,7 +195,9 @@ ind_simplex: Function = primitive(
     curvature="convex",
     known_from=ROCKAFELLAR,
     latex=r"\iota_{{\Delta}}\left({0}\right)",
+    spell={"c": "simplex_indicator({size}, {0})"},
     helpers={
+        "c": SIMPLEX,
         "numpy": """\
 def ind_simplex(x):
     return 0.0 if np.min(x) >= 0 and abs(np.sum(x) - 1) <= 1e-9 else np.inf
@@ -246,7 +249,9 @@ ind_affine: Function = primitive(
     evaluate=_on_plane,
     analytic=False,
     arguments=("x, X, z", "x, A, y"),
+    spell={"c": "affine_indicator({rows1}, {rows}, {0}, {1}, {2})"},
     helpers={
+        "c": AFFINE,
         "numpy": """\
 def ind_affine(x, matrix, right):
     gap = np.abs(np.dot(matrix, x) - right)

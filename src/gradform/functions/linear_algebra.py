@@ -19,6 +19,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
+from gradform.functions.sources.c_arrays import DETERMINANT, INVERSE, LOG_DETERMINANT
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
@@ -87,7 +88,11 @@ inv: Function = primitive(
     conditions=REGULAR,
     evaluate=lambda np, x: np.linalg.inv(x),
     arguments=("A", "a", "P"),
-    spell={"numpy": "np.linalg.inv({0})"},
+    spell={
+        "numpy": "np.linalg.inv({0})",
+        "c": "inverse({rows}, {0}, {result}, {work})",
+    },
+    helpers={"c": INVERSE},
     stacks={"numpy": "np.linalg.inv({0})"},
 )
 
@@ -175,7 +180,11 @@ det: Function = primitive(
     conditions=(Condition("det({0}) != 0", smooth=True),),
     evaluate=lambda np, x: numeric.scalar(np, np.linalg.det(x)),
     arguments=("A", "a"),
-    spell={"numpy": "np.linalg.det({0})"},
+    spell={
+        "numpy": "np.linalg.det({0})",
+        "c": "determinant({rows}, {0}, {work})",
+    },
+    helpers={"c": DETERMINANT},
     stacks={"numpy": "np.linalg.det({0})"},
 )
 
@@ -217,7 +226,11 @@ logdet: Function = primitive(
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
     latex=r"\log\left\lvert\det {0}\right\rvert",
     unicode="log|det {0}|",
-    spell={"numpy": "np.linalg.slogdet({0})[1]"},
+    spell={
+        "numpy": "np.linalg.slogdet({0})[1]",
+        "c": "log_determinant({rows}, {0}, {work})",
+    },
+    helpers={"c": LOG_DETERMINANT},
     stacks={"numpy": "np.linalg.slogdet({0})[1]"},
 )
 

@@ -24,6 +24,7 @@ from gradform.functions.record import (
     primitive,
 )
 from gradform.functions.shapes import Shape, Unifier, describe, square
+from gradform.functions.sources.c_arrays import EXPONENTIAL
 from gradform.functions.sources.iterations import logarithm_source, square_root_source
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -167,7 +168,9 @@ expm: Function = _primary(
     spell={
         "numpy": "linalg.expm({0})",
         "torch": "torch.linalg.matrix_exp({0})",
+        "c": "exponential({rows}, {0}, {result})",
     },
+    helpers={"c": EXPONENTIAL},
     stacks={"numpy": "linalg.expm({0})"},
 )
 

@@ -13,6 +13,7 @@ from gradform.functions.operators import inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.reductions import no_axes
 from gradform.functions.shapes import Shape, Unifier, scalar_of_vector, vector_length
+from gradform.functions.sources.c_arrays import MARK_MEDIAN, MARK_TOP, MEDIAN, SORTING, SUM_LARGEST
 from gradform.ir import build
 from gradform.ir.dims import Dim, dim
 from gradform.ir.expr import Expr
@@ -73,7 +74,9 @@ indtop: Function = primitive(
     conditions=(TIE,),
     evaluate=_largest,
     arguments=("x, 2", "x, 1", "x, 3"),
+    spell={"c": "mark_top({size}, {0}, {1}, {result})"},
     helpers={
+        "c": MARK_TOP,
         "numpy": """\
 def indtop(x, k):
     if k > len(x):
@@ -114,7 +117,9 @@ sum_largest: Function = primitive(
     curvature="convex",
     monotone=("increasing", None),
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.2.3",
+    spell={"c": "sum_of_greatest({size}, {0}, {1}, {result})"},
     helpers={
+        "c": SUM_LARGEST,
         "numpy": """\
 def sum_largest(x, k):
     if k > len(x):
@@ -150,7 +155,9 @@ sorting: Function = primitive(
     conditions=DISTINCT,
     evaluate=_sorting,
     arguments=("x", "a"),
+    spell={"c": "sorting_matrix({size}, {0}, {result})"},
     helpers={
+        "c": SORTING,
         "numpy": """\
 def sorting(x):
     return np.eye(len(x))[np.argsort(x, kind="stable")]
@@ -243,7 +250,9 @@ indmedian: Function = primitive(
     conditions=DISTINCT,
     evaluate=_middle,
     arguments=("x", "a"),
+    spell={"c": "mark_median({size}, {0}, {result})"},
     helpers={
+        "c": MARK_MEDIAN,
         "numpy": """\
 def indmedian(x):
     result = np.zeros(np.shape(x))
@@ -279,9 +288,13 @@ median: Function = primitive(
     arguments=("x", "a"),
     monotone=("increasing",),
     known_from="an order statistic, or a mean of two",
-    spell={"numpy": "np.median({0})"},
+    spell={
+        "numpy": "np.median({0})",
+        "c": "median_of({size}, {0}, {result})",
+    },
     stacks={"numpy": "np.median({0}, axis=1)"},
     helpers={
+        "c": MEDIAN,
         "torch": """\
 def median(x):
     ordered = torch.sort(x).values

@@ -15,6 +15,7 @@ from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.shapes import SCALAR, Shape, Unifier, needs_axis, reduction
+from gradform.functions.sources.c_arrays import GREATEST, MARK_GREATEST, PRODUCT
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.expr import Expr
@@ -155,7 +156,11 @@ prod: Function = primitive(
     evaluate=lambda np, x: np.prod(x, keepdims=True),
     arguments=("x", "X", "a"),
     latex=r"\operatorname{{prod}}\left({0}\right)",
-    spell={"numpy": "np.prod({0})"},
+    spell={
+        "numpy": "np.prod({0})",
+        "c": "product_of({size}, {0})",
+    },
+    helpers={"c": PRODUCT},
     stacks={"numpy": "np.prod({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 
@@ -208,7 +213,9 @@ indmax: Function = primitive(
     conditions=(Condition("the largest entry of {0} is unique", smooth=True),),
     evaluate=_indicate,
     arguments=("x", "X", "a"),
+    spell={"c": "mark_greatest({size}, {0}, {result})"},
     helpers={
+        "c": MARK_GREATEST,
         "numpy": """\
 def indmax(x):
     result = np.zeros(np.shape(x))
@@ -280,7 +287,11 @@ max_: Function = primitive(
     curvature="convex",
     monotone=("increasing",),
     known_from="Boyd & Vandenberghe, Convex Optimization, 3.1.5",
-    spell={"numpy": "np.max({0})"},
+    spell={
+        "numpy": "np.max({0})",
+        "c": "greatest({size}, {0}, {result})",
+    },
+    helpers={"c": GREATEST},
     stacks={"numpy": "np.max({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 

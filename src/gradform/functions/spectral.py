@@ -40,6 +40,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
+from gradform.functions.sources.c_arrays import CHOLESKY
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, Dim
 from gradform.ir.expr import Expr
@@ -117,7 +118,9 @@ chol: Function = primitive(
     conditions=(Condition("{0} is positive definite"),),
     evaluate=_cholesky,
     arguments=("P", "c"),
+    spell={"c": "cholesky({rows}, {0}, {result})"},
     helpers={
+        "c": CHOLESKY,
         "numpy": """\
 def chol(a):
     return np.linalg.cholesky((a + a.T) / 2)

@@ -16,6 +16,7 @@ from gradform.functions.shapes import (
     square,
     vector_length,
 )
+from gradform.functions.sources.c_arrays import BAND_SUMS
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.expr import Expr
@@ -185,7 +186,9 @@ bandsum: Function = primitive(
     linear_map="bandsum",
     evaluate=_band_sums,
     arguments=("A", "a"),
+    spell={"c": "band_sums({rows}, {0}, {result})"},
     helpers={
+        "c": BAND_SUMS,
         "numpy": """\
 def bandsum(x):
     size = len(x)

@@ -15,8 +15,9 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 class Names:
     """Hands out identifiers that differ from each other and from what the code uses."""
 
-    def __init__(self, reserved: Iterable[str]) -> None:
-        self._taken = {*reserved, *keyword.kwlist}
+    def __init__(self, reserved: Iterable[str], keywords: Iterable[str] = keyword.kwlist) -> None:
+        """``keywords`` are those of the language, Python's unless others are given."""
+        self._taken = {*reserved, *keywords}
         self._numbers = count()
 
     def claim(self, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Programs as self-contained C99: plain loops over arrays stored row by row."""
