@@ -12,7 +12,7 @@ from gradform.codegen.task import Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
-from gradform.execute.native.compiler import compiler
+from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 from gradform.execute.options import Options
@@ -95,7 +95,7 @@ class NativeProgram:
 def compiled(task: Task, options: Options) -> Compiled:
     """The task as native code; on NumPy, with a warning, where there is no C compiler."""
     try:
-        compiler()
+        prepare()
     except CannotError as error:
         warn(f"{error} The task runs on NumPy instead of native code.", stacklevel=3)
         return compiled_on_numpy(task, options)

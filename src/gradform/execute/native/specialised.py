@@ -25,6 +25,7 @@ from gradform.execute.native.blas import DECLARATION
 from gradform.execute.native.compiler import compiler
 from gradform.execute.native.ctypes_kernel import Mismatch
 from gradform.execute.native.foreign import foreign
+from gradform.execute.native.kept import Written, written
 from gradform.execute.native.launcher import kernel
 from gradform.execute.native.library import Library, load
 from gradform.execute.native.signature import Signature
@@ -52,10 +53,23 @@ def specialise(
     task: Task, options: Options, sizes: Mapping[str, int], otherwise: Callable[..., Any]
 ) -> Specialised:
     """The task for these sizes. ``otherwise`` is called with what has other sizes."""
-    draft = Draft(task, options, sizes)
-    source = source_of(list(draft.functions.values()), options.dtype)
-    library = load(source, threads=_threads(options) > 1, fast_math=options.fast_math)
-    return Specialised(source, draft.linked(library, otherwise))
+    drafts: list[Draft] = []
+
+    def write() -> Written | None:
+        drafts.append(Draft(task, options, sizes))
+        return drafts[0].written()
+
+    found = written(task, options, sizes, write)
+    if found is None:
+        draft = drafts[0] if drafts else Draft(task, options, sizes)
+        source = draft.source
+        return Specialised(source, draft.linked(_library(source, options), otherwise))
+    run = kernel(_library(found.source, options), found.entry, found.signature, _by_call(otherwise))
+    return Specialised(found.source, run)
+
+
+def _library(source: str, options: Options) -> Library:
+    return load(source, threads=_threads(options) > 1, fast_math=options.fast_math)
 
 
 def source_of(functions: Sequence[NativeFunction], dtype: str) -> str:
@@ -79,11 +93,24 @@ class Draft:
         self.stages = stages(self.program, self.values)
         self.functions = self._functions()
 
+    @property
+    def source(self) -> str:
+        """The C module."""
+        return source_of(list(self.functions.values()), self.options.dtype)
+
+    def written(self) -> Written | None:
+        """All there is to know of a task that is one kernel; None of one with more stages."""
+        if len(self.stages) > 1 or not self.functions:
+            return None
+        suffix = "_batch" if self.options.batch else ""
+        return Written(self.source, f"gf_{self.functions[0].name}{suffix}", self._signature())
+
     def linked(self, library: Library, otherwise: Callable[..., Any]) -> Callable[..., Any]:
         """The task as a function of arrays, from a library with the functions."""
-        if len(self.stages) == 1 and self.functions:
-            return self._kernel(library, otherwise)
-        return _Staged(self, library, otherwise)
+        found = self.written()
+        if found is None:
+            return _Staged(self, library, otherwise)
+        return kernel(library, found.entry, found.signature, _by_call(otherwise))
 
     def parameter_shape(self, name: str) -> tuple[int, ...]:
         return tuple(axis.evaluate(self.sizes) for axis in self.parameters[name].axes)
@@ -121,10 +148,10 @@ class Draft:
         }
         return [(name, shapes[name]) for name in part.inputs]
 
-    def _kernel(self, library: Library, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    def _signature(self) -> Signature:
         made = self.functions[0]
         batch = self.options.batch
-        signature = Signature(
+        return Signature(
             names=tuple(self.parameters),
             shapes=made.inputs,
             outputs=tuple(output.label for output in self.task.outputs),
@@ -138,8 +165,6 @@ class Draft:
             threads=_threads(self.options),
             long_running=_entries(made) > LONG_RUNNING,
         )
-        suffix = "_batch" if batch else ""
-        return kernel(library, f"gf_{made.name}{suffix}", signature, _by_call(otherwise))
 
 
 def _by_call(otherwise: Callable[..., Any]) -> Mismatch:
