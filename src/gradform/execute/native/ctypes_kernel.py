@@ -77,6 +77,8 @@ class CtypesKernel:
     def _ordered(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any] | None:
         """The values of the inputs in their order; None when they are not just those."""
         order = self._order
+        if not named and len(arrays) == len(order) == len(self.signature.names):
+            return list(arrays)
         rest = order[len(arrays) :]
         given = len(named) - ("out" in named and "out" not in order)
         if len(arrays) + given != len(order) or any(name not in named for name in rest):
@@ -110,6 +112,8 @@ class CtypesKernel:
     def _count(self, inputs: list[Array]) -> int | None:
         """The length of the batch; None without one, -1 when lengths differ."""
         signature = self.signature
+        if not signature.batched:
+            return None
         lengths = {
             array.shape[0] for place, array in enumerate(inputs) if signature.has_batch(place)
         }
