@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen.dask.source import cut_task, source, write_cut
+from gradform.codegen.cut.rows import cut_task
+from gradform.codegen.dask.dialect import Dask
+from gradform.codegen.dask.source import source, write_cut
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter, Task
 from gradform.errors import ArrayError, CannotError
@@ -72,7 +74,7 @@ class DaskProgram:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}
 
     def _written(self, axes: Mapping[str, int], bound: Bound) -> str:
-        cut = cut_task(self.task, self.options.batch, bound.sizes, axes)
+        cut = cut_task(self.task, self.options.batch, Dask.operations, bound.sizes, axes)
         return write_cut(self.task, cut, self.options)
 
     def _cut_axes(self, given: Mapping[str, Any]) -> dict[str, int]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 
-from gradform.codegen.dask.dialect import Dask
+from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.passes.batch import batched
 from gradform.codegen.passes.rows import Obstacle, RowAxes, Rows, best_rows
 from gradform.codegen.passes.softmax import softmax_apart
 from gradform.codegen.program.operations import Input
 from gradform.codegen.program.straight_line import Program, Value, live_values
+from gradform.codegen.python.module import leading_axis
+from gradform.codegen.python.numpy import NUMPY
 from gradform.codegen.python.spelling import Speller
+from gradform.codegen.task import Task
 from gradform.codegen.text.pieces import Text, atom
 from gradform.errors import CannotError
 from gradform.records import record
 
-__all__ = ["Cut", "cut_along", "cut_at_best"]
+__all__ = ["Cut", "cut_along", "cut_at_best", "cut_task"]
 
 # Longer code in a message is cut.
 _LONGEST = 50
@@ -27,6 +31,28 @@ class Cut:
     program: Program
     outputs: tuple[Value, ...]
     rows: Rows
+
+
+def cut_task(
+    task: Task,
+    batch: Collection[str],
+    known: Container[type],
+    sizes: Mapping[str, int] | None = None,
+    axes: Mapping[str, int] | None = None,
+) -> Cut:
+    """The program of a task, cut along these axes of variables, or along its best rows.
+
+    A batch is cut along its leading axis. ``known`` are further operations, see
+    :func:`program_of`. Raises CannotError where the task is not separable along the axes.
+    """
+    leading = leading_axis(task, batch)
+    program, values = program_of(task, sizes, () if batch else known)
+    if leading is not None:
+        program, values = batched(program, values, batch, leading.size)
+        axes = {**dict.fromkeys(batch, 0), **(axes or {})}
+    if axes:
+        return cut_along(program, values, axes)
+    return cut_at_best(program, values, sizes)
 
 
 def cut_at_best(
@@ -115,7 +141,7 @@ def _code(program: Program, value: Value) -> str:
     live = live_values(program, [value])
     names = {name for each in live for axis in program.axes(each) for name in axis.names}
     variables = [o.name for each in live if isinstance(o := program.operation(each), Input)]
-    speller = Speller(Dask(), {v: v for v in variables}, {name: name for name in names})
+    speller = Speller(NUMPY, {v: v for v in variables}, {name: name for name in names})
     texts: dict[Value, Text] = {}
     for each in live:
         instruction = program.instructions[each]

@@ -10,6 +10,7 @@ from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.python.body import Writer
 from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.module import chooses, docstring_lines, signature
+from gradform.codegen.python.plain import plain_values
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import wrapped
@@ -50,7 +51,8 @@ def write_piece(
     live = live_values(piece.program, _values(piece))
     names = scope.names()
     labels = [scope.variables[label] for label, _ in piece.outputs]
-    speller = Speller(scope.dialect, scope.variables, scope.sizes)
+    plain = plain_values(piece.program, live) if scope.dialect.only_arrays else ()
+    speller = Speller(scope.dialect, scope.variables, scope.sizes, plain)
     writer = Writer(piece.program, live, _values(piece), speller, names)
     body = writer.write(labels, as_tuple=True)
     quiet = scope.dialect.quiet if any(chooses(piece.program, value) for value in live) else ()

@@ -1,0 +1,1 @@
+"""Programs cut along their rows: what the writers for chunks and for devices share."""
