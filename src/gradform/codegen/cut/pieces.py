@@ -15,7 +15,7 @@ from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import wrapped
 
-__all__ = ["Scope", "sizes_of", "write_piece"]
+__all__ = ["Scope", "sizes_of", "statement", "write_piece"]
 
 
 class Scope:
@@ -55,15 +55,26 @@ def write_piece(
     speller = Speller(scope.dialect, scope.variables, scope.sizes, plain)
     writer = Writer(piece.program, live, _values(piece), speller, names)
     body = writer.write(labels, as_tuple=True)
+    arrays = [scope.variables[name] for name in piece.inputs]
     quiet = scope.dialect.quiet if any(chooses(piece.program, value) for value in live) else ()
     lines = [
         *quiet,
         *signature(name, ", ".join(parameters)),
         *docstring_lines(docstring),
-        *(line for code in opening for line in wrapped("", code)),
+        *(line for code in opening for line in statement(code)),
+        *(f"    {line}" for line in scope.dialect.types(arrays, "\n".join(body))),
         *body,
     ]
     return "\n".join(lines) + "\n"
+
+
+def statement(code: str, indent: str = "    ") -> list[str]:
+    """An assignment or a return as lines; what is long is broken behind its start."""
+    start, found, rest = code.partition(" = ")
+    if found:
+        return wrapped(f"{start} = ", rest, indent)
+    word, _, rest = code.partition(" ")
+    return wrapped(f"{word} ", rest, indent)
 
 
 def _values(piece: Piece) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gradform.codegen.cut.module import CutModule, targets
+from gradform.codegen.cut.pieces import statement
 from gradform.codegen.cut.rows import Cut, cut_task
 from gradform.codegen.dask.dialect import Dask
 from gradform.codegen.passes.sweeps import Piece
 from gradform.codegen.task import Task
-from gradform.codegen.text.pieces import wrapped
 from gradform.codegen.text.sizes import sizes_text
 
 __all__ = ["source", "write_cut"]
@@ -49,7 +49,7 @@ class _DaskModule(CutModule):
             cut = ", ".join(self.cut)
             notes.insert(0, f"{cut}: cut into chunks of the {self.rows.length} rows")
         parameters = [*self.arrays, *self.checks.parameters, f"{self.lazy}=False"]
-        body = [line for code in self._statements() for line in wrapped("", code)]
+        body = [line for code in self._statements() for line in statement(code)]
         return self.text(parameters, notes, body)
 
     def _statements(self) -> list[str]:

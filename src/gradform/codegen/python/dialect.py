@@ -77,6 +77,10 @@ class Dialect:
         """The statements that a function with these array parameters starts with."""
         return []
 
+    def types(self, parameters: Sequence[str], body: str) -> list[str]:
+        """The statements that say of what type new arrays in the body are."""
+        return []
+
     def converted(self, name: str) -> list[str]:
         """Statements that make an array of a parameter just before its shape is checked."""
         return []

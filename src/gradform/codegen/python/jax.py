@@ -51,10 +51,13 @@ class Jax(Dialect):
             given = ", ".join(f"{name}={name}" for name in parameters)
             comma = "," if len(parameters) == 1 else ""
             lines.append(f"{', '.join(parameters)}{comma} = _arrays({given})")
-        if re.search(r"\bdtype\b", body):
-            known = f"{parameters[0]}.dtype" if parameters else f"jnp.dtype({self._dtype!r})"
-            lines.append(f"dtype = {known}")
-        return lines
+        return [*lines, *self.types(parameters, body)]
+
+    def types(self, parameters: Sequence[str], body: str) -> list[str]:
+        if not re.search(r"\bdtype\b", body):
+            return []
+        known = f"{parameters[0]}.dtype" if parameters else f"jnp.dtype({self._dtype!r})"
+        return [f"dtype = {known}"]
 
     def helper(self, function: Function) -> str | None:
         if self.language in function.spell or self.language in function.helpers:
