@@ -34,6 +34,7 @@ def compile(*what: Asked, backend: str = "numpy", **options: Unpack[CompileOptio
     dense       False: outputs as linear operators that keep their structure
     threads     how many threads large arrays are worked on with
     fast_math   let the C compiler change values as if there were no rounding, NaN or Inf
+    mesh        of JAX devices, over whose first axis rows are parted
 
     Called with arrays by name, or in the order of its ``parameters``. Raises InputError for
     what is not known, ArrayError for arrays that do not fit.

@@ -9,7 +9,13 @@ from typing import Any, TypeAlias, TypedDict, Unpack
 from gradform.codegen.task import Task
 from gradform.derive.tasks import Part, joint_task
 from gradform.errors import InputError
-from gradform.execute.backend import Compiled, compiler, require_operators, writer
+from gradform.execute.backend import (
+    Compiled,
+    compiler,
+    compiler_for_devices,
+    require_operators,
+    writer,
+)
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
 from gradform.notation.index import index_form
@@ -35,13 +41,15 @@ class CompileOptions(SourceOptions, total=False):
     dense: bool
     threads: int | None
     fast_math: bool
+    mesh: Any
 
 
 def compile_parts(
     parts: Sequence[Part], backend: str, **options: Unpack[CompileOptions]
 ) -> Compiled:
     """One program for all parts. Raises InputError for a backend or an option that is none."""
-    make = compiler(backend)
+    for_devices = options.get("mesh") is not None
+    make = compiler_for_devices(backend) if for_devices else compiler(backend)
     task = joint_task(_name(parts), parts)
     found = _options(task, options)
     if found.dense:

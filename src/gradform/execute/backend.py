@@ -46,6 +46,11 @@ _COMPILERS: Mapping[str, str] = {
 }
 
 
+# The same for several devices.
+_FOR_DEVICES: Mapping[str, str] = {
+    "jax": "gradform.execute.sharding",
+}
+
 # The backends whose arrays are NumPy's, which linear operators are made of.
 _OPERATORS = ("numpy", "native")
 
@@ -68,6 +73,14 @@ def writer(language: str) -> Callable[[Task, Options], str]:
 def compiler(backend: str) -> Callable[[Task, Options], Compiled]:
     """The function that compiles a task. Raises InputError for an unknown backend."""
     return _found(_COMPILERS, backend, "backend").compiled  # type: ignore[no-any-return]
+
+
+def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
+    """The function that compiles a task for several devices.
+
+    Raises InputError for a backend that has none.
+    """
+    return _found(_FOR_DEVICES, backend, "backend for several devices").compiled  # type: ignore[no-any-return]
 
 
 def require_operators(backend: str) -> None:

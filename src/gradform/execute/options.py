@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradform.errors import InputError
 from gradform.records import record
 
@@ -20,6 +22,7 @@ class Options:
     dense       outputs as arrays; else as linear operators that keep their structure
     threads     how many threads large arrays are worked on with; None: as the library does
     fast_math   allow the C compiler to change values as if there were no rounding, NaN or Inf
+    mesh        JAX devices (``jax.sharding.Mesh``) over whose first axis rows are parted
     """
 
     dtype: str = "float64"
@@ -27,6 +30,7 @@ class Options:
     dense: bool = True
     threads: int | None = None
     fast_math: bool = False
+    mesh: Any = None
 
     def __post_init__(self) -> None:
         if self.dtype not in DTYPES:

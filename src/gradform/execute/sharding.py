@@ -1,0 +1,149 @@
+"""Tasks on JAX over several devices: each has its rows, and only totals are exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from gradform.codegen.cut.devices import source, write_for_devices
+from gradform.codegen.cut.rows import Cut, cut_task
+from gradform.codegen.python.jax import Jax
+from gradform.codegen.python.run import compile_source
+from gradform.codegen.task import Parameter, Task
+from gradform.errors import ArrayError, CannotError
+from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.options import Options
+
+__all__ = ["ShardedProgram", "compiled"]
+
+
+class ShardedProgram:
+    """A task on the devices of ``options.mesh``, jitted.
+
+    Arrays that are parted over the first axis of the mesh say along which axis the rows are;
+    without any, all arrays are parted along their best rows. Outputs by rows are parted, all
+    others are the same on each device.
+    """
+
+    def __init__(self, task: Task, options: Options) -> None:
+        self.task = task
+        self.options = options
+        self._jax = _imported(options.dtype)
+        self._arguments = Arguments(task, options.batch)
+        self._known: dict[object, tuple[Cut, Any]] = {}
+
+    @cached_property
+    def source(self) -> str:
+        """What runs for arrays that are parted along their likeliest rows."""
+        return source(self.task, self.options)
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """Raises ArrayError for arrays that are missing or do not fit.
+
+        Raises CannotError where the outputs need more than the rows of one device, and for
+        float64 where JAX has it switched off.
+        """
+        run, values = self._bound(arrays, named)
+        return run(*values)
+
+    def lower(self, *arrays: Any, **named: Any) -> Any:
+        """What JAX makes of the program for these arrays, before it is compiled."""
+        run, values = self._bound(arrays, named)
+        return run.lower(*values)
+
+    def _bound(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
+        """The jitted function and its arguments, each where it belongs."""
+        given = self._arguments.by_name(arrays, named)
+        bound = self._arguments.bind(arrays, named)
+        axes = self._parted_axes(given)
+        key = (bound.key, *axes.items())
+        if key not in self._known:
+            self._known[key] = self._made(bound, axes)
+        cut, run = self._known[key]
+        self._refuse_remainder(cut, bound)
+        parameters = self.task.parameters
+        values = [self._placed(each, given[each.name], cut) for each in parameters]
+        sizes = [int(given[name]) for name in self.task.sizes]
+        return run, [*values, *sizes, self.options.mesh]
+
+    def _made(self, bound: Bound, axes: Mapping[str, int]) -> tuple[Cut, Any]:
+        cut = cut_task(self.task, self.options.batch, Jax.operations, bound.sizes, axes)
+        function = compile_source(write_for_devices(self.task, cut, self.options), self.task.name)
+        first = len(self.task.parameters)
+        fixed = range(first, first + len(self.task.sizes) + 1)
+        return cut, self._jax.jit(function, static_argnums=tuple(fixed))
+
+    def _parted_axes(self, given: Mapping[str, Any]) -> dict[str, int]:
+        """The axis along which each array is parted over the mesh already."""
+        found: dict[str, int] = {}
+        for parameter in self.task.parameters:
+            array = given[parameter.name]
+            spec = getattr(getattr(array, "sharding", None), "spec", ())
+            for axis, names in enumerate(spec):
+                if self._rows in (names if isinstance(names, tuple) else (names,)):
+                    found[parameter.name] = axis - (array.ndim - self._rank(parameter))
+        return found
+
+    @property
+    def _rows(self) -> str:
+        """The axis of the mesh over which rows are parted."""
+        name: str = self.options.mesh.axis_names[0]
+        return name
+
+    def _rank(self, parameter: Parameter) -> int:
+        return len(parameter.axes) + (parameter.name in self.options.batch)
+
+    def _placed(self, parameter: Parameter, value: Any, cut: Cut) -> Any:
+        """An array on the devices: its rows on each, or all of it."""
+        array = self._jax.numpy.asarray(value)
+        if not self._jax.numpy.iscomplexobj(array):
+            array = array.astype(self._jax.numpy.dtype(self.options.dtype))
+        names: list[str | None] = [None] * array.ndim
+        if parameter.name in cut.rows.inputs:
+            first = array.ndim - self._rank(parameter)
+            names[first + cut.rows.inputs[parameter.name]] = self._rows
+        sharding = self._jax.sharding
+        where = sharding.NamedSharding(self.options.mesh, sharding.PartitionSpec(*names))
+        return self._jax.device_put(array, where)
+
+    def _refuse_remainder(self, cut: Cut, bound: Bound) -> None:
+        length = cut.rows.length
+        rows = length.evaluate(bound.sizes) if bound.count is None else bound.count
+        devices = self.options.mesh.shape[self._rows]
+        if rows % devices:
+            names = " and ".join(cut.rows.inputs)
+            raise ArrayError(
+                f"The {rows} rows of {names} cannot be parted evenly over {devices} devices.",
+                kind="array",
+                hint=f"give a multiple of {devices} rows, or fewer devices",
+            )
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX devices>"
+
+
+def compiled(task: Task, options: Options) -> ShardedProgram:
+    """The task for the devices of ``options.mesh``.
+
+    Raises CannotError where JAX is missing, or has float64 switched off although that is
+    asked for: its arrays would be float32 without a word.
+    """
+    return ShardedProgram(task, options)
+
+
+def _imported(dtype: str) -> Any:
+    try:
+        jax = import_module("jax")
+    except ImportError:
+        raise CannotError(
+            "JAX is not installed.", kind="missing_library", hint="pip install 'gradform[jax]'"
+        ) from None
+    if dtype == "float64" and not jax.config.jax_enable_x64:
+        raise CannotError(
+            "JAX computes in float32 unless it is told otherwise.",
+            kind="float64_is_off",
+            hint='jax.config.update("jax_enable_x64", True), or compile with dtype="float32"',
+        )
+    return jax
