@@ -115,6 +115,9 @@ class _Watched(dict[str, int]):
 
     asked = False
 
+    def __bool__(self) -> bool:
+        return True
+
     def get(self, name: str, default: Any = None) -> Any:
         self.asked = True
         return default

@@ -51,13 +51,17 @@ class Lifetimes:
         return self.program.operation(value)
 
     def _is_deferred(self, value: Value) -> bool:
-        """Zeros with something in them that are only added to something: never made."""
-        if not isinstance(self.operation(value), _PLACED) or self.uses[value] != 1:
-            return False
+        """Zeros with something in them that are only added to something, and what is only
+        repeated to be put into zeros: never made."""
         user = self._users.get(value)
-        if user is None or not isinstance(self.operation(user), Combine):
+        if self.uses[value] != 1 or user is None:
             return False
-        return self.program.axes(user) == self.program.axes(value)
+        if isinstance(self.operation(value), Broadcast):
+            return isinstance(self.operation(user), _PLACED)
+        if not isinstance(self.operation(value), _PLACED):
+            return False
+        added = isinstance(self.operation(user), Combine)
+        return added and self.program.axes(user) == self.program.axes(value)
 
     def _note(self, position: int, value: Value) -> None:
         instruction = self.program.instructions[value]

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from gradform.codegen.buffers.assembled import place, placed
 from gradform.codegen.buffers.entrywise import Factor, Term, product, total
+from gradform.codegen.buffers.layouts import values_by_columns
 from gradform.codegen.buffers.lifetimes import Lifetimes
 from gradform.codegen.buffers.pad import Operand, Pad
 from gradform.codegen.program.operations import (
+    Broadcast,
     Call,
     Combine,
     Constant,
@@ -60,6 +62,7 @@ class BufferWriter(Writer):
         self.lines = self.pad.lines
         self.position = 0
         self._positions = {value: k for k, value in enumerate(live)}
+        self._by_columns = values_by_columns(program, live)
         self._owners: dict[str, Value] = {}
 
     @staticmethod
@@ -77,6 +80,8 @@ class BufferWriter(Writer):
         instruction = self.program.instructions[value]
         self.position = self._positions[value]
         if value in self.lifetimes.deferred:
+            if isinstance(instruction.operation, Broadcast):
+                self.texts[value] = self.texts[instruction.arguments[0]]
             return
         if isinstance(instruction.operation, _PLAIN):
             self.texts[value] = self.speller.spell(instruction, (), ())
@@ -158,7 +163,7 @@ class BufferWriter(Writer):
                 place(self, name, value)
                 return name
             case _:
-                return self.pad.assign(self._array(instruction))
+                return self.pad.assign(self._array(value, instruction))
 
     def _number(self, value: Value, instruction: Instruction) -> str:
         """A value without axes."""
@@ -176,11 +181,11 @@ class BufferWriter(Writer):
                 text = self._weakened(value, self._spelled(instruction))
                 return self.pad.assign(text.code)
 
-    def _array(self, instruction: Instruction) -> str:
+    def _array(self, value: Value, instruction: Instruction) -> str:
         arguments = instruction.arguments
         match instruction.operation:
             case Matmul() if all(len(self.program.axes(a)) <= 2 for a in arguments):
-                return self._dot(instruction)
+                return self._dot(instruction, turned=value in self._by_columns)
             case Reduce(axes):
                 place_ = axes[0] if len(axes) == 1 else axes
                 return f"np.add.reduce({self._code(arguments[0])}, {place_})"
@@ -192,10 +197,16 @@ class BufferWriter(Writer):
             case _:
                 return self._spelled(instruction).code
 
-    def _dot(self, instruction: Instruction) -> str:
-        """The method has less to look at than the operator."""
+    def _dot(self, instruction: Instruction, *, turned: bool = False) -> str:
+        """The method has less to look at than the operator; ``turned``: by columns."""
         left, right = instruction.arguments
+        if turned:
+            return f"{self._turned(right)}.dot({self._turned(left)}).T"
         return f"{bracketed(self.texts[left], Precedence.ATOM)}.dot({self._code(right)})"
+
+    def _turned(self, value: Value) -> str:
+        code = bracketed(self.texts[value], Precedence.ATOM)
+        return code[:-2] if code.endswith(".T") else f"{code}.T"
 
     def _cumulated(self, value: Value, axis: int, backwards: bool) -> str:
         array = bracketed(self.texts[value], Precedence.ATOM)

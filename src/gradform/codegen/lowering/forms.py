@@ -8,6 +8,7 @@ from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
 from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.cost import cost
+from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
 from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
@@ -18,6 +19,9 @@ __all__ = ["cheapest_forms"]
 # Another form has to save this share of the work: what outputs share is then not given up
 # for little.
 _WORTH_ANOTHER = 0.02
+# An operation inside a product of matrices costs a fraction of one in a pass over an array.
+_PRODUCTS = (Matmul, Gram, Tensordot, Dot)
+_PRODUCT = 0.25
 # With more outputs, forms are only compared all at once.
 _MOST_OUTPUTS = 4
 
@@ -60,7 +64,7 @@ class _Search:
         self._known: dict[tuple[Node, ...], float] = {}
 
     def work(self, nodes: tuple[Node, ...]) -> float:
-        """Operations for the outputs in these forms; the first form wins between equals."""
+        """Work for the outputs in these forms; the first form wins between equals."""
         found = self._known.get(nodes)
         if found is None:
             found = self._known[nodes] = self._count(nodes)
@@ -76,7 +80,11 @@ class _Search:
         names = {name for value in live for axis in program.axes(value) for name in axis.names}
         names.update(name for each in self.task.parameters for a in each.axes for name in a.names)
         sizes = {name: (self.sizes or {}).get(name, TYPICAL_SIZE) for name in names}
-        return float(sum(cost(program, value, sizes) for value in live))
+        return sum(
+            cost(program, value, sizes)
+            * (_PRODUCT if isinstance(program.operation(value), _PRODUCTS) else 1.0)
+            for value in live
+        )
 
     def improved(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         """One output after the other in the form that is best beside the others."""

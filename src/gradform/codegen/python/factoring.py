@@ -30,9 +30,11 @@ def _cholesky_solve(factor, right):
 ''',
     "_cholesky_inverse": '''\
 def _cholesky_inverse(factor, block=64):
-    """The inverse of L L'; only its lower triangle is computed, the other is mirrored."""
+    """The inverse of L L'; of a large one only the lower triangle, the other is mirrored."""
     if not factor.size:
         return factor.copy()
+    if len(factor) <= 32:
+        return linalg.lapack.dpotrs(factor, np.eye(len(factor)), lower=1)[0]
     inverse = linalg.lapack.dpotri(factor, lower=1)[0]
     for start in range(0, len(inverse), block):
         stop = start + block

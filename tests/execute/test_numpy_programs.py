@@ -1,0 +1,264 @@
+"""What a compiled NumPy program does with arrays: options, memory, errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from gradform.errors import ArrayError
+from gradform.execute.numpy import compiled
+from gradform.execute.options import Options
+from gradform.ir.nodes import Node
+from tests.execute.batches import task_of
+from tests.golden.points import frozen_points
+from tests.golden.rows import ROWS, Row, answer
+from tests.support.ir_eval import evaluate_node
+from tests.unit.codegen.codegen_cases import (
+    SIZES,
+    arguments_for,
+    random_expression,
+    random_product,
+    symbols_of,
+)
+
+Arrays = Mapping[str, Any]
+
+# ---------------------------------------------------------------- buffers
+
+
+def _results(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _check_random(seed: int, *nodes: Node) -> None:
+    """Right values; arguments as they were; results that share memory with nothing."""
+    task = task_of(*nodes)
+    given = arguments_for(symbols_of(nodes), seed)
+    before = {name: array.copy() for name, array in given.items()}
+    program = compiled(task, Options())
+    results = _results(program(**given, **{name: SIZES[name] for name in task.sizes}))
+    for name, array in given.items():
+        np.testing.assert_array_equal(array, before[name], err_msg=program.source)
+    for node, result in zip(nodes, results, strict=True):
+        expected = evaluate_node(node, given, SIZES)
+        assert np.shape(result) == expected.shape
+        scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+        np.testing.assert_allclose(result, expected, atol=1e-9 * scale, err_msg=program.source)
+    arrays = [*given.values(), *(each for each in results if np.ndim(each))]
+    for k, result in enumerate(results):
+        others = [each for each in arrays if each is not result]
+        assert not any(np.shares_memory(result, each) for each in others), k
+
+
+@pytest.mark.parametrize("kind", ["any", "leaf", "joined", "matrix", "derivative"])
+@pytest.mark.parametrize("block", range(4))
+def test_random_products(kind: str, block: int) -> None:
+    for seed in range(20 * block, 20 * block + 20):
+        _check_random(seed, random_product(seed, kind))
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_several_random_outputs(block: int) -> None:
+    for seed in range(20 * block, 20 * block + 20):
+        _check_random(seed, *(random_expression(1000 * seed + k) for k in range(3)))
+
+
+def test_the_program_is_what_the_readable_source_says() -> None:
+    """Both are made of one program; each row is run once as text of either kind."""
+    for row in ROWS[::10]:
+        derivative = answer(row, check=False)
+        readable: dict[str, Any] = {}
+        exec(derivative.source("numpy"), readable)
+        program = derivative.compile()
+        for sizes, given in _points(row, program):
+            wanted = readable[program.task.name](*given.values(), *sizes.values())
+            found = program(**given, **sizes)
+            np.testing.assert_allclose(found, wanted, rtol=1e-8, atol=1e-10)
+
+
+def _points(row: Row, program: Any) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
+    for sizes, inputs, _ in frozen_points(row):
+        given = {each.name: inputs[each.name] for each in program.task.parameters}
+        yield {name: sizes[name] for name in program.task.sizes}, given
+
+
+# ---------------------------------------------------------------- float32
+
+# Rounding of inputs alone moves a result by the condition of the row, times this.
+SINGLE = 2e-3
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_float32(row: Row) -> None:
+    for what in (gf.parse(row.data["expr"], row.shapes, row.structures), answer(row, check=False)):
+        double, single = what.compile(), what.compile(dtype="float32")
+        for sizes, given in _points(row, double):
+            rounded = {name: np.asarray(x, np.float32) for name, x in given.items()}
+            wanted = np.asarray(double(**rounded, **sizes))
+            found = single(**rounded, **sizes)
+            assert np.asarray(found).dtype == np.float32
+            if np.all(np.abs(wanted) < 1e30):
+                scale = float(np.max(np.abs(wanted), initial=1e-3))
+                np.testing.assert_allclose(found, wanted, rtol=0, atol=SINGLE * scale)
+
+
+def test_constants_do_not_widen_float32() -> None:
+    program = gf.parse("sum(exp(pi*x)/sqrt(3))", {"x": ("n",)}).gradient("x")
+    found = program.compile(dtype="float32")(x=np.ones(3, np.float32))
+    assert found.dtype == np.float32
+    scope: dict[str, Any] = {}
+    exec(program.source(dtype="float32"), scope)
+    assert scope["derivative"](np.ones(3)).dtype == np.float32
+
+
+# ---------------------------------------------------------------- arrays that come in
+
+LINEAR = gf.parse("A*x + c*b", {"A": ("m", "n"), "x": ("n",), "b": ("m",), "c": ()})
+A = np.arange(6.0).reshape(2, 3)
+X, B = np.array([1.0, -2.0, 3.0]), np.array([0.5, 2.0])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"A": A.tolist(), "x": [1, -2, 3], "b": (0.5, 2), "c": 2},
+        {"A": np.asfortranarray(A), "x": X, "b": B, "c": np.array(2.0)},
+        {
+            "A": np.repeat(A, 2, 1)[:, ::2],
+            "x": X[::-1].copy()[::-1],
+            "b": B,
+            "c": np.float32(2),
+        },
+        {"A": A.astype(np.int64), "x": X.astype(np.float32), "b": B, "c": np.int8(2)},
+        {"A": A.astype(">f8"), "x": X, "b": B.astype(object), "c": True + 1},
+    ],
+)
+def test_arrays_of_any_kind(given: Arrays) -> None:
+    program = LINEAR.compile()
+    np.testing.assert_allclose(program(**given), A @ X + 2 * B)
+    in_order = [given[parameter.name] for parameter in program.task.parameters]
+    np.testing.assert_allclose(program(*in_order), A @ X + 2 * B)
+
+
+def test_nan_and_infinity_pass_through_silently() -> None:
+    program = gf.parse("sum(softplus(x)) + logsumexp(x)", {"x": ("n",)}).gradient("x").compile()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(program(x=[np.nan, 1.0])).all()
+        np.testing.assert_allclose(program(x=[-1e300, 1e300]), [0.0, 2.0])
+
+
+def test_wrong_shapes_name_the_variable() -> None:
+    program = LINEAR.compile()
+    with pytest.raises(ArrayError, match=r"x must have shape \(n,\) with n = 3, got \(2,\)"):
+        program(A=A, x=B, b=B, c=1.0)
+    with pytest.raises(ArrayError, match=r"c must have shape \(\), got \(1,\)"):
+        program(A=A, x=X, b=B, c=[1.0])
+    with pytest.raises(ArrayError, match="No value was given for 'b'"):
+        program(A, X)
+
+
+# ---------------------------------------------------------------- out
+
+
+def test_results_are_written_into_out() -> None:
+    program = LINEAR.compile()
+    out = np.empty(2)
+    assert program(A=A, x=X, b=B, c=2.0, out=out) is out
+    np.testing.assert_allclose(out, A @ X + 2 * B)
+
+
+def test_out_of_several_outputs_may_be_arguments() -> None:
+    f = gf.parse("x'*x", {"x": ("n",)})
+    program = gf.compile(f, f.gradient("x"))
+    value, gradient = np.empty(()), X.copy()
+    program(gradient, out=(value, gradient))
+    assert float(value) == X @ X
+    np.testing.assert_allclose(gradient, 2 * X)
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.empty(3), r"out for value must have shape \(2,\)"),
+        (np.empty(2, np.float32), "dtype float64"),
+        ([0.0, 0.0], "must be an array, got list"),
+        (np.broadcast_to(0.0, (2,)), "cannot be written to"),
+    ],
+)
+def test_out_is_checked(out: Any, message: str) -> None:
+    with pytest.raises(ArrayError, match=message):
+        LINEAR.compile()(A=A, x=X, b=B, c=2.0, out=out)
+
+
+def test_out_needs_an_array_for_each_output() -> None:
+    f = gf.parse("x'*x", {"x": ("n",)})
+    with pytest.raises(ArrayError, match="out must be 2 arrays"):
+        gf.compile(f, f.gradient("x"))(X, out=np.empty(3))
+
+
+# ---------------------------------------------------------------- plans
+
+
+def test_plans_follow_the_sizes() -> None:
+    """(X Y) z and X (Y z): the order of a chain is that of the sizes of the call."""
+    program = gf.parse("A*B*C", {"A": ("m", "n"), "B": ("n", "p"), "C": ("p", "q")}).compile()
+    rng = np.random.default_rng(0)
+    sources = set()
+    for m, n, p, q in ((40, 2, 40, 2), (2, 40, 2, 40), (41, 2, 41, 2)):
+        a, b, c = rng.normal(size=(m, n)), rng.normal(size=(n, p)), rng.normal(size=(p, q))
+        np.testing.assert_allclose(program(a, b, c), a @ b @ c, atol=1e-10)
+        sources.add(program.source)
+    assert len(sources) == 2
+
+
+# ---------------------------------------------------------------- source alone
+
+_ALONE = """
+import json, sys
+import numpy as np
+for name, source, arguments, wanted in json.load(sys.stdin):
+    scope = {}
+    exec(source, scope)
+    found = scope[name](*[np.array(each, float) if isinstance(each, list) else each
+                          for each in arguments])
+    wanted = np.array(wanted, float)
+    assert np.shape(found) == wanted.shape, source
+    scale = np.max(np.abs(wanted), initial=1e-3)
+    assert np.max(np.abs(found - wanted), initial=0) <= 1e-8 * scale, source
+assert not any(name.startswith("gradform") for name in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_sources_run_alone(batch: bool) -> None:
+    """In an interpreter that has NumPy and SciPy and knows nothing of this library."""
+    jobs: list[Any] = []
+    for row in ROWS[batch::7]:
+        derivative = answer(row, check=False)
+        program = derivative.compile()
+        for sizes, given in _points(row, program):
+            wanted = np.asarray(program(**given, **sizes))
+            arrays = [np.asarray(x, float) for x in given.values()]
+            if batch and arrays:
+                arrays = [np.stack([x, x]) for x in arrays]
+                wanted = np.stack([wanted, wanted])
+            arguments = [*(x.tolist() for x in arrays), *sizes.values()]
+            source = derivative.source("numpy", batch=batch)
+            jobs.append((program.task.name, source, arguments, wanted.tolist()))
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _ALONE],
+        input=json.dumps(jobs),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
