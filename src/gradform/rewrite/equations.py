@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 from gradform.ir import build
 from gradform.ir.dims import Dim
@@ -74,6 +75,7 @@ def _applied(rule: Equation, node: Sum) -> Node | None:
     return None
 
 
+@cache
 def _leading_function(rule: Equation) -> str:
     """The function by which occurrences are looked for."""
     left, _ = rule.at(symbol("x", ()))

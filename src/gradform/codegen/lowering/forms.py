@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
+from typing import TypeAlias
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
-from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
-from gradform.codegen.program.straight_line import live_values
+from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
-from gradform.records import replaced
 
-__all__ = ["cheapest_forms"]
+__all__ = ["Lowered", "cheapest_program"]
+
+Lowered: TypeAlias = tuple[Program, list[Value]]
 
 # Another form has to save this share of the work: what outputs share is then not given up
 # for little.
@@ -26,19 +27,17 @@ _PRODUCT = 0.25
 _MOST_OUTPUTS = 4
 
 
-def cheapest_forms(task: Task, sizes: Mapping[str, int] | None) -> Task:
-    """The task with one form for each output, by the operations for all of them."""
+def cheapest_program(
+    task: Task, sizes: Mapping[str, int] | None, known: Container[type]
+) -> Lowered:
+    """The program with that form of each output with which all of them take the least work."""
+    search = _Search(task, sizes, known)
     if not any(output.others for output in task.outputs):
-        return task
-    search = _Search(task, sizes)
+        return search.lowered(task.nodes)
     chosen = min((_same_choice(task, k) for k in _choices(task)), key=search.work)
     if len(task.outputs) <= _MOST_OUTPUTS:
         chosen = search.improved(chosen)
-    outputs = tuple(
-        output._replace(node=node, others=())
-        for output, node in zip(task.outputs, chosen, strict=True)
-    )
-    return replaced(task, outputs=outputs)
+    return search.lowered(chosen)
 
 
 def _choices(task: Task) -> range:
@@ -56,11 +55,13 @@ def _same_choice(task: Task, k: int) -> tuple[Node, ...]:
 
 
 class _Search:
-    """Remembers the work of the choices that were tried."""
+    """Remembers the programs of the choices that were tried, and their work."""
 
-    def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
+    def __init__(self, task: Task, sizes: Mapping[str, int] | None, known: Container[type]) -> None:
         self.task = task
         self.sizes = sizes
+        self.known = known
+        self._programs: dict[tuple[Node, ...], Lowered] = {}
         self._known: dict[tuple[Node, ...], float] = {}
 
     def work(self, nodes: tuple[Node, ...]) -> float:
@@ -70,12 +71,20 @@ class _Search:
             found = self._known[nodes] = self._count(nodes)
         return found
 
-    def _count(self, nodes: Sequence[Node]) -> float:
+    def lowered(self, nodes: tuple[Node, ...]) -> Lowered:
+        """The program with these forms."""
+        if nodes in self._programs:
+            return self._programs[nodes]
         outputs = [
             (node, output.arrangement)
             for node, output in zip(nodes, self.task.outputs, strict=True)
         ]
-        program, values = lower(outputs, (), self.sizes, EXTRA)
+        names = [parameter.name for parameter in self.task.parameters]
+        found = self._programs[nodes] = lower(outputs, names, self.sizes, self.known)
+        return found
+
+    def _count(self, nodes: tuple[Node, ...]) -> float:
+        program, values = self.lowered(nodes)
         live = live_values(program, values)
         names = {name for value in live for axis in program.axes(value) for name in axis.names}
         names.update(name for each in self.task.parameters for a in each.axes for name in a.names)

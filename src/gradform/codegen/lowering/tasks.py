@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from gradform.codegen.lowering.expressions import lower
-from gradform.codegen.lowering.forms import cheapest_forms
+from gradform.codegen.lowering.forms import cheapest_program
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.task import Task
 
@@ -22,10 +21,4 @@ def program_of(
     other sizes too. ``known`` are the operations that may be used beyond those that every
     writer knows (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
-    task = cheapest_forms(task, sizes)
-    return lower(
-        [(output.node, output.arrangement) for output in task.outputs],
-        [parameter.name for parameter in task.parameters],
-        sizes,
-        known,
-    )
+    return cheapest_program(task, sizes, known)
