@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
+from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
 from gradform.codegen.program.straight_line import Program, Value, live_values
@@ -31,13 +32,13 @@ def cheapest_program(
     task: Task, sizes: Mapping[str, int] | None, known: Container[type]
 ) -> Lowered:
     """The program with that form of each output with which all of them take the least work."""
-    search = _Search(task, sizes, known)
-    if not any(output.others for output in task.outputs):
-        return search.lowered(task.nodes)
-    chosen = min((_same_choice(task, k) for k in _choices(task)), key=search.work)
-    if len(task.outputs) <= _MOST_OUTPUTS:
-        chosen = search.improved(chosen)
-    return search.lowered(chosen)
+    search = _Search(task, sizes)
+    nodes = task.nodes
+    if any(output.others for output in task.outputs):
+        nodes = min((_same_choice(task, k) for k in _choices(task)), key=search.work)
+        if len(task.outputs) <= _MOST_OUTPUTS:
+            nodes = search.improved(nodes)
+    return search.lowered(nodes, known)
 
 
 def _choices(task: Task) -> range:
@@ -57,10 +58,9 @@ def _same_choice(task: Task, k: int) -> tuple[Node, ...]:
 class _Search:
     """Remembers the programs of the choices that were tried, and their work."""
 
-    def __init__(self, task: Task, sizes: Mapping[str, int] | None, known: Container[type]) -> None:
+    def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
         self.task = task
         self.sizes = sizes
-        self.known = known
         self._programs: dict[tuple[Node, ...], Lowered] = {}
         self._known: dict[tuple[Node, ...], float] = {}
 
@@ -71,20 +71,23 @@ class _Search:
             found = self._known[nodes] = self._count(nodes)
         return found
 
-    def lowered(self, nodes: tuple[Node, ...]) -> Lowered:
-        """The program with these forms."""
-        if nodes in self._programs:
+    def lowered(self, nodes: tuple[Node, ...], known: Container[type]) -> Lowered:
+        """The program with these forms, of operations that may be used."""
+        all_known = all(extra in known for extra in EXTRA)
+        if all_known and nodes in self._programs:
             return self._programs[nodes]
         outputs = [
             (node, output.arrangement)
             for node, output in zip(nodes, self.task.outputs, strict=True)
         ]
         names = [parameter.name for parameter in self.task.parameters]
-        found = self._programs[nodes] = lower(outputs, names, self.sizes, self.known)
+        found = lower(outputs, names, self.sizes, known)
+        if all_known:
+            self._programs[nodes] = found
         return found
 
     def _count(self, nodes: tuple[Node, ...]) -> float:
-        program, values = self.lowered(nodes)
+        program, values = self.lowered(nodes, EXTRA)
         live = live_values(program, values)
         names = {name for value in live for axis in program.axes(value) for name in axis.names}
         names.update(name for each in self.task.parameters for a in each.axes for name in a.names)
