@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gradform.errors import CannotError
 from gradform.execute.native import cache as module
 from gradform.execute.native.cache import Cache, cache, key_of
 from gradform.execute.native.files import fresh_directory
@@ -116,6 +118,23 @@ def test_a_directory_that_is_read_only_is_read(
     assert tmp_path not in new.parents
     assert kept.entry("new", never) == new
     assert kept.entry("old", never) == there
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """What does not fit goes to a temporary directory; when that is full too, the error says so."""
+    places: list[Path] = []
+
+    def build(directory: Path) -> None:
+        places.append(directory)
+        if len(places) != 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    kept = Cache(tmp_path)
+    assert tmp_path not in kept.entry("key", build).parents
+    assert tmp_path in places[0].parents
+    with pytest.raises(CannotError, match="No space left") as caught:
+        kept.entry("other", build)
+    assert "GRADFORM_CACHE" in str(caught.value)
 
 
 def test_the_size_is_bounded(tmp_path: Path) -> None:

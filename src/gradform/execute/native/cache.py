@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from gradform.errors import CannotError
 from gradform.execute.native.files import fresh_directory, remove, temporary_directory
 
 __all__ = ["Cache", "cache", "key_of"]
@@ -75,20 +76,26 @@ class Cache:
             _discard(root / key)
 
     def _built(self, key: str, build: Build) -> Path:
+        """In the last place; in a temporary one where that is read only, full or gone."""
         try:
-            work = fresh_directory(self.roots[-1], ".new-")
-        except OSError:  # read only, or removed since it was chosen
-            self.roots.append(_temporary())
-            self.kept = False
-            work = fresh_directory(self.roots[-1], ".new-")
+            return self._built_in(self.roots[-1], key, build)
+        except OSError as error:
+            if not self.kept:
+                raise _no_place(error) from None
+        self.roots.append(_temporary())
+        self.kept = False
+        return self._built(key, build)
+
+    def _built_in(self, root: Path, key: str, build: Build) -> Path:
+        work = fresh_directory(root, ".new-")
         try:
             build(work)
             (work / _SUM).write_text(_sum(work))
-            place = _placed(work, self.roots[-1] / key)
+            place = _placed(work, root / key)
         except BaseException:
             remove(work)
             raise
-        self._bound(self.roots[-1])
+        self._bound(root)
         return place
 
     def _bound(self, root: Path) -> None:
@@ -162,7 +169,10 @@ def _is_private(directory: Path) -> bool:
 
 
 def _temporary() -> Path:
-    directory = temporary_directory()
+    try:
+        directory = temporary_directory()
+    except OSError as error:
+        raise _no_place(error) from None
     owner = os.getpid()
 
     def end() -> None:
@@ -171,6 +181,14 @@ def _temporary() -> Path:
 
     register(end)
     return directory
+
+
+def _no_place(error: OSError) -> CannotError:
+    return CannotError(
+        f"There is no place for compiled programs: {error.strerror or error}.",
+        kind="no_directory",
+        hint="name a directory of your own by the environment variable GRADFORM_CACHE",
+    )
 
 
 # ---------------------------------------------------------------- entries
