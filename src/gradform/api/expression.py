@@ -8,7 +8,7 @@ intermediates.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
 from importlib import import_module
@@ -16,8 +16,9 @@ from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union, Unpack
 
 from gradform.api import operators
+from gradform.api.autograd import differentiable_function
 from gradform.api.declarations import check_name
-from gradform.api.differentiable import Differentiable
+from gradform.api.differentiable import Differentiable, Target
 from gradform.api.indexing import Index, entries
 from gradform.api.operators import Part
 from gradform.api.sharing import named_parts, written_size
@@ -284,6 +285,32 @@ class Expression(Differentiable):
             check=check,
         )
         return found
+
+    def torch_function(
+        self, *wrt: Target, dtype: str = "float64", check: bool = True
+    ) -> Callable[..., Any]:
+        """The function for PyTorch: its backward pass is our closed formula.
+
+        ``wrt`` are the variables that it can be differentiated by, all where none is named.
+        Called with tensors by name, or in the order of the variables; arrays and numbers
+        become tensors of ``dtype`` where no tensor is among them. It can be differentiated
+        twice and mapped with ``torch.func.vmap``.
+        """
+        return self._differentiable("torch", wrt, dtype, check)
+
+    def jax_custom_vjp(
+        self, *wrt: Target, dtype: str = "float64", check: bool = True
+    ) -> Callable[..., Any]:
+        """The function for JAX with our closed formula as its vector–Jacobian product.
+
+        As :meth:`torch_function`; it works under ``jit``, ``vmap`` and ``grad``.
+        """
+        return self._differentiable("jax", wrt, dtype, check)
+
+    def _differentiable(
+        self, library: str, wrt: Sequence[Target], dtype: str, check: bool
+    ) -> Callable[..., Any]:
+        return differentiable_function(self, self.as_part(), wrt, library, dtype=dtype, check=check)
 
     def as_part(self) -> OutputPart:
         """The value as an output of a program."""

@@ -43,6 +43,8 @@ _COMPILERS: Mapping[str, str] = {
     "numpy": "gradform.execute.numpy",
     "native": "gradform.execute.native.program",
     "dask": "gradform.execute.dask",
+    "jax": "gradform.execute.jax",
+    "torch": "gradform.execute.torch",
 }
 
 

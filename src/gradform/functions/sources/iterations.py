@@ -77,53 +77,73 @@ def dawson_source(np: str) -> str:
 # The product form of the iteration of Denman and Beavers, scaled by the determinant: M → I and
 # R → A^½ quadratically (Cheng, Higham, Kenney & Laub 2001).
 _ROOT = """\
+    one = {eye}
+
+    def improved(pair):
+        product, result = pair
+        scale = {np}.exp(-{np}.linalg.slogdet(product)[1] / (2 * len(x)))
+        inverse = {np}.linalg.inv(product) / scale**2
+        result = scale * (result + result @ inverse) / 2
+        return one / 2 + (scale**2 * product + inverse) / 4, result
+
     def root(a):
-        product, result = a, a
-        for _ in range(16):
-            scale = {np}.exp(-{np}.linalg.slogdet(product)[1] / (2 * len(a)))
-            inverse = {np}.linalg.inv(product) / scale**2
-            result = scale * (result + result @ inverse) / 2
-            product = one / 2 + (scale**2 * product + inverse) / 4
-        return result
+{repeat_16}
 """
 
-_SQUARE_ROOT = '''\
+_SQUARE_ROOT = """\
 def sqrtm(x):
-    """The principal square root by the scaled iteration of Denman and Beavers."""
-    one = {eye}
-
+    '''The principal square root by the scaled iteration of Denman and Beavers.'''
 {root}
     return root(x)
-'''
+"""
 
 # log A = 2ᵏ log A^(1/2ᵏ), and log B = 2 artanh((B - I)(B + I)⁻¹), a series in small matrices.
-_LOGARITHM = '''\
+_LOGARITHM = """\
 def logm(x):
-    """The principal logarithm: six square roots, then a series for what is near the identity."""
-    one = {eye}
-
+    '''The principal logarithm: six square roots, then a series for what is near the identity.'''
 {root}
-    for _ in range(6):
-        x = root(x)
+{repeat_6}
     ratio = {np}.linalg.solve(x + one, x - one)
     power = total = ratio
     for k in range(3, 33, 2):
         power = power @ ratio @ ratio
         total = total + power / k
     return 2**7 * total
-'''
+"""
 
 _EYE = {
     "jnp": "jnp.eye(len(x), dtype=x.dtype)",
     "torch": "torch.eye(len(x), dtype=x.dtype, device=x.device)",
 }
 
+# A loop that XLA compiles once, and one that PyTorch unrolls.
+_REPEAT_16 = {
+    "jnp": """\
+        return jax.lax.fori_loop(0, 16, lambda _, pair: improved(pair), (a, a))[1]""",
+    "torch": """\
+        pair = (a, a)
+        for _ in range(16):
+            pair = improved(pair)
+        return pair[1]""",
+}
+_REPEAT_6 = {
+    "jnp": """\
+    x = jax.lax.fori_loop(0, 6, lambda _, a: root(a), x)""",
+    "torch": """\
+    for _ in range(6):
+        x = root(x)""",
+}
+
 
 def square_root_source(np: str) -> str:
     """The principal square root of a matrix."""
-    return _SQUARE_ROOT.format(eye=_EYE[np], root=_ROOT.format(np=np))
+    return _SQUARE_ROOT.format(root=_root(np))
 
 
 def logarithm_source(np: str) -> str:
     """The principal logarithm of a matrix."""
-    return _LOGARITHM.format(np=np, eye=_EYE[np], root=_ROOT.format(np=np))
+    return _LOGARITHM.format(np=np, root=_root(np), repeat_6=_REPEAT_6[np])
+
+
+def _root(np: str) -> str:
+    return _ROOT.format(np=np, eye=_EYE[np], repeat_16=_REPEAT_16[np])

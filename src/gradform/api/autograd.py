@@ -1,0 +1,69 @@
+"""Functions for the automatic differentiation of other libraries, with our derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from itertools import chain, count
+from typing import Any
+
+from gradform.api.differentiable import Differentiable, Target
+from gradform.derive.answer import Derivative
+from gradform.derive.tasks import Part, joint_task
+from gradform.errors import InputError
+from gradform.execute.options import Options
+from gradform.execute.products import WithProducts
+from gradform.records import replaced
+
+__all__ = ["differentiable_function"]
+
+
+def differentiable_function(
+    expression: Differentiable,
+    value: Part,
+    wrt: Sequence[Target],
+    library: str,
+    *,
+    dtype: str,
+    check: bool,
+) -> Callable[..., Any]:
+    """The value with products of a cotangent and the Jacobian, for a library.
+
+    wrt     variables that it can be differentiated by; none: all
+    """
+    names = _names(wrt) or tuple(value.variables)
+    taken = {*value.variables, *_size_names(value)}
+    cotangent = next(name for name in _cotangents() if name not in taken)
+    products = [expression.vjp(name, cotangent, check=check) for name in names]
+    parts = [_labelled(product, name) for product, name in zip(products, names, strict=True)]
+    joint = joint_task("products", parts, "The cotangent times the Jacobian.")
+    whole = joint_task("value", [value, *parts])
+    kept = tuple(each for each in whole.parameters if each.name != cotangent)
+    tasks = WithProducts(
+        replaced(joint_task("value", [value]), parameters=kept), joint, names, cotangent
+    )
+    module = import_module(f"gradform.execute.{library}_function")
+    made: Callable[..., Any] = getattr(module, f"{library}_function")(tasks, Options(dtype=dtype))
+    return made
+
+
+def _names(wrt: Sequence[Target]) -> tuple[str, ...]:
+    names = tuple(each if isinstance(each, str) else each.written for each in wrt)
+    if len(set(names)) < len(names):
+        raise InputError("A variable is named twice.", kind="wrt_undeclared")
+    return names
+
+
+def _labelled(product: Derivative, name: str) -> Part:
+    part = product.as_part()
+    part.output = part.output._replace(label=f"by_{name}")
+    return part
+
+
+def _size_names(value: Part) -> set[str]:
+    shapes = [variable.shape for variable in value.variables.values()]
+    return {name for shape in shapes for axis in shape.axes for name in axis.names}
+
+
+def _cotangents() -> chain[str]:
+    return chain(["cotangent"], (f"cotangent{k}" for k in count(2)))

@@ -1,0 +1,80 @@
+"""Tasks on JAX: jitted, on the device where the arrays are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradform.codegen.python.jax import source
+from gradform.codegen.python.run import compile_source
+from gradform.codegen.task import Task
+from gradform.errors import ArrayError, CannotError
+from gradform.execute.arguments import Arguments
+from gradform.execute.library import library
+from gradform.execute.options import Options
+
+__all__ = ["JaxProgram", "as_jax_arrays", "compiled"]
+
+
+class JaxProgram:
+    """A task as a jitted JAX function of arrays.
+
+    ``function`` is the function before it is jitted, for use inside other JAX code: it can be
+    differentiated, mapped and jitted as part of it. The type of the results is that of the
+    JAX arrays among the arguments; where there is none, other arrays are computed with in
+    the type of the options. JAX has float64 only after
+    ``jax.config.update("jax_enable_x64", True)``, which is left to the caller.
+    """
+
+    def __init__(self, task: Task, options: Options) -> None:
+        self._jax = library("jax", "JAX")
+        self.task = task
+        self.options = options
+        self.source = source(task, options)
+        self.function: Callable[..., Any] = compile_source(self.source, task.name)
+        self._arguments = Arguments(task, options.batch)
+        count = len(task.parameters)
+        places = range(count, count + len(task.sizes))
+        self._jitted = self._jax.jit(self.function, static_argnums=tuple(places))
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """Raises ArrayError for arrays that are missing or do not fit.
+
+        Raises CannotError for float64 where JAX has it switched off.
+        """
+        given = self._arguments.by_name(arrays, named)
+        names = self._arguments.names
+        values = as_jax_arrays(self._jax, [given[name] for name in names], self.options.dtype)
+        sizes = [int(given[name]) for name in self._arguments.sizes]
+        try:
+            return self._jitted(*values, *sizes)
+        except (ValueError, TypeError) as error:
+            raise ArrayError(str(error), kind="array") from None
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX>"
+
+
+def as_jax_arrays(jax: Any, values: Sequence[Any], dtype: str) -> list[Any]:
+    """Arrays of the type of the JAX arrays among them, or of ``dtype`` where there is none.
+
+    Raises CannotError for float64 where JAX has it switched off: its arrays would be float32
+    without a word.
+    """
+    own = [value for value in values if isinstance(value, jax.Array)]
+    if own:
+        dtype = jax.numpy.result_type(float, *own)
+    elif values and dtype == "float64" and not jax.config.jax_enable_x64:
+        raise CannotError(
+            "JAX computes in float32 unless it is told otherwise.",
+            kind="float64_is_off",
+            hint='jax.config.update("jax_enable_x64", True), or compile with dtype="float32"',
+        )
+    arrays = [jax.numpy.asarray(value) for value in values]
+    # Complex arrays are refused by the source, which knows their names.
+    return [a if jax.numpy.iscomplexobj(a) else a.astype(dtype) for a in arrays]
+
+
+def compiled(task: Task, options: Options) -> JaxProgram:
+    """The task as a jitted JAX function. Raises CannotError where JAX is not installed."""
+    return JaxProgram(task, options)
