@@ -13,10 +13,7 @@ __all__ = ["Banded"]
 
 
 class Banded(LinearOperator):
-    """B[i, i + k] = ``bands[k][i]`` for each offset k.
-
-    A band is as long as the matrix has rows; what would stand outside the matrix is zero.
-    """
+    """``bands[k]`` is the diagonal k, as ``numpy.diagonal`` gives it; zeros elsewhere."""
 
     def __init__(
         self,
@@ -38,23 +35,17 @@ class Banded(LinearOperator):
         result = np.zeros((m, x.shape[1]), np.result_type(self.dtype, x.dtype))
         for offset, band in self.bands.items():
             at = self._inside(offset)
-            result[at] += band[at, None] * x[at.start + offset : at.stop + offset]
+            result[at] += band[:, None] * x[at.start + offset : at.stop + offset]
         return result
 
     @property
     def T(self) -> LinearOperator:  # noqa: N802
-        turned = {}
-        for offset, band in self.bands.items():
-            at = self._inside(offset)
-            other = np.zeros(self.shape[1], band.dtype)
-            other[at.start + offset : at.stop + offset] = band[at]
-            turned[-offset] = other
+        turned = {-offset: band for offset, band in self.bands.items()}
         return Banded(turned, self.columns, self.rows)
 
     @property
     def stored(self) -> int:
-        kept = [self._inside(k) for k in self.bands if k >= 0 or not self.is_symmetric]
-        return sum(at.stop - at.start for at in kept)
+        return sum(band.size for k, band in self.bands.items() if k >= 0 or not self.is_symmetric)
 
     @property
     def structure(self) -> str:
@@ -71,30 +62,27 @@ class Banded(LinearOperator):
         if self.shape[0] != self.shape[1]:
             return False
         return all(
-            -k in self.bands and np.array_equal(self._entries(k), self._entries(-k))
-            for k in self.bands
+            -k in self.bands and (band is self.bands[-k] or np.array_equal(band, self.bands[-k]))
+            for k, band in self.bands.items()
         )
-
-    def _entries(self, offset: int) -> Array:
-        return self.bands[offset][self._inside(offset)]
 
     def toarray(self) -> Array:
         result = np.zeros(self.shape, self.dtype)
         for offset, band in self.bands.items():
             at = self._inside(offset)
             places = np.arange(at.start, at.stop)
-            result[places, places + offset] = band[at]
+            result[places, places + offset] = band
         return result
 
     def diagonal(self) -> Array:
         length = min(self.shape)
         band = self.bands.get(0)
-        return np.zeros(length, self.dtype) if band is None else band[:length].copy()
+        return np.zeros(length, self.dtype) if band is None else band.copy()
 
     def _solved(self, b: Array) -> Array:
         """Cholesky of the bands where they are symmetric and definite, else LU with pivots."""
         lapack = linear_algebra()
-        if not all(np.isfinite(band[self._inside(k)]).all() for k, band in self.bands.items()):
+        if not all(np.isfinite(band).all() for band in self.bands.values()):
             raise singular("banded matrix, which has entries that are not finite,")
         above, below = max(0, *self.bands), max(0, *(-k for k in self.bands))
         storage = self._by_columns(above, below)
@@ -115,7 +103,7 @@ class Banded(LinearOperator):
         storage = np.zeros((above + below + 1, n), self.dtype)
         for offset, band in self.bands.items():
             at = self._inside(offset)
-            storage[above - offset, at.start + offset : at.stop + offset] = band[at]
+            storage[above - offset, at.start + offset : at.stop + offset] = band
         return storage
 
     def _checked(self, x: Array, b: Array) -> Array:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from gradform.codegen.structured.components import Component, Network
 from gradform.codegen.structured.forms import (
+    Band,
     Blocks,
     Diagonal,
     Form,
@@ -25,6 +26,7 @@ from gradform.codegen.structured.forms import (
 )
 from gradform.codegen.structured.low_rank import low_rank, outer
 from gradform.codegen.structured.terms import Unstructured, products_of
+from gradform.codegen.structured.together import together, with_node
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Node
 
@@ -38,13 +40,14 @@ def forms_of(node: Node, split: int) -> list[Form] | None:
     """
     try:
         products = products_of(node)
-        return [
+        forms = [
             _form(coefficient, term, split)
             for coefficient, term in products
             if not build.is_zero(term)
         ]
     except Unstructured:
         return None
+    return together(forms)
 
 
 def is_symmetric_map(node: Node, split: int) -> bool:
@@ -74,17 +77,15 @@ def _form(coefficient: Coefficient, term: Node, split: int) -> Form:
         raise Unstructured
     form = _product(network, factors)
     scalar = network.scalar()
-    if scalar is None and isinstance(form, Diagonal | Blocks):
-        return _folded(form, number)
+    if isinstance(form, Diagonal | Blocks | Band):
+        return with_node(form, _times(number, scalar, form.node))
     return form if number == 1 and scalar is None else Scaled(number, scalar, form)
 
 
-def _folded(form: Diagonal | Blocks, number: Coefficient) -> Form:
-    """The number inside the entries, which are computed anyway."""
-    node = build.scale(number, form.node)
-    if isinstance(form, Diagonal):
-        return Diagonal(node)
-    return Blocks(node, form.place, form.split, form.symmetric)
+def _times(number: Coefficient, scalar: Node | None, node: Node) -> Node:
+    """The entries with the number inside: they are computed anyway."""
+    factors = [node] if scalar is None else [scalar, node]
+    return build.scale(number, build.hadamard(*factors))
 
 
 def _component_form(network: Network, component: Component) -> Form:

@@ -25,6 +25,7 @@ __all__ = [
     "LowRank",
     "Scaled",
     "Sizes",
+    "borrowed",
     "is_borrowed",
     "nodes_of",
     "settled",
@@ -142,13 +143,22 @@ def size_of(axes: Sequence[Dim], sizes: Sizes) -> int:
     return math.prod(axis.evaluate(sizes) for axis in axes)
 
 
+def borrowed(node: Node) -> tuple[str, tuple[int, ...]] | None:
+    """The variable that an array is, and the order of its axes; None for what is computed."""
+    if isinstance(node, Symbol):
+        return node.name, tuple(range(node.rank))
+    if not isinstance(node, Contraction) or node.coefficient != 1 or len(node.factors) != 1:
+        return None
+    inner, labels, power = node.factors[0]
+    plain = power == 1 and sorted(labels) == list(range(node.rank))
+    if not plain or not isinstance(inner, Symbol):
+        return None
+    return inner.name, tuple(labels.index(k) for k in range(node.rank))
+
+
 def is_borrowed(node: Node) -> bool:
-    """Whether an array is one that the caller gives, perhaps with its axes in another order."""
-    if isinstance(node, Contraction) and node.coefficient == 1 and len(node.factors) == 1:
-        inner, labels, power = node.factors[0]
-        plain = power == 1 and sorted(labels) == list(range(node.rank)) == list(range(inner.rank))
-        return plain and isinstance(inner, Symbol)
-    return isinstance(node, Symbol)
+    """Whether an array is one that the caller gives."""
+    return borrowed(node) is not None
 
 
 def stored(form: Form, sizes: Sizes) -> int:

@@ -77,12 +77,14 @@ def _extents(axes: Sequence[Dim], parts: Parts) -> tuple[int, ...]:
 
 
 def _band(form: Band, parts: Parts) -> LinearOperator:
-    """The entries in place: a band has an entry for every row."""
-    (rows, columns, down, along) = _extents((form.rows, form.columns, form.down, form.along), parts)
-    entries = parts.arrays[form.node]
-    band = np.zeros(rows, entries.dtype)
-    band[down : down + len(entries)] = entries
-    return operators.Banded({along - down: band}, (rows,), (columns,))
+    """The entries in place, with zeros before and behind where they do not fill the diagonal."""
+    rows, columns, down, along = _extents((form.rows, form.columns, form.down, form.along), parts)
+    entries, offset = parts.arrays[form.node], along - down
+    length = min(rows - max(0, -offset), columns - max(0, offset))
+    start = min(down, along)
+    if len(entries) < length:
+        entries = np.pad(entries, (start, length - start - len(entries)))
+    return operators.Banded({offset: entries}, (rows,), (columns,))
 
 
 def _full(form: Full, parts: Parts) -> LinearOperator:

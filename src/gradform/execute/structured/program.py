@@ -18,7 +18,9 @@ from gradform.codegen.structured.analysis import forms_of
 from gradform.codegen.structured.forms import (
     Form,
     Full,
+    LowRank,
     Sizes,
+    borrowed,
     nodes_of,
     settled,
     stored,
@@ -39,6 +41,8 @@ __all__ = ["StructuredProgram", "structured"]
 
 _Make: TypeAlias = Callable[[Task, Options], Compiled]
 _Describe: TypeAlias = Callable[[Node], str]
+_Chosen: TypeAlias = Mapping[str, tuple[Form, ...] | None]
+_Lent: TypeAlias = tuple[Node, str, tuple[int, ...]]
 
 # Beyond this many numbers, and several times those given, a matrix without structure is known by
 # its products alone.
@@ -55,9 +59,9 @@ class _Map:
         self.split = output.split
         order = output.arrangement.axes
         self.node = build.permute(output.node, order)
-        nodes = [self.node, *(build.permute(each, order) for each in output.others)]
-        found = [forms_of(node, self.split) for node in nodes]
-        self.choices = [forms for forms in found if forms is not None]
+        self.choices = _choices(
+            [self.node, *(build.permute(each, order) for each in output.others)], self.split
+        )
 
     def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
         """The forms that store the fewest numbers; None where the matrix has no more."""
@@ -79,6 +83,18 @@ class _Map:
     def shapes(self, sizes: Sizes) -> tuple[tuple[int, ...], tuple[int, ...]]:
         extents = tuple(axis.evaluate(sizes) for axis in self.node.axes)
         return extents[: self.split], extents[self.split :]
+
+
+def _choices(nodes: Sequence[Node], split: int) -> list[list[Form]]:
+    """The forms of equal expressions, up to the first that has a structure in all its terms."""
+    found: list[list[Form]] = []
+    for node in nodes:
+        forms = forms_of(node, split)
+        if forms is not None:
+            found.append(forms)
+            if not any(isinstance(form, Full | LowRank) for form in forms):
+                break
+    return found
 
 
 def _count(forms: Sequence[Form], sizes: Sizes) -> int:
@@ -112,6 +128,7 @@ class StructuredProgram:
         self._make, self._describe = make, describe
         self._arguments = Arguments(task)
         self._maps = {output.label: _Map(output) for output in task.outputs if output.split}
+        self._plans: dict[tuple[int, ...], tuple[_Chosen, tuple[Node, ...], tuple[_Lent, ...]]] = {}
         self._programs: dict[tuple[Node, ...], Compiled] = {}
         self._products: dict[str, Products] = {}
         self._names: dict[Node, str] = {}
@@ -123,16 +140,20 @@ class StructuredProgram:
         for parameter in self.task.parameters:
             large |= {name: 0 for axis in parameter.axes for name in axis.names}
         sizes = {name: 1000 + k for k, name in enumerate(sorted(large))}
-        return self._program(self._needed(self._chosen(sizes, 0))).source
+        return self._program(self._needed(self._chosen(sizes, 0))[0]).source
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         bound = self._arguments.bind(arrays, named)
         given = dict(zip(self._arguments.names, bound.arrays, strict=True))
         given |= {name: bound.sizes[name] for name in self._arguments.sizes}
-        chosen = self._chosen(bound.sizes, sum(np.size(array) for array in bound.arrays))
-        nodes = self._needed(chosen)
+        plan = self._plans.get(bound.key)
+        if plan is None:
+            chosen = self._chosen(bound.sizes, sum(np.size(array) for array in bound.arrays))
+            plan = self._plans[bound.key] = chosen, *self._needed(chosen)
+        chosen, nodes, lent = plan
         values = self._values(nodes, given)
+        values |= {node: self._lent(given[name], order) for node, name, order in lent}
         parts = _Parts(bound.sizes, values, self.options.dtype, self._name)
         results = [
             self._operator(output, chosen[output.label], parts, given)
@@ -157,7 +178,7 @@ class StructuredProgram:
 
     # ------------------------------------------------------------ what to compute
 
-    def _chosen(self, sizes: Sizes, given: int) -> dict[str, tuple[Form, ...] | None]:
+    def _chosen(self, sizes: Sizes, given: int) -> _Chosen:
         """The forms of each map; None for one that is known by its products alone."""
         found: dict[str, tuple[Form, ...] | None] = {}
         for label, each in self._maps.items():
@@ -168,14 +189,24 @@ class StructuredProgram:
             found[label] = forms
         return found
 
-    def _needed(self, chosen: Mapping[str, tuple[Form, ...] | None]) -> tuple[Node, ...]:
+    def _needed(self, chosen: _Chosen) -> tuple[tuple[Node, ...], tuple[_Lent, ...]]:
+        """The expressions to compute, and those that are arrays of the call."""
         nodes: dict[Node, None] = {}
         for output in self.task.outputs:
             if not output.split:
                 nodes[output.node] = None
             for form in chosen.get(output.label) or ():
                 nodes.update(dict.fromkeys(nodes_of(form)))
-        return tuple(nodes)
+        lent = [(node, *found) for node in nodes if (found := borrowed(node)) is not None]
+        given = {node for node, _, _ in lent}
+        return tuple(node for node in nodes if node not in given), tuple(lent)
+
+    def _lent(self, array: Any, order: tuple[int, ...]) -> Array:
+        """An array of the call with its axes in another order, without the first of a row."""
+        found = np.asarray(array, dtype=self.options.dtype)
+        if found.ndim > len(order):
+            found = found.reshape(found.shape[1:])
+        return found.transpose(order)
 
     def _values(self, nodes: tuple[Node, ...], given: Mapping[str, Any]) -> dict[Node, Array]:
         if not nodes:
