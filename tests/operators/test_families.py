@@ -208,6 +208,20 @@ def test_a_large_matrix_without_structure_is_known_by_its_products() -> None:
         operator.solve(direction)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e300])
+@pytest.mark.parametrize(
+    "text",
+    ["logsumexp(x)", "log(sum(exp(x)))", "log(1 + sum(exp(x)))", "sum(log(vector(1) + exp(A*x)))"],
+)
+def test_large_arguments_do_not_overflow(text: str, size: float) -> None:
+    hessian = gf.parse(text, shapes={"x": ("n",), "A": ("m", "n")}).hessian("x", check=False)
+    start = size * np.array([1.0, -1.0, 0.5, 1.0, 0.0])
+    arrays = {"x": start, "A": np.eye(5)} if "A" in text else {"x": start}
+    operator, dense = hessian.compile(dense=False)(**arrays), hessian.compile()(**arrays)
+    assert np.isfinite(dense).all()
+    np.testing.assert_allclose(operator.toarray(), dense, atol=1e-12)
+
+
 def test_outputs_without_two_kinds_of_axes_stay_arrays() -> None:
     function = gf.parse("x'*A*x", shapes={"x": ("n",), "A": ("n", "n")})
     arrays = {"x": np.ones(3), "A": np.eye(3)}

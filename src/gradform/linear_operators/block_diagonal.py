@@ -42,7 +42,7 @@ class BlockDiagonal(LinearOperator):
     @property
     def stored(self) -> int:
         count, height, width = self.blocks.shape
-        each = height * (height + 1) // 2 if self._symmetric else height * width
+        each = height * (height + 1) // 2 if self.is_symmetric else height * width
         return int(count * each)
 
     @property
@@ -51,9 +51,12 @@ class BlockDiagonal(LinearOperator):
         inside = f", {self.name}" if self.name else ""
         return f"blockdiag({count} of {height}×{width}{inside})"
 
-    @property
+    @cached_property
     def is_symmetric(self) -> bool:
-        return self._symmetric
+        """Whether every block is its own transpose."""
+        square = self.blocks.shape[1] == self.blocks.shape[2]
+        turned = self.blocks.transpose(0, 2, 1)
+        return square and (self._symmetric or np.array_equal(self.blocks, turned))
 
     def toarray(self) -> Array:
         count, height, width = self.blocks.shape

@@ -13,7 +13,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Factor, Node, Sum
 
-__all__ = ["multiplied_out"]
+__all__ = ["exponents", "multiplied_out"]
 
 _MOST_TERMS = 64
 _HIGHEST_POWER = 3
@@ -21,14 +21,14 @@ _HIGHEST_POWER = 3
 
 def multiplied_out(node: Contraction) -> Node | None:
     """An equal sum of products when exponentials and their sums meet only so, else None."""
-    above, below = _exponents(node.factors)
+    above, below = exponents(node.factors)
     if not above and not below:
         return None
     for position, (factor, _, power) in enumerate(node.factors):
         whole = isinstance(power, int) and 0 < power <= _HIGHEST_POWER
         if not whole or not isinstance(factor, Sum) or len(factor.terms) > _MOST_TERMS:
             continue
-        inside = [_exponents(_factors(term)) for _, term in factor.terms]
+        inside = [exponents(_factors(term)) for _, term in factor.terms]
         if any(up & below or down & above for up, down in inside):
             return _with_terms(node, position, factor)
     return None
@@ -55,7 +55,7 @@ def _factors(node: Node) -> tuple[Factor, ...]:
     return ((node, tuple(range(node.rank)), 1),)
 
 
-def _exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
+def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
     """Exponents of the exponentials, and of sums of them, that stand above and below."""
     above: set[Node] = set()
     below: set[Node] = set()

@@ -25,7 +25,7 @@ from gradform.codegen.structured.forms import (
     Scaled,
 )
 from gradform.codegen.structured.low_rank import low_rank, outer
-from gradform.codegen.structured.terms import Unstructured, products_of
+from gradform.codegen.structured.terms import Unstructured, parts_exponentials, products_of
 from gradform.codegen.structured.together import together, with_node
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Node
@@ -79,6 +79,8 @@ def _form(coefficient: Coefficient, term: Node, split: int) -> Form:
     scalar = network.scalar()
     if isinstance(form, Diagonal | Blocks | Band):
         return with_node(form, _times(number, scalar, form.node))
+    if parts_exponentials(network.groups()):
+        raise Unstructured
     return form if number == 1 and scalar is None else Scaled(number, scalar, form)
 
 

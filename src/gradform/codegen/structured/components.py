@@ -186,6 +186,11 @@ class Network:
                 ties.append((selected, (base, label), 1))
         return build.contract(1, [*ties, *contents], tuple(out), dims)
 
+    def groups(self) -> list[Sequence[Factor]]:
+        """The factors of each component, then those without rows and columns."""
+        shown = [each for each in self.components if each.rows or each.columns or each.diagonals]
+        return [*(each.contents for each in shown), self._scalars]
+
     def scalar(self) -> Node | None:
         """The product of all that has neither rows nor columns; None for 1."""
         node = self.expression(self._scalars, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradform.codegen.structured.components import Component, Network
 from gradform.codegen.structured.forms import Full, LowRank
+from gradform.codegen.structured.terms import parts_exponentials
 from gradform.ir import build
 from gradform.ir.nodes import Factor, Node
 
@@ -19,7 +20,7 @@ def low_rank(network: Network, component: Component, full: Full) -> LowRank | No
         return None
     core = [f for f in component.contents if f not in left and f not in right]
     near, far = _summed(network, component, left), _summed(network, component, right)
-    if len(near) != 1 or len(far) != 1:
+    if len(near) != 1 or len(far) != 1 or parts_exponentials([left, core, right]):
         return None
     (s,), (t,) = near, far
     down, along = component.outputs(network)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from gradform.codegen.lowering.distribute import exponents
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum
 
-__all__ = ["Classes", "Unstructured", "linked", "products_of"]
+__all__ = ["Classes", "Unstructured", "linked", "parts_exponentials", "products_of"]
 
 _MOST_TERMS = 48
 
@@ -120,6 +121,18 @@ class Classes:
         start = self.between(narrow, wide)
         left = self.dims[wide] - self.dims[narrow] - start
         return all(each.value is not None and each.value >= 0 for each in (start, left))
+
+
+def parts_exponentials(groups: Sequence[Sequence[Factor]]) -> bool:
+    """Whether exponentials stand in one group and their sum, which they are divided by, in
+    another: computed apart they overflow."""
+    sides = [exponents(group) for group in groups]
+    return any(
+        above & below
+        for k, (above, _) in enumerate(sides)
+        for j, (_, below) in enumerate(sides)
+        if j != k
+    )
 
 
 def linked(factors: tuple[Factor, ...], classes: Classes) -> Iterator[Factor]:

@@ -60,7 +60,7 @@ class _Map:
         order = output.arrangement.axes
         self.node = build.permute(output.node, order)
         self.choices = _choices(
-            [self.node, *(build.permute(each, order) for each in output.others)], self.split
+            [*(build.permute(each, order) for each in output.others), self.node], self.split
         )
 
     def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
