@@ -23,6 +23,8 @@ __all__ = ["Entries", "combined", "raised"]
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 _NUMBER = re.compile(r"(?<![\w.])\d+\.\d*(?:[eE][-+]?\d+)?")
 _NO_LETTER = re.compile(r"\W")
+_HALVES = (1.5, 2.5, 3.5)
+ZERO = literal(0.0)
 _CHAIN = 8  # powers up to here are products
 
 
@@ -107,16 +109,18 @@ class Entries:
 
 
 def combined(coefficients: Sequence[float], arguments: Sequence[str]) -> str:
-    """``Σ coefficient · argument``."""
+    """``Σ coefficient · argument``; what is known to be 0 is left out."""
     code = ""
     for coefficient, argument in zip(coefficients, arguments, strict=True):
+        if argument == ZERO:
+            continue
         size = abs(coefficient)
         term = argument if size == 1 else f"{literal(size)} * {argument}"
         if code:
             code += f" - {term}" if coefficient < 0 else f" + {term}"
         else:
             code = f"-{term}" if coefficient < 0 else term
-    return f"({code})"
+    return f"({code})" if code else ZERO
 
 
 def _product(coefficient: float, powers: Sequence[float], arguments: Sequence[str]) -> str:
@@ -140,6 +144,8 @@ def raised(argument: str, power: float) -> str:
         return f"sqrt({argument})"
     if power == int(power) and power <= _CHAIN:
         return f"gf_power{int(power)}({argument})"
+    if power in _HALVES:
+        return f"gf_root{int(2 * power)}({argument})"
     return f"pow({argument}, {literal(power)})"
 
 

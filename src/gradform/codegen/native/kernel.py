@@ -25,6 +25,7 @@ from gradform.codegen.native.memory import Place, strides_of
 from gradform.codegen.native.plan import Plan
 from gradform.codegen.native.scans import scan
 from gradform.codegen.native.sums import extreme, total
+from gradform.codegen.native.unrolled import fits_unrolled, over_points, unroll
 
 __all__ = ["Kernel"]
 
@@ -42,7 +43,8 @@ class Kernel:
     def __init__(self, plan: Plan, real: str) -> None:
         self.plan = plan
         self.arrays = plan.arrays
-        self.passes = self._passes(real)
+        self.unrolled = fits_unrolled(plan)
+        self.passes = None if self.unrolled else self._passes(real)
         self.context = Context(plan, self.passes, real)
         self.block = 0 if self.passes is None else self._block(self.passes)
         self._alias = self._aliases()
@@ -51,6 +53,14 @@ class Kernel:
         self._last = self._last_uses()
         self._taken: dict[int, tuple[int, int]] = {}
         self._write()
+
+    def over_points(self, point: str, batched: Sequence[bool]) -> list[str]:
+        """Lines of the loop over points of a function that is unrolled."""
+        context = Context(self.plan, None, self.context.real)
+        context.entries.helpers = self.context.entries.helpers
+        context.places.update(self._inputs())
+        over_points(context, point, batched)
+        return context.lines.lines
 
     # ------------------------------------------------------------ passes over rows
 
@@ -156,13 +166,19 @@ class Kernel:
 
     # ------------------------------------------------------------ statements
 
+    def _inputs(self) -> dict[int, Place]:
+        return {
+            array: Place(f"in{kind.place}", strides_of(self.arrays[array].shape))
+            for array in self.plan.live
+            if isinstance(kind := self.arrays[array].kind, Argument)
+        }
+
     def _write(self) -> None:
         context = self.context
-        for array in self.plan.live:
-            kind = self.arrays[array].kind
-            if isinstance(kind, Argument):
-                strides = strides_of(self.arrays[array].shape)
-                context.places[array] = Place(f"in{kind.place}", strides)
+        context.places.update(self._inputs())
+        if self.unrolled:
+            unroll(context)
+            return
         for k, output in enumerate(self.plan.outputs):
             context.places[output] = self._output(k, output)
         for position, (number, arrays) in enumerate(self._units):

@@ -30,12 +30,16 @@ class Place:
     strides    steps of its axes
     block      the axis of which only a block of rows, from ``r0`` on, is there
     number     whether ``name`` is the number itself
+    registers  whether each entry is a variable of its own, ``name_0``, ``name_1`` …
+    lanes      whether there is a row for each entry, with that of point ``l`` at ``l``
     """
 
     name: str
     strides: tuple[int, ...]
     block: int | None = None
     number: bool = False
+    registers: bool = False
+    lanes: bool = False
 
     def offset(self, indices: Sequence[Index]) -> Index:
         total = constant(0)
@@ -46,7 +50,12 @@ class Place:
         return total
 
     def entry(self, indices: Sequence[Index]) -> str:
-        return self.name if self.number else f"{self.name}[{self.offset(indices).text}]"
+        if self.number:
+            return self.name
+        offset = self.offset(indices)
+        if self.registers:
+            return f"{self.name}_{offset.constant}"
+        return f"{self.name}[{offset.text}]" + ("[l]" if self.lanes else "")
 
     def pointer(self, indices: Sequence[Index]) -> str:
         """The address of an entry."""

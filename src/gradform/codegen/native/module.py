@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import prod
 
 from gradform.codegen.native.expand import Expansion
 from gradform.codegen.native.kernel import Kernel
@@ -45,11 +46,11 @@ def function(
     sizes: Mapping[str, int],
     dtype: str = "float64",
     *,
-    batch: bool = False,
+    batched: Sequence[bool] = (),
 ) -> NativeFunction:
     """The outputs as a C function of the inputs, given by name and shape in their order.
 
-    ``batch``: over many points; inputs and outputs then come with the step between points.
+    ``batched`` tells which inputs have a leading axis: then the function is over many points.
     """
     places = {each: k for k, (each, _) in enumerate(inputs)}
     expansion = Expansion(program, sizes, places)
@@ -57,7 +58,7 @@ def function(
     shapes = tuple(expansion.arrays[array].shape for array in found)
     kernel = Kernel(Plan(expansion.arrays, found), REALS[dtype])
     context = kernel.context
-    text = _function(name, kernel, len(inputs), len(outputs), batch)
+    text = _function(name, kernel, [shape for _, shape in inputs], shapes, batched)
     return NativeFunction(
         name,
         text,
@@ -71,33 +72,51 @@ def function(
     )
 
 
-def module_text(functions: Sequence[NativeFunction], dtype: str, declarations: str) -> str:
-    """A C module. ``declarations`` are those of ``gf_library`` and of vector functions."""
+def module_text(
+    functions: Sequence[NativeFunction],
+    dtype: str,
+    declarations: str,
+    vector: Collection[str] = (),
+) -> str:
+    """A C module. ``declarations`` are those of ``gf_library`` and of ``vector`` functions."""
     routines = frozenset[str]().union(*(each.routines for each in functions))
     helpers = dict.fromkeys(helper for each in functions for helper in each.helpers)
     parts = [PREAMBLE, declarations, *helpers]
-    parts += [preamble(REALS[dtype]), support(routines, REALS[dtype])]
+    parts += [preamble(REALS[dtype], vector), support(routines, REALS[dtype])]
     parts += dict.fromkeys(text for each in functions for text in each.formulas)
     parts += [each.text for each in functions]
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
 
 
-def _function(name: str, kernel: Kernel, inputs: int, outputs: int, batch: bool) -> str:
+def _function(
+    name: str,
+    kernel: Kernel,
+    inputs: Sequence[tuple[int, ...]],
+    outputs: Sequence[tuple[int, ...]],
+    batched: Sequence[bool],
+) -> str:
     """The function of one point, and the entry that calls it."""
     parameters = [
-        *(f"const R *restrict in{k}" for k in range(inputs)),
-        *(f"R *restrict out{k}" for k in range(outputs)),
+        *(f"const R *restrict in{k}" for k in range(len(inputs))),
+        *(f"R *restrict out{k}" for k in range(len(outputs))),
         "char *restrict work",
         "const gf_library *lib",
         "int threads",
     ]
-    step = " + point * {}_step[{}]" if batch else ""
+    steps = [prod(shape) if any(batched) and batched[k] else 0 for k, shape in enumerate(inputs)]
     arguments = [
-        *(f"(const R *)in[{k}]{step.format('in', k)}" for k in range(inputs)),
-        *(f"(R *)out[{k}]{step.format('out', k)}" for k in range(outputs)),
+        *(f"in{k} + point * {step}" if step else f"in{k}" for k, step in enumerate(steps)),
+        *(f"out{k} + point * {prod(shape)}" for k, shape in enumerate(outputs)),
         *("work", "lib", "threads"),
     ]
+    if not any(batched):
+        arguments = [argument.partition(" ")[0] for argument in arguments]
     point = f"point_{name}({', '.join(arguments)})"
+    given = [
+        *(f"const R *restrict in{k} = (const R *)in[{k}];" for k in range(len(inputs))),
+        *(f"R *restrict out{k} = (R *)out[{k}];" for k in range(len(outputs))),
+    ]
+    entry = _over_points(name, given, point, kernel, batched) if any(batched) else None
     return f"""\
 static inline int point_{name}({", ".join(parameters)})
 {{
@@ -105,29 +124,41 @@ static inline int point_{name}({", ".join(parameters)})
     return 0;
 }}
 
-{_over_points(name, point) if batch else _once(name, point)}"""
+{entry or _once(name, given, point)}"""
 
 
-def _once(name: str, point: str) -> str:
+def _once(name: str, given: Sequence[str], point: str) -> str:
+    lines = "\n".join(f"    {line}" for line in given)
     return f"""\
 int gf_{name}(const void *const *in, void *const *out, char *work, const gf_library *lib,
     int threads)
 {{
+{lines}
     return {point};
 }}
 """
 
 
-def _over_points(name: str, point: str) -> str:
+def _over_points(
+    name: str, given: Sequence[str], point: str, kernel: Kernel, batched: Sequence[bool]
+) -> str:
+    """A function that is unrolled cannot fail, and points do not wait for each other."""
+    if kernel.unrolled:
+        lines = kernel.over_points(point, batched)
+    else:
+        lines = [
+            "    for (long point = 0; point < count; point++) {",
+            f"        const int code = {point};",
+            "        if (code)",
+            "            return code;",
+            "    }",
+        ]
+    body = "\n".join([*(f"    {line}" for line in given), *lines])
     return f"""\
 int gf_{name}_batch(long count, const void *const *in, const long *in_step, void *const *out,
     const long *out_step, char *work, const gf_library *lib, int threads)
 {{
-    for (long point = 0; point < count; point++) {{
-        const int code = {point};
-        if (code)
-            return code;
-    }}
+{body}
     return 0;
 }}
 """

@@ -28,6 +28,10 @@ static inline R gf_power5(R x) { const R y = x * x; return y * y * x; }
 static inline R gf_power6(R x) { const R y = x * x; return y * y * y; }
 static inline R gf_power7(R x) { const R y = x * x * x; return y * y * x; }
 static inline R gf_power8(R x) { const R y = x * x, z = y * y; return z * z; }
+static inline R gf_root3(R x) { return x * sqrt(x); }
+static inline R gf_root5(R x) { return x * x * sqrt(x); }
+static inline R gf_root7(R x) { return x * x * x * sqrt(x); }
+static inline R gf_larger(R x, R y) { return x > y ? x : y; }
 
 /* log(exp(a) + exp(b)); equal infinities are not subtracted */
 static inline R gf_log_add_exp(R a, R b)
@@ -208,12 +212,29 @@ static R gf_lu_determinant(int n, const R *f)
 _TOGETHER = {"gf_cholesky_inverse": ("mirror",), "gf_lu_solution": ("transpose",)}
 
 
-def preamble(real: str) -> str:
-    """The type, the names of functions of it, and what every module may use."""
+def preamble(real: str, vector: Collection[str]) -> str:
+    """The type, the names of functions of it, and what every module may use.
+
+    ``vector`` are the functions that the compiler takes several of at once.
+    """
     names = ""
     if real == "float":
         names = "".join(f"#define {name} {name}f\n" for name in _MATHEMATICS)
+    suffix = "f" if real == "float" else ""
+    for name in ("sin", "cos"):
+        if name + suffix in vector:
+            names += _apart(name, name + suffix, real)
     return f"typedef {real} R;\n{names}\n{_BASICS}"
+
+
+def _apart(name: str, symbol: str, real: str) -> str:
+    """Sine or cosine by another name: of both of one angle compilers make a single call, of
+    which there is no vector variant.
+    """
+    return (
+        f'__attribute__((simd("notinbranch"), const)) {real} gf_{name}({real}) '
+        f'__asm__("{symbol}");\n#undef {name}\n#define {name} gf_{name}\n'
+    )
 
 
 def support(routines: Collection[str], real: str) -> str:

@@ -63,9 +63,12 @@ class NativeProgram:
     def _first(self, *arrays: Any, **named: Any) -> Any:
         """A call whose sizes are not those of the last one."""
         given = {name: value for name, value in named.items() if name != "out"}
-        found = self._for(self._bound(arrays, given))
+        bound = self._bound(arrays, given)
+        found = self._for(bound)
         self._run = found.run
-        return found.run(*arrays, **named)
+        sizes = [bound.sizes[name] for name in self.task.sizes]
+        out = {"out": named["out"]} if "out" in named else {}
+        return found.run(*bound.arrays, *sizes, **out)
 
     def _bound(self, arrays: Sequence[Any], named: dict[str, Any]) -> Bound:
         sizes = {name for each in self.task.parameters for axis in each.axes for name in axis.names}

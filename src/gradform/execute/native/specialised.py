@@ -74,7 +74,9 @@ def _library(source: str, options: Options) -> Library:
 
 def source_of(functions: Sequence[NativeFunction], dtype: str) -> str:
     """A C module for this machine."""
-    return module_text(functions, dtype, f"{compiler().prototypes}\n{DECLARATION}")
+    using = compiler()
+    declarations = f"{using.prototypes}\n{DECLARATION}"
+    return module_text(functions, dtype, declarations, using.vector_math)
 
 
 def _threads(options: Options) -> int:
@@ -133,7 +135,7 @@ class Draft:
                     inputs,
                     self.sizes,
                     self.options.dtype,
-                    batch=alone and bool(self.options.batch),
+                    batched=[name in self.options.batch for name, _ in inputs] if alone else (),
                 )
         return found
 
