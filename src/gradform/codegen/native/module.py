@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import prod
 
+from gradform.codegen.native.collect import collected
 from gradform.codegen.native.expand import Expansion
 from gradform.codegen.native.kernel import Kernel
 from gradform.codegen.native.plan import Plan
@@ -54,9 +55,9 @@ def function(
     """
     places = {each: k for k, (each, _) in enumerate(inputs)}
     expansion = Expansion(program, sizes, places)
-    found = expansion.expand(outputs)
-    shapes = tuple(expansion.arrays[array].shape for array in found)
-    kernel = Kernel(Plan(expansion.arrays, found), REALS[dtype])
+    arrays, found = collected(expansion.arrays, expansion.expand(outputs))
+    shapes = tuple(arrays[array].shape for array in found)
+    kernel = Kernel(Plan(arrays, found), REALS[dtype])
     context = kernel.context
     text = _function(name, kernel, [shape for _, shape in inputs], shapes, batched)
     return NativeFunction(
