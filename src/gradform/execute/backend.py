@@ -36,6 +36,7 @@ _WRITERS: Mapping[str, str] = {
     "jax": "gradform.codegen.python.jax",
     "torch": "gradform.codegen.python.torch",
     "c": "gradform.codegen.c.module",
+    "matlab": "gradform.codegen.matlab.module",
 }
 
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.

@@ -16,6 +16,7 @@ from gradform.functions.normal_forms import (
     reciprocal_of_one_plus_exponential,
 )
 from gradform.functions.record import Condition, Function, composite, define
+from gradform.functions.sources import matlab
 from gradform.ir.laws import SUM_POWER_LAWS
 
 HALF = Fraction(1, 2)
@@ -33,6 +34,7 @@ exp: Function = define(
     spell={
         "numpy": "np.exp({0})",
         "c": "exp({0})",
+        "matlab": "exp({0})",
     },
 )
 
@@ -53,7 +55,9 @@ log: Function = define(
     spell={
         "numpy": "np.log({0})",
         "c": "log({0})",
+        "matlab": "real_or_nan(log({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )
 
 log1p: Function = define(
@@ -69,7 +73,9 @@ log1p: Function = define(
     spell={
         "numpy": "np.log1p({0})",
         "c": "log1p({0})",
+        "matlab": "real_or_nan(log1p({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )
 
 expm1: Function = define(
@@ -82,6 +88,7 @@ expm1: Function = define(
     spell={
         "numpy": "np.expm1({0})",
         "c": "expm1({0})",
+        "matlab": "expm1({0})",
     },
 )
 
@@ -116,7 +123,9 @@ pow_: Function = define(
         "c": "pow({0}, {1})",
         "jax": "jnp.power({0}, {1})",
         "torch": "torch.pow({0}, {1})",
+        "matlab": "real_power({0}, {1})",
     },
+    helpers={"matlab": matlab.REAL_POWER},
 )
 
 sin: Function = define(
@@ -131,6 +140,7 @@ sin: Function = define(
     spell={
         "numpy": "np.sin({0})",
         "c": "sin({0})",
+        "matlab": "sin({0})",
     },
 )
 
@@ -145,6 +155,7 @@ cos: Function = define(
     spell={
         "numpy": "np.cos({0})",
         "c": "cos({0})",
+        "matlab": "cos({0})",
     },
 )
 
@@ -162,6 +173,7 @@ tan: Function = define(
     spell={
         "numpy": "np.tan({0})",
         "c": "tan({0})",
+        "matlab": "tan({0})",
     },
 )
 
@@ -182,7 +194,9 @@ asin: Function = define(
     spell={
         "numpy": "np.arcsin({0})",
         "c": "asin({0})",
+        "matlab": "real_or_nan(asin({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )
 
 acos: Function = define(
@@ -201,7 +215,9 @@ acos: Function = define(
     spell={
         "numpy": "np.arccos({0})",
         "c": "acos({0})",
+        "matlab": "real_or_nan(acos({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )
 
 atan: Function = define(
@@ -218,6 +234,7 @@ atan: Function = define(
     spell={
         "numpy": "np.arctan({0})",
         "c": "atan({0})",
+        "matlab": "atan({0})",
     },
 )
 
@@ -233,6 +250,7 @@ sinh: Function = define(
     spell={
         "numpy": "np.sinh({0})",
         "c": "sinh({0})",
+        "matlab": "sinh({0})",
     },
 )
 
@@ -249,6 +267,7 @@ cosh: Function = define(
     spell={
         "numpy": "np.cosh({0})",
         "c": "cosh({0})",
+        "matlab": "cosh({0})",
     },
 )
 
@@ -263,6 +282,7 @@ tanh: Function = define(
     spell={
         "numpy": "np.tanh({0})",
         "c": "tanh({0})",
+        "matlab": "tanh({0})",
     },
 )
 
@@ -279,6 +299,7 @@ asinh: Function = define(
     spell={
         "numpy": "np.arcsinh({0})",
         "c": "asinh({0})",
+        "matlab": "asinh({0})",
     },
 )
 
@@ -297,7 +318,9 @@ acosh: Function = define(
     spell={
         "numpy": "np.arccosh({0})",
         "c": "acosh({0})",
+        "matlab": "real_or_nan(acosh({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )
 
 atanh: Function = define(
@@ -316,5 +339,7 @@ atanh: Function = define(
     spell={
         "numpy": "np.arctanh({0})",
         "c": "atanh({0})",
+        "matlab": "real_or_nan(atanh({0}))",
     },
+    helpers={"matlab": matlab.REAL_OR_NAN},
 )

@@ -13,6 +13,7 @@ from gradform.functions.elementwise import expm1
 from gradform.functions.normal_forms import is_factor
 from gradform.functions.operators import content
 from gradform.functions.record import Condition, Function, Powers, composite, define
+from gradform.functions.sources import matlab
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Symbol, topological
@@ -74,6 +75,7 @@ abs_: Function = define(
     spell={
         "numpy": "np.abs({0})",
         "c": "fabs({0})",
+        "matlab": "abs({0})",
     },
 )
 
@@ -124,6 +126,7 @@ sign: Function = define(
     spell={
         "numpy": "np.sign({0})",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0})",
+        "matlab": "sign({0})",
     },
     helpers={
         "torch": """\
@@ -168,6 +171,7 @@ step: Function = define(
     spell={
         "numpy": "np.heaviside({0}, 0.5)",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0} == 0.0 ? 0.5 : {0})",
+        "matlab": "((1 + sign({0})) / 2)",
     },
     helpers={
         "torch": """\
@@ -209,7 +213,9 @@ relu: Function = define(
         "numpy": "np.maximum({0}, 0)",
         "c": "({0} <= 0.0 ? 0.0 : {0})",
         "torch": "torch.relu({0})",
+        "matlab": "greater({0}, 0)",
     },
+    helpers={"matlab": matlab.GREATEST},
 )
 
 DIFFER = (Condition("{0} != {1}", smooth=True),)
@@ -240,7 +246,9 @@ maximum: Function = define(
     spell={
         "numpy": "np.maximum({0}, {1})",
         "c": "({0} >= {1} || {0} != {0} ? {0} : {1})",
+        "matlab": "greater({0}, {1})",
     },
+    helpers={"matlab": matlab.GREATEST},
 )
 
 
@@ -269,7 +277,9 @@ minimum: Function = define(
     spell={
         "numpy": "np.minimum({0}, {1})",
         "c": "({0} <= {1} || {0} != {0} ? {0} : {1})",
+        "matlab": "lesser({0}, {1})",
     },
+    helpers={"matlab": matlab.LESSER},
 )
 
 
@@ -332,6 +342,7 @@ floor: Function = define(
     spell={
         "numpy": "np.floor({0})",
         "c": "floor({0})",
+        "matlab": "floor({0})",
     },
 )
 
@@ -375,8 +386,12 @@ recip0: Function = define(
     conditions=NOT_ZERO,
     evaluate=_reciprocal,
     definition="piecewise(x == 0, 0, 1/x)",
-    spell={"c": "({0} == 0.0 ? 0.0 : 1.0 / {0})"},
+    spell={
+        "c": "({0} == 0.0 ? 0.0 : 1.0 / {0})",
+        "matlab": "recip0({0})",
+    },
     helpers={
+        "matlab": matlab.RECIPROCAL,
         "numpy": """\
 def recip0(x):
     zero = np.equal(x, 0)

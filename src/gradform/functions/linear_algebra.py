@@ -19,6 +19,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
+from gradform.functions.sources import matlab
 from gradform.functions.sources.c_arrays import DETERMINANT, INVERSE, LOG_DETERMINANT
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -91,8 +92,9 @@ inv: Function = primitive(
     spell={
         "numpy": "np.linalg.inv({0})",
         "c": "inverse({rows}, {0}, {result}, {work})",
+        "matlab": "inverse({0})",
     },
-    helpers={"c": INVERSE},
+    helpers={"matlab": matlab.INVERSE, "c": INVERSE},
     stacks={"numpy": "np.linalg.inv({0})"},
 )
 
@@ -148,6 +150,7 @@ pinv: Function = primitive(
         "numpy": "np.linalg.pinv({0}, rcond=1e-12)",
         "jax": "jnp.linalg.pinv({0})",
         "torch": "torch.linalg.pinv({0})",
+        "matlab": "pinv({0})",
     },
     stacks={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
 )
@@ -183,6 +186,7 @@ det: Function = primitive(
     spell={
         "numpy": "np.linalg.det({0})",
         "c": "determinant({rows}, {0}, {work})",
+        "matlab": "det({0})",
     },
     helpers={"c": DETERMINANT},
     stacks={"numpy": "np.linalg.det({0})"},
@@ -229,8 +233,9 @@ logdet: Function = primitive(
     spell={
         "numpy": "np.linalg.slogdet({0})[1]",
         "c": "log_determinant({rows}, {0}, {work})",
+        "matlab": "log_determinant({0})",
     },
-    helpers={"c": LOG_DETERMINANT},
+    helpers={"matlab": matlab.LOG_DETERMINANT, "c": LOG_DETERMINANT},
     stacks={"numpy": "np.linalg.slogdet({0})[1]"},
 )
 

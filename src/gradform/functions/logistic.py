@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradform.functions.record import Function, composite, define
+from gradform.functions.sources import matlab
 
 
 def _sigmoid(np: Any, x: Any) -> Any:
@@ -31,6 +32,7 @@ sigmoid: Function = define(
         "c": "(1.0 / (1.0 + exp(-{0})))",
         "jax": "special.expit({0})",
         "torch": "torch.sigmoid({0})",
+        "matlab": "(1 ./ (1 + exp(-{0})))",
     },
     helpers={
         "numpy": """\
@@ -58,7 +60,9 @@ softplus: Function = define(
         "numpy": "np.logaddexp(0, {0})",
         "c": "(({0} > 0.0 ? {0} : 0.0) + log1p(exp(-fabs({0}))))",
         "torch": "-torch.nn.functional.logsigmoid(-{0})",
+        "matlab": "(greater({0}, 0) + log1p(exp(-abs({0}))))",
     },
+    helpers={"matlab": matlab.GREATEST},
 )
 
 logsigmoid: Function = composite(

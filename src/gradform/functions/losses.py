@@ -9,6 +9,7 @@ from gradform.functions.operators import count, inner
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import agreeing_scalar
 from gradform.functions.softmax import log_sum_exp
+from gradform.functions.sources import matlab
 
 
 def _huber(np: Any, x: Any, d: Any = 1) -> Any:
@@ -31,8 +32,12 @@ huber: Function = define(
     evaluate=_huber,
     arguments=("x, c", "x"),
     definition="piecewise(abs(x) <= y, x^2/2, y*(abs(x) - y/2))",
-    spell={"c": "(fabs({0}) <= {1} ? 0.5 * {0} * {0} : {1} * (fabs({0}) - 0.5 * {1}))"},
+    spell={
+        "c": "(fabs({0}) <= {1} ? 0.5 * {0} * {0} : {1} * (fabs({0}) - 0.5 * {1}))",
+        "matlab": "huber({0}, {1})",
+    },
     helpers={
+        "matlab": matlab.HUBER,
         "numpy": """\
 def huber(x, d):
     size = np.abs(x)

@@ -169,6 +169,7 @@ expm: Function = _primary(
         "numpy": "linalg.expm({0})",
         "torch": "torch.linalg.matrix_exp({0})",
         "c": "exponential({rows}, {0}, {result})",
+        "matlab": "expm({0})",
     },
     helpers={"c": EXPONENTIAL},
     stacks={"numpy": "linalg.expm({0})"},

@@ -15,6 +15,7 @@ from gradform.functions.operators import count, identity, inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.reductions import max_, no_axes, total_shape
 from gradform.functions.shapes import Shape, Unifier, describe, scalar_of_vector
+from gradform.functions.sources import matlab
 from gradform.functions.special import xlogx
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -127,7 +128,10 @@ normnuc: Function = primitive(
     known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_*",
     unicode="‖{0}‖∗",
-    spell={"numpy": "np.linalg.norm({0}, 'nuc')"},
+    spell={
+        "numpy": "np.linalg.norm({0}, 'nuc')",
+        "matlab": "sum(svd({0}))",
+    },
     stacks={"numpy": "np.linalg.norm({0}, 'nuc', axis=(1, 2))"},
 )
 
@@ -169,7 +173,11 @@ polar: Function = primitive(
     evaluate=_polar,
     analytic=False,
     arguments=("A", "x"),
+    spell={
+        "matlab": "polar({0})",
+    },
     helpers={
+        "matlab": matlab.POLAR,
         "numpy": """\
 def polar(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)
@@ -203,7 +211,10 @@ normspec: Function = primitive(
     known_from=NORM,
     latex=r"\left\lVert {0} \right\rVert_\sigma",
     unicode="‖{0}‖σ",
-    spell={"numpy": "np.linalg.norm({0}, 2)"},
+    spell={
+        "numpy": "np.linalg.norm({0}, 2)",
+        "matlab": "norm({0})",
+    },
     stacks={"numpy": "np.linalg.norm({0}, 2, axis=(1, 2))"},
 )
 
@@ -241,7 +252,11 @@ top_singular: Function = primitive(
     evaluate=_top,
     analytic=False,
     arguments=("X", "W", "x"),
+    spell={
+        "matlab": "top_pair({0})",
+    },
     helpers={
+        "matlab": matlab.TOP_PAIR,
         "numpy": """\
 def top_singular(x):
     u, _, vt = np.linalg.svd(x, full_matrices=False)

@@ -291,6 +291,7 @@ median: Function = primitive(
     spell={
         "numpy": "np.median({0})",
         "c": "median_of({size}, {0}, {result})",
+        "matlab": "median({0})",
     },
     stacks={"numpy": "np.median({0}, axis=1)"},
     helpers={

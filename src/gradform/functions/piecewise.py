@@ -19,6 +19,7 @@ from gradform.functions.record import (
     define,
 )
 from gradform.functions.shapes import Shape, Unifier, elementwise
+from gradform.functions.sources import matlab
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum
@@ -129,7 +130,9 @@ def _choice(
         spell={
             "numpy": f"np.where({{0}} {comparison} 0, {{1}}, {{2}})",
             "c": f"({{0}} {comparison} 0.0 ? {{1}} : {{2}})",
+            "matlab": f"choose({{0}} {comparison} 0, {{1}}, {{2}})",
         },
+        helpers={"matlab": matlab.CHOOSE},
     )
 
 

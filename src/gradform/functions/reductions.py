@@ -15,6 +15,7 @@ from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.shapes import SCALAR, Shape, Unifier, needs_axis, reduction
+from gradform.functions.sources import matlab
 from gradform.functions.sources.c_arrays import GREATEST, MARK_GREATEST, PRODUCT
 from gradform.ir import build
 from gradform.ir.dims import Dim
@@ -159,8 +160,9 @@ prod: Function = primitive(
     spell={
         "numpy": "np.prod({0})",
         "c": "product_of({size}, {0})",
+        "matlab": "product_of({0})",
     },
-    helpers={"c": PRODUCT},
+    helpers={"matlab": matlab.PRODUCT, "c": PRODUCT},
     stacks={"numpy": "np.prod({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 
@@ -213,8 +215,12 @@ indmax: Function = primitive(
     conditions=(Condition("the largest entry of {0} is unique", smooth=True),),
     evaluate=_indicate,
     arguments=("x", "X", "a"),
-    spell={"c": "mark_greatest({size}, {0}, {result})"},
+    spell={
+        "c": "mark_greatest({size}, {0}, {result})",
+        "matlab": "mark_greatest({0})",
+    },
     helpers={
+        "matlab": matlab.MARK_GREATEST,
         "c": MARK_GREATEST,
         "numpy": """\
 def indmax(x):
@@ -290,8 +296,9 @@ max_: Function = primitive(
     spell={
         "numpy": "np.max({0})",
         "c": "greatest({size}, {0}, {result})",
+        "matlab": "largest({0})",
     },
-    helpers={"c": GREATEST},
+    helpers={"matlab": matlab.LARGEST, "c": GREATEST},
     stacks={"numpy": "np.max({0}, axis=tuple(range(1, {0}.ndim)))"},
 )
 

@@ -11,6 +11,7 @@ from gradform.functions import numeric
 from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import Shape, Unifier
+from gradform.functions.sources import matlab
 from gradform.functions.sources.c_special import DAWSON, DIGAMMA, LAMBERT_W, POLYGAMMA
 from gradform.functions.sources.iterations import dawson_source, lambert_w_source
 from gradform.ir import build
@@ -38,6 +39,7 @@ erf: Function = define(
     spell={
         "numpy": "special.erf({0})",
         "c": "erf({0})",
+        "matlab": "erf({0})",
     },
 )
 
@@ -52,6 +54,7 @@ erfc: Function = define(
     spell={
         "numpy": "special.erfc({0})",
         "c": "erfc({0})",
+        "matlab": "erfc({0})",
     },
 )
 
@@ -67,8 +70,10 @@ dawson: Function = define(
     spell={
         "numpy": "special.dawsn({0})",
         "c": "dawson({0})",
+        "matlab": "dawson({0})",
     },
     helpers={
+        "matlab": matlab.DAWSON,
         "c": DAWSON,
         "jax": dawson_source("jnp"),
         "torch": dawson_source("torch"),
@@ -106,6 +111,7 @@ lgamma: Function = define(
     spell={
         "numpy": "special.gammaln({0})",
         "c": "lgamma({0})",
+        "matlab": "gammaln({0})",
     },
 )
 
@@ -123,6 +129,7 @@ digamma: Function = define(
     spell={
         "numpy": "special.digamma({0})",
         "c": "digamma({0})",
+        "matlab": "psi({0})",
     },
     helpers={"c": DIGAMMA},
 )
@@ -144,6 +151,7 @@ trigamma: Function = define(
         "numpy": "special.polygamma(1, {0})",
         "c": "polygamma(1.0, {0})",
         "torch": "torch.special.zeta(2, {0})",
+        "matlab": "psi(1, {0})",
     },
     helpers={"c": POLYGAMMA},
 )
@@ -172,6 +180,7 @@ polygamma: Function = define(
     spell={
         "numpy": "special.polygamma({0}, {1})",
         "c": "polygamma({0}, {1})",
+        "matlab": "psi({0}, {1})",
     },
     helpers={
         "c": POLYGAMMA,
@@ -213,6 +222,7 @@ gamma: Function = define(
     spell={
         "numpy": "special.gamma({0})",
         "c": "tgamma({0})",
+        "matlab": "gamma({0})",
     },
     helpers={
         "torch": """\
@@ -264,8 +274,12 @@ LambertW: Function = define(
     arguments=("p", "p, 0"),
     elementary=True,
     latex=(r"W\left({0}\right)", r"W_{{{1}}}\left({0}\right)"),
-    spell={"c": "LambertW({0}, {1})"},
+    spell={
+        "c": "LambertW({0}, {1})",
+        "matlab": "LambertW({0}, {1})",
+    },
     helpers={
+        "matlab": matlab.LAMBERT_W,
         "numpy": """\
 def LambertW(x, k):
     return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
@@ -289,5 +303,7 @@ xlogx: Function = define(
     spell={
         "numpy": "special.xlogy({0}, {0})",
         "c": "({0} == 0.0 ? 0.0 : {0} * log({0}))",
+        "matlab": "xlogx({0})",
     },
+    helpers={"matlab": matlab.XLOGX},
 )

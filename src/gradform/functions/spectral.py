@@ -40,6 +40,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
+from gradform.functions.sources import matlab
 from gradform.functions.sources.c_arrays import CHOLESKY
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, Dim
@@ -118,7 +119,10 @@ chol: Function = primitive(
     conditions=(Condition("{0} is positive definite"),),
     evaluate=_cholesky,
     arguments=("P", "c"),
-    spell={"c": "cholesky({rows}, {0}, {result})"},
+    spell={
+        "c": "cholesky({rows}, {0}, {result})",
+        "matlab": "chol(({0} + {0}') / 2, 'lower')",
+    },
     helpers={
         "c": CHOLESKY,
         "numpy": """\
@@ -176,6 +180,9 @@ eig: Function = primitive(
     arguments=("S", "P", "a"),
     latex=r"\lambda\left({0}\right)",
     unicode="λ({0})",
+    spell={
+        "matlab": "sort(eig(({0} + {0}') / 2))",
+    },
     helpers={
         "numpy": """\
 def eig(s):
@@ -250,7 +257,11 @@ eigvecs: Function = primitive(
     analytic=False,
     domain="symmetric",
     arguments=("S", "a"),
+    spell={
+        "matlab": "eigenvectors({0})",
+    },
     helpers={
+        "matlab": matlab.EIGENVECTORS,
         "numpy": """\
 def eigvecs(s):
     vectors = np.linalg.eigh((s + s.T) / 2)[1]
@@ -362,6 +373,7 @@ svdvals: Function = primitive(
     spell={
         "numpy": "np.linalg.svd({0}, compute_uv=False)",
         "torch": "torch.linalg.svdvals({0})",
+        "matlab": "svd({0})",
     },
     stacks={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
 )
@@ -393,7 +405,11 @@ svd_right: Function = primitive(
     evaluate=lambda np, x: _pointed(np, np.linalg.svd(x, full_matrices=False)[2].T),
     analytic=False,
     arguments=("A", "a"),
+    spell={
+        "matlab": "right_vectors({0})",
+    },
     helpers={
+        "matlab": matlab.RIGHT_VECTORS,
         "numpy": """\
 def svd_right(x):
     vectors = np.linalg.svd(x, full_matrices=False)[2].T

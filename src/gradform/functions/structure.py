@@ -16,6 +16,7 @@ from gradform.functions.shapes import (
     square,
     vector_length,
 )
+from gradform.functions.sources import matlab
 from gradform.functions.sources.c_arrays import BAND_SUMS
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
@@ -186,8 +187,12 @@ bandsum: Function = primitive(
     linear_map="bandsum",
     evaluate=_band_sums,
     arguments=("A", "a"),
-    spell={"c": "band_sums({rows}, {0}, {result})"},
+    spell={
+        "c": "band_sums({rows}, {0}, {result})",
+        "matlab": "band_sums({0})",
+    },
     helpers={
+        "matlab": matlab.BAND_SUMS,
         "c": BAND_SUMS,
         "numpy": """\
 def bandsum(x):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gradform.codegen.text.pieces import (
     Numerals,
@@ -15,9 +15,21 @@ from gradform.codegen.text.pieces import (
 )
 from gradform.ir.nodes import Coefficient
 
-__all__ = ["Power", "combination", "product"]
+__all__ = ["PLAIN", "Power", "Signs", "combination", "product"]
 
 Power: TypeAlias = Callable[[Text, Coefficient], Text]
+
+
+class Signs(NamedTuple):
+    """The operators of a language for arrays, entry by entry."""
+
+    plus: str = "+"
+    minus: str = "-"
+    times: str = "*"
+    over: str = "/"
+
+
+PLAIN = Signs()
 
 
 def _signed(text: Text) -> tuple[bool, Text]:
@@ -28,7 +40,10 @@ def _signed(text: Text) -> tuple[bool, Text]:
 
 
 def combination(
-    numerals: Numerals, coefficients: Sequence[Coefficient], arguments: Sequence[Text]
+    numerals: Numerals,
+    coefficients: Sequence[Coefficient],
+    arguments: Sequence[Text],
+    signs: Signs = PLAIN,
 ) -> Text:
     """``Σ coefficient · argument``"""
     code = ""
@@ -43,7 +58,7 @@ def combination(
         if below is not None:
             term = f"{term} / {below}"
         if code:
-            code += f" - {term}" if negative else f" + {term}"
+            code += f" {signs.minus if negative else signs.plus} {term}"
         else:
             code = f"-{term}" if negative else term
     return Text(code, Precedence.SUM)
@@ -55,6 +70,7 @@ def product(
     coefficient: Coefficient,
     powers: Sequence[Coefficient],
     arguments: Sequence[Text],
+    signs: Signs = PLAIN,
 ) -> Text:
     """``coefficient · Π argument ^ power``; ``raised`` writes a power with exponent > 0."""
     above, below = magnitude(coefficient, numerals)
@@ -65,10 +81,10 @@ def product(
         top.insert(0, atom(above or numerals.one))
     if below is not None:
         bottom.insert(0, atom(below))
-    code = _times(top)
+    code = _times(top, signs)
     if bottom:
         code = bracketed(top[0], Precedence.PRODUCT) if len(top) == 1 else code
-        code += f" / {_divisor(bottom)}"
+        code += f" {signs.over} {_divisor(bottom, signs)}"
     precedence = Precedence.PRODUCT if len(top) > 1 or bottom else top[0].precedence
     if coefficient > 0:
         return Text(code, precedence)
@@ -79,16 +95,16 @@ def product(
     )
 
 
-def _times(factors: Sequence[Text]) -> str:
+def _times(factors: Sequence[Text], signs: Signs) -> str:
     """Factors in a row: the first, and the one after a number, may be products."""
     codes = [bracketed(factors[0], Precedence.PRODUCT) if len(factors) > 1 else factors[0].code]
     for k, factor in enumerate(factors[1:], 1):
         after_number = k == 1 and codes[0][0].isdigit() and not factor.code.startswith("-")
         codes.append(bracketed(factor, Precedence.PRODUCT if after_number else Precedence.POWER))
-    return " * ".join(codes)
+    return f" {signs.times} ".join(codes)
 
 
-def _divisor(factors: Sequence[Text]) -> str:
+def _divisor(factors: Sequence[Text], signs: Signs) -> str:
     if len(factors) == 1:
         return bracketed(factors[0], Precedence.POWER)
-    return f"({_times(factors)})"
+    return f"({_times(factors, signs)})"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import count
 
-__all__ = ["Names"]
+__all__ = ["Names", "plain_name"]
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
@@ -36,3 +37,14 @@ class Names:
             if name not in self._taken:
                 self._taken.add(name)
                 return name
+
+
+def plain_name(name: str) -> str:
+    """A name in ASCII for languages that take no other: ``σ`` is ``sigma``."""
+    return "".join(letter if letter.isascii() else _spelled(letter) for letter in name)
+
+
+def _spelled(letter: str) -> str:
+    """The last word of a letter's name in Unicode."""
+    word = unicodedata.name(letter, f"u{ord(letter):x}").split()[-1].lower()
+    return re.sub(r"\W", "", word)

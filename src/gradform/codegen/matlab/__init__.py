@@ -1,0 +1,1 @@
+"""Programs as MATLAB source, which GNU Octave runs too."""
