@@ -59,6 +59,10 @@ class Cache:
         """The directory of the entry, built when it is missing or damaged."""
         return self.find(key) or self._built(key, build)
 
+    def has(self, key: str) -> bool:
+        """Whether there is an entry, which may be damaged."""
+        return any((root / key).exists() for root in self.roots)
+
     def find(self, key: str) -> Path | None:
         """The directory of a whole entry; None when there is none. A damaged one is removed."""
         for root in self.roots:

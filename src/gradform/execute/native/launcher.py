@@ -86,7 +86,7 @@ def prepare() -> Compiler:
     """
     command, identity = located()
     key = _key(identity)
-    if not _building and cache().find(key) is None:
+    if not _building and not cache().has(key):
         _building.append(Thread(target=_place, args=(command, key), name="gradform-launcher"))
         _building[0].start()
     return compiler()
@@ -108,6 +108,7 @@ def _extension() -> Any:
         return None
 
 
+@once
 def _key(identity: str) -> str:
     made_for = (sys.version, sys.base_prefix, np.__version__, str(np.__file__), _SUFFIX)
     return key_of(__version__, identity, *made_for, _SOURCE.read_text())
