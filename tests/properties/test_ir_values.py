@@ -6,7 +6,7 @@ import random
 
 from gradform.ir import build
 from gradform.ir.nodes import Contraction, Leaf, Node, Sum, topological
-from gradform.rewrite.simplify import rebuild
+from gradform.ir.rebuild import rebuild
 from tests.unit.ir.networks import agrees, point, random_network, random_tensor
 
 CASES = 700

@@ -9,9 +9,10 @@ import pytest
 from gradform.calculus import derivative, kept_sums
 from gradform.derive.pipeline import with_structure
 from gradform.ir.nodes import Node
+from gradform.ir.rebuild import rebuild
 from gradform.rewrite import simplify
 from gradform.rewrite.fractions import over_common_denominator
-from gradform.rewrite.simplify import factor, rebuild, settled
+from gradform.rewrite.simplify import factor, settled
 from tests.properties.cases import Case, cases
 
 CASES = cases(150, first=100_000)

@@ -15,11 +15,11 @@ from gradform.functions.shapes import SCALAR, Shape
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.nodes import Node, Symbol
+from gradform.ir.rebuild import rebuild
 from gradform.notation.layout import Arrangement, arrange
 from gradform.notation.write import written_formula
 from gradform.records import record
 from gradform.rewrite import forms_for_code, simplify
-from gradform.rewrite.simplify import rebuild
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 

@@ -19,8 +19,8 @@ from gradform.functions.record import Function
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Symbol
+from gradform.ir.rebuild import rebuild
 from gradform.ir.sign import is_nonnegative, is_positive
-from gradform.rewrite.simplify import rebuild
 
 __all__ = ["smoothed"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from itertools import product
 from math import prod
 
 from gradform.ir import build
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, topological
+from gradform.ir.nodes import Coefficient, Contraction, Leaf, Node, Sum, topological
+from gradform.ir.rebuild import rebuild
 from gradform.rewrite.equations import apply_equations
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum, sums_together
@@ -16,47 +17,12 @@ from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
 from gradform.rewrite.weight import weight
 
-__all__ = ["expand", "forms_for_code", "rebuild", "simplify"]
+__all__ = ["expand", "forms_for_code", "simplify"]
 
 # A product is multiplied out when at most this many terms come of it.
 _MOST_TERMS = 12
 # Larger expressions are not searched for a cheaper form.
 _MOST_NODES_FOR_CODE = 60
-
-
-def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
-    """``change`` applied to every node after its children were rebuilt; iterative."""
-    done: dict[Node, Node] = {}
-    for node in topological(root):
-        done[node] = change(_with_children(node, done))
-    return done[root]
-
-
-def _with_children(node: Node, done: dict[Node, Node]) -> Node:
-    match node:
-        case Sum():
-            if all(done[term] is term for _, term in node.terms):
-                return node
-            return build.linear_combination([(c, done[t]) for c, t in node.terms], node.axes)
-        case Contraction():
-            if all(done[factor] is factor for factor, _, _ in node.factors):
-                return node
-            return build.contract(
-                node.coefficient,
-                [(done[factor], labels, power) for factor, labels, power in node.factors],
-                tuple(range(node.rank)),
-                dict(enumerate(node.dims)),
-            )
-        case Apply():
-            args = tuple(done[arg] for arg in node.args)
-            if all(new is old for new, old in zip(args, node.args, strict=True)):
-                return node
-            if node.order or not node.fn.is_primitive:
-                return build.apply(node.fn, *args, axes=node.axes, order=node.order)
-            rebuilt: Node = node.fn.apply(*args)
-            return rebuilt
-        case _:
-            return node
 
 
 def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:

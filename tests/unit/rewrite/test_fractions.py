@@ -12,8 +12,8 @@ from gradform.functions.operators import trace
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.ir.rebuild import rebuild
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum
-from gradform.rewrite.simplify import rebuild
 from gradform.rewrite.weight import weight
 from tests.support.ir_eval import evaluate_node
 from tests.unit.ir.networks import agrees, fn, n, point, sym

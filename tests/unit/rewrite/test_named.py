@@ -14,8 +14,8 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Node, topological
+from gradform.ir.rebuild import rebuild
 from gradform.rewrite.named import named
-from gradform.rewrite.simplify import rebuild
 from tests.support.ir_eval import evaluate_node
 from tests.unit.ir.networks import agrees, fn, m, n, network, point, sym
 

@@ -12,8 +12,9 @@ from gradform.calculus import derivative, kept_sums
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Contraction, Node, Sum, Symbol, topological
+from gradform.ir.rebuild import rebuild
 from gradform.rewrite import simplify
-from gradform.rewrite.simplify import expand, factor, rebuild
+from gradform.rewrite.simplify import expand, factor
 from gradform.rewrite.weight import weight
 from tests.support.ir_eval import evaluate_node
 from tests.unit.ir.networks import agrees, fn, m, n, point, random_tensor, sym

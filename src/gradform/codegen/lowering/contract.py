@@ -140,7 +140,11 @@ class Contractor:
                 left, right = live.pop(step.left), live.pop(step.right)
                 left_over.subtract((*left.labels, *right.labels))
                 keep = frozenset(x for x in (*left.labels, *right.labels) if left_over[x])
-                found = self.steps.join(left, right, Goal(keep, wanted, not live))
+                found = self.steps.join(
+                    left,
+                    right,
+                    Goal(keep, wanted, not live, tuple(item.labels for item in live.values())),
+                )
                 if step.members:
                     self._remember(signature(step.members), found)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import TypeAlias
 
+from gradform.codegen.lowering.common import factors_taken_out
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
 from gradform.codegen.passes.plain import EXTRA
@@ -13,6 +14,7 @@ from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
+from gradform.records import replaced
 
 __all__ = ["Lowered", "cheapest_program"]
 
@@ -32,6 +34,7 @@ def cheapest_program(
     task: Task, sizes: Mapping[str, int] | None, known: Container[type]
 ) -> Lowered:
     """The program with that form of each output with which all of them take the least work."""
+    task = replaced(task, outputs=tuple(map(_with_factored_forms, task.outputs)))
     search = _Search(task, sizes)
     nodes = task.nodes
     if any(output.others for output in task.outputs):
@@ -39,6 +42,12 @@ def cheapest_program(
         if len(task.outputs) <= _MOST_OUTPUTS:
             nodes = search.improved(nodes)
     return search.lowered(nodes, known)
+
+
+def _with_factored_forms(output: Output) -> Output:
+    """The same with common factors of sums taken out, which saves products."""
+    forms = dict.fromkeys([*_forms(output), *map(factors_taken_out, _forms(output))])
+    return output._replace(others=tuple(forms)[1:])
 
 
 def _choices(task: Task) -> range:

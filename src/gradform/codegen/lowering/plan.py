@@ -190,6 +190,11 @@ class _Estimate:
 
     def _transposes(self, items: tuple[Item | None, Item | None], summed: frozenset[Label]) -> bool:
         """Whether a matrix would have to be transposed."""
+        matrices = [item for item in items if item is not None and len(item.labels) == 2]
+        if len(matrices) == 2 and len(summed) == 1:
+            (link,) = summed
+            same = len({item.labels.index(link) for item in matrices}) == 1
+            return same and all(item.value not in self.symmetric for item in matrices)
         return any(
             item is not None
             and len(item.labels) == 2

@@ -28,11 +28,25 @@ _LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 @record
 class Goal:
-    """What a step is for: labels to keep, those of the whole product in order, if it ends."""
+    """What a step is for.
+
+    keep      labels to keep
+    out       those of the whole product, in order
+    last      whether the step ends it
+    beside    labels of what the result will be multiplied with
+    """
 
     keep: frozenset[Label]
     out: tuple[Label, ...]
     last: bool
+    beside: tuple[tuple[Label, ...], ...] = ()
+
+    def agreeing(self, pair: Sequence[Label]) -> bool:
+        """Whether some array with both labels, to be multiplied entrywise, has this order."""
+        if not self.out and len(self.beside) == 1:
+            return False  # an inner product, perhaps of a matrix with itself
+        orders = [[x for x in labels if x in pair] for labels in self.beside]
+        return list(pair) in orders
 
     def misplaced(self, pair: Sequence[Label]) -> int:
         """How many labels of a matrix are outputs that stand on the wrong side."""
@@ -142,10 +156,12 @@ class Steps:
         return len(item.labels), not product, -item.value
 
     def _better_turned(self, left: Item, right: Item, link: Label, goal: Goal) -> bool:
-        """Whether to make the transpose: by what is asked for, then by fewer transposes."""
+        """Whether to make the transpose: by what is asked for, what it meets, the transposes."""
         pair = [next(x for x in item.labels if x != link) for item in (left, right)]
         if goal.last:
             return tuple(pair) != goal.out
+        if goal.agreeing(pair) != goal.agreeing(pair[::-1]):
+            return goal.agreeing(pair[::-1])
         gain = self._transposes(left, right, link) - self._transposes(right, left, link)
         # An output stands where it will be in the end, so that products form a chain.
         return gain > 0 or (gain == 0 and goal.misplaced(pair) > goal.misplaced(pair[::-1]))
