@@ -71,7 +71,7 @@ def test_symmetric_products_are_not_taken_apart() -> None:
 def test_values_stay() -> None:
     """On random sums of random products."""
     changed = 0
-    for seed in range(400):
+    for seed in range(150):
         first, second = random_product(seed), random_product(seed + 1)
         other = random_expression(seed)
         terms = [each for each in (first, second, other) if each.axes == first.axes]
@@ -85,7 +85,7 @@ def test_values_stay() -> None:
         np.testing.assert_allclose(
             evaluate_node(found, arguments, SIZES), expected, atol=1e-9 * scale, err_msg=str(seed)
         )
-    assert changed > 10
+    assert changed > 3
 
 
 def hvp(text: str, shapes: dict[str, list[Any]], by: str) -> str:

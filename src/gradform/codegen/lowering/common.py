@@ -67,7 +67,7 @@ def _key(term: Contraction, k: int) -> _Key | None:
     summed = {label for label in labels if label >= term.rank}
     own = [label for label in labels if label < term.rank]
     if not summed:
-        return (node, power, labels) if labels and _covers(term, others) else None
+        return (node, power, labels) if _covers(term, others) else None
     elsewhere = {label for _, places, _ in others for label in places}
     apart = own and not elsewhere.intersection(own) and len(set(labels)) == len(labels)
     # One side of X' D X is no common factor: the product would no longer be half of the work.

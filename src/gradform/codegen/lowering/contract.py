@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from gradform.codegen.lowering.gram import Signature, Split, gram, signature_of, symmetric_split
@@ -25,6 +25,13 @@ from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient
 
 __all__ = ["Contractor"]
+
+
+# Numbers are multiplied into a factor when it has so many times fewer entries.
+_MUCH_LARGER = 4
+
+# A product with more summed labels is not looked for among sums of earlier ones.
+_MOST_SUMMED = 4
 
 
 class Contractor:
@@ -53,8 +60,40 @@ class Contractor:
         uses = Counter(label for item in items for label in item.labels)
         uses.update(out)
         items = [*(self._reduced(item, uses) for item in items), *missing]
+        coefficient, items = self._scaled_early(coefficient, items, out, dims)
         parts = [self._component(group, out, dims) for group in _components(items, out)]
         return multiply(self.program, coefficient, self._triangles(parts), out)
+
+    def _scaled_early(
+        self,
+        coefficient: Coefficient,
+        items: Sequence[Item],
+        out: Sequence[Label],
+        dims: Mapping[Label, Dim],
+    ) -> tuple[Coefficient, Sequence[Item]]:
+        """Numbers put into a factor that is much smaller than the product."""
+        scalars = [item for item in items if not item.labels]
+        arrays = [item for item in items if item.labels]
+        summed = any(label not in out for item in arrays for label in item.labels)
+        if not summed or len(arrays) < 2 or not (scalars or abs(coefficient) != 1):
+            return coefficient, items
+        counts = Counter(item.value for item in arrays)
+        single = [
+            item
+            for item in arrays
+            if counts[item.value] == 1 and item.kind is Kind.ARRAY and item.power == 1
+        ]
+        if not single:
+            return coefficient, items
+        smallest = min(single, key=lambda item: self._volume(item.labels, dims))
+        carried = {label for item in arrays for label in item.labels}.intersection(out)
+        if self._volume(carried, dims) < _MUCH_LARGER * self._volume(smallest.labels, dims):
+            return coefficient, items
+        scaled = multiply(self.program, coefficient, [*scalars, smallest], smallest.labels)
+        return 1, [scaled if item is smallest else item for item in arrays]
+
+    def _volume(self, labels: Iterable[Label], dims: Mapping[Label, Dim]) -> float:
+        return prod(planned_size(dims[label], self.sizes) for label in labels)
 
     def size(self, size: Dim) -> Value:
         """A dimension as a number; what summing over a label that nothing carries gives."""
@@ -123,9 +162,9 @@ class Contractor:
             return items[0]
         if len(items) > EXHAUSTIVE_LIMIT:
             items = self._merge_equal_labels(items)
-        symmetric = self._symmetric_product(items, out, dims)
-        if symmetric is not None:
-            return symmetric
+        found = self._known_sum(items, out) or self._symmetric_product(items, out, dims)
+        if found is not None:
+            return found
         wanted = tuple(x for x in out if any(x in item.labels for item in items))
 
         def signature(members: frozenset[int]) -> tuple[Signature, dict[Label, int]]:
@@ -161,6 +200,19 @@ class Contractor:
             return signature_of(items, members, out)[0]
 
         return Context(self.program.symmetric, name, self._known, self.sizes)
+
+    def _known_sum(self, items: Sequence[Item], out: Sequence[Label]) -> Item | None:
+        """The sum over one label of a product that an earlier plan computed, or None."""
+        every = frozenset(range(len(items)))
+        summed = dict.fromkeys(x for item in items for x in item.labels if x not in out)
+        for label in list(summed)[:_MOST_SUMMED] if self._known else ():
+            name = signature_of(items, every, (*out, label))
+            if name[0] in self._known:
+                found = self._recall(name)
+                axis = found.labels.index(label)
+                rest = tuple(x for x in found.labels if x != label)
+                return Item(self.program.reduce(found.value, (axis,)), rest)
+        return None
 
     def _symmetric_product(
         self, items: Sequence[Item], out: Sequence[Label], dims: Mapping[Label, Dim]

@@ -176,8 +176,10 @@ class Lowering:
             return _Recipe((other,), lambda: self._scaled(sign * content, other))
         if abs(content) != 1:
             return _Recipe((core,), lambda: self._scaled(content, core))
+        # What is a sum of another term, such as a row of it, comes after that.
+        needs = sorted((term for _, term in node.terms), key=lambda x: -len(build.used_axes(x)))
         return _Recipe(
-            tuple(term for _, term in node.terms),
+            tuple(needs),
             lambda: combined(self.program, terms_of(node, 1, self.values)),
         )
 
