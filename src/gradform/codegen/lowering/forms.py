@@ -45,9 +45,14 @@ def cheapest_program(
 
 
 def _with_factored_forms(output: Output) -> Output:
-    """The same with common factors of sums taken out, which saves products."""
-    forms = dict.fromkeys([*_forms(output), *map(factors_taken_out, _forms(output))])
-    return output._replace(others=tuple(forms)[1:])
+    """The same with common factors of sums taken out, which saves products.
+
+    These come after all others, in their order: what is chosen for all outputs at once is
+    of one kind.
+    """
+    forms = _forms(output)
+    factored = tuple(map(factors_taken_out, forms))
+    return output if factored == forms else output._replace(others=(*forms[1:], *factored))
 
 
 def _choices(task: Task) -> range:
