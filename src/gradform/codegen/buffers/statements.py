@@ -202,6 +202,9 @@ class BufferWriter(Writer):
         left, right = instruction.arguments
         if turned:
             return f"{self._turned(right)}.dot({self._turned(left)}).T"
+        if len(self.program.axes(right)) == 1 and self._code(left).endswith(".T"):
+            # A'x is x'A, which needs no view of A.
+            return f"{bracketed(self.texts[right], Precedence.ATOM)}.dot({self._turned(left)})"
         return f"{bracketed(self.texts[left], Precedence.ATOM)}.dot({self._code(right)})"
 
     def _turned(self, value: Value) -> str:

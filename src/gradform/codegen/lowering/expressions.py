@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+from gradform.codegen.lowering.complements import Slope, slope_of, take_slopes
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials import (
     Quotient,
@@ -283,8 +284,9 @@ class Lowering:
         """Axes of ``node`` are the labels 0, 1, …; all other labels are summed."""
         dims = node.dims if isinstance(node, Contraction) else node.axes
         factors, dims = open_closed_parts(factors, dims)
+        slopes, factors = take_slopes(factors)
         quotients, rest = take_quotients(factors)
-        needs: list[Node] = []
+        needs: list[Node] = [slope.argument for slope in slopes]
         for quotient in quotients:
             needs.extend(quotient.total.exponents)
         for factor, _, power in rest:
@@ -294,11 +296,18 @@ class Lowering:
             network = Network(coefficient, list(range(node.rank)), dict(enumerate(dims)))
             for quotient in quotients:
                 network.items.append(self._quotient(quotient))
+            for slope in slopes:
+                network.items.append(self._slope(slope))
             for factor in rest:
                 self._put(network, factor)
             return self.solver.solve(network)
 
         return _Recipe(tuple(dict.fromkeys(needs)), emit)
+
+    def _slope(self, slope: Slope) -> Item:
+        item = slope_of(self.program, self.values[slope.argument])
+        self.program.nonnegative.add(item.value)
+        return Item(item.value, _placed(item, slope.labels).labels, slope.power)
 
     def _quotient(self, quotient: Quotient) -> Item:
         if isinstance(quotient, Ratio):
