@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import gradform as gf
@@ -108,6 +109,15 @@ def _machine(x: Solution) -> float:
     return _length(x["w"] - w)
 
 
+def _chebyshev(x: Solution) -> float:
+    """The least largest residual, as a linear program."""
+    program = pytest.importorskip("scipy.optimize").linprog
+    ones = np.ones((M, 1))
+    sides = np.vstack([np.hstack([X, -ones]), np.hstack([-X, -ones])])
+    found = program([0.0] * N + [1.0], sides, [*Y, *-Y], bounds=[(None, None)] * (N + 1))
+    return abs(float(np.abs(X @ x["w"] - Y).max()) - float(found.fun))
+
+
 def _median(x: Solution) -> float:
     """A least sum of distances on the line is at a median."""
     return float(abs(x["w"] - np.median(Y[:31])))
@@ -185,6 +195,9 @@ KINKED = [
         {"w": ZERO},
         {"X": X, "y": LABELS},
         _machine,
+    ),
+    Problem(
+        "largest residual", "norminf(X*w - y)", _SHAPES, {"w": ZERO}, {"X": X, "y": Y}, _chebyshev
     ),
     Problem(
         "median",

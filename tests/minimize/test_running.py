@@ -161,8 +161,8 @@ def test_a_start_outside_the_domain_is_refused() -> None:
 
 
 def test_kinks_that_are_not_rounded_off_are_named() -> None:
-    function = gf.parse("max(w) + sumsq(w)", shapes={"w": ("n",)})
-    with pytest.raises(CannotError, match="largest entry of w") as caught:
+    function = gf.parse("sum_largest(w, 2) + sumsq(w)", shapes={"w": ("n",)})
+    with pytest.raises(CannotError, match="2 largest entries of w") as caught:
         function.minimize({"w": np.ones(3)}, check=False)
     assert caught.value.hint is not None
     assert "l-bfgs" in caught.value.hint

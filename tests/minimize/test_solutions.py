@@ -60,6 +60,17 @@ def test_programs_of_the_native_backend_are_minimised() -> None:
         assert problem.error(result.x) < 1e-5
 
 
+@pytest.mark.parametrize("backend", ["torch", "dask"])
+def test_other_backends_are_minimised(backend: str) -> None:
+    pytest.importorskip(backend)
+    for problem in (PROBLEMS[1], KINKED[0]):
+        result = problem.function().minimize(
+            problem.start, backend=backend, check=False, **problem.data
+        )
+        assert result.status == "converged"
+        assert problem.error(result.x) < 1e-5
+
+
 @each_kinked
 def test_a_problem_with_kinks_is_solved_and_certified(problem: Problem) -> None:
     result = problem.function().minimize(problem.start, **problem.data)

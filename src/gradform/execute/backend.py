@@ -10,7 +10,15 @@ from gradform.codegen.task import Task
 from gradform.errors import InputError
 from gradform.execute.options import Options
 
-__all__ = ["Compiled", "backend_names", "compiler", "language_names", "require_operators", "writer"]
+__all__ = [
+    "Compiled",
+    "backend_names",
+    "compiler",
+    "language_names",
+    "makes_operators",
+    "require_operators",
+    "writer",
+]
 
 
 class Compiled(Protocol):
@@ -86,9 +94,14 @@ def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
     return _found(_FOR_DEVICES, backend, "backend for several devices").compiled  # type: ignore[no-any-return]
 
 
+def makes_operators(backend: str) -> bool:
+    """Whether the arrays of a backend are those that linear operators are made of."""
+    return backend in _OPERATORS
+
+
 def require_operators(backend: str) -> None:
     """Raises InputError for a backend whose arrays are not those of linear operators."""
-    if backend not in _OPERATORS:
+    if not makes_operators(backend):
         raise InputError(
             f"Linear operators (dense=False) are not made on {backend!r}.",
             kind="option",

@@ -231,6 +231,14 @@ def _maximum_of(x: Node, y: Node) -> Expr | Node | None:
     return None
 
 
+_HALF = Fraction(1, 2)
+
+
+def _rounded_maximum(x: Expr, y: Expr, mu: Expr) -> Expr:
+    """max(x, y) = (x + y + |x - y|)/2, with |t| as sqrt(t² + μ²)"""
+    return (x + y + ((x - y) ** 2 + mu**2) ** _HALF) * _HALF
+
+
 maximum: Function = define(
     "maximum",
     formula="the larger of x and y, entrywise; ∂/∂x = step(x - y), ∂/∂y = step(y - x)",
@@ -240,6 +248,7 @@ maximum: Function = define(
     evaluate=lambda np, x, y: np.where(np.real(x) > np.real(y), x, y),
     arguments=("x, y", "x, a"),
     of_scalars="max",
+    rounded=_rounded_maximum,
     definition="max(x, y)",
     latex=r"\max\left({0}, {1}\right)",
     unicode="max({0}, {1})",
@@ -271,6 +280,7 @@ minimum: Function = define(
     evaluate=lambda np, x, y: np.where(np.real(x) < np.real(y), x, y),
     arguments=("x, y", "x, a"),
     of_scalars="min",
+    rounded=lambda x, y, mu: -_rounded_maximum(-x, -y, mu),
     definition="min(x, y)",
     latex=r"\min\left({0}, {1}\right)",
     unicode="min({0}, {1})",

@@ -131,6 +131,8 @@ class Function:
       conditions_for  the same, where it depends on the arguments: their number, an integer
       no_derivative   why the function has a derivative nowhere
       kinks           (place, slope on the left, slope on the right)
+      rounded         ``(arguments…, μ)``: a smooth expression, convex and increasing where the
+                      function is, that differs from it by at most a multiple of μ
 
     Knowledge
       definition      the value in the input language, over the arguments x, y, z: of
@@ -215,6 +217,7 @@ class Function:
     convex_on: tuple[str | None, ...] = ()
     known_from: str = ""
     kinks: tuple[tuple[float, float, float], ...] = ()
+    rounded: Callable[..., Expr] | None = None
     evaluate: Callable[..., Any] | None = None
     analytic: bool = True
     chooses: bool = False

@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Any
 
 from gradform.errors import ShapeError
+from gradform.functions.elementwise import exp, log
 from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
@@ -275,6 +276,11 @@ def _stated(name: str, one: tuple[Condition, ...]) -> Callable[..., tuple[Condit
     return lambda xs: one if len(xs) == 1 else pairwise(name, len(xs))
 
 
+def _rounded_max(x: Expr, mu: Expr) -> Expr:
+    """μ log Σ exp(x/μ), at most μ log n above the largest entry (Nesterov 2005)"""
+    return mu * log(exp(x / mu).sum())
+
+
 max_: Function = primitive(
     "max",
     repeats=1,
@@ -288,6 +294,7 @@ max_: Function = primitive(
     rewrite=lambda x: max_(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
     differential=lambda args, y, dargs: inner(indmax(args[0]), dargs[0]),
     conditions=UNIQUE,
+    rounded=_rounded_max,
     evaluate=lambda np, *xs: _largest(np, xs[0]) if len(xs) == 1 else _fold(np, *xs),
     arguments=("x", "X", "a", "a, c", "c, a, c"),
     curvature="convex",

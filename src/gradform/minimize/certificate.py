@@ -73,6 +73,8 @@ class Certificate:
     def _verdict(self) -> str:
         if self.is_global:
             return "global minimum certified"
+        if self.optimality is not None and self.optimality.is_optimal is None:
+            return "not decided whether 0 is a subgradient"
         if not self.is_stationary:
             return "no minimum: " + (
                 "the gradient does not vanish" if self.optimality is None else "0 is no subgradient"

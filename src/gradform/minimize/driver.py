@@ -210,7 +210,7 @@ def _kinked(problem: Problem, why: str) -> CannotError:
     return CannotError(
         f"The function has no derivative where not {problem.formulas.kinks[0]}: {why}.",
         kind="kink",
-        hint="write the kink with abs, relu, norm1 or norm2, or give a method for smooth "
+        hint="write the kink with abs, relu, max or a norm, or give a method for smooth "
         'functions, such as "l-bfgs", which ends where the gradient vanishes',
     )
 

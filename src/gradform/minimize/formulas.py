@@ -134,7 +134,7 @@ class Formulas:
         """Whether all kinks can be rounded off."""
         node = smoothed(self.function.value.node, symbol(SMOOTHING, ()))
         calls = [each for each in topological(node) if isinstance(each, Apply)]
-        return not any(condition.smooth for call in calls for condition in call.fn.conditions)
+        return not any(c.smooth for call in calls for c in call.fn.conditions_of(call.args))
 
     # ------------------------------------------------------------ expressions
 

@@ -13,7 +13,7 @@ from gradform.derive.compiling import compile_parts
 from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.errors import ArrayError
-from gradform.execute.backend import Compiled
+from gradform.execute.backend import Compiled, makes_operators
 from gradform.linear_operators import LinearOperator, Symmetric
 from gradform.minimize.formulas import SMOOTHING, Formulas
 from gradform.minimize.variables import Array, Packing, start_arrays
@@ -124,7 +124,8 @@ class Problem:
     @property
     def keeps_structure(self) -> bool:
         """Whether the Hessian is known with its structure: by one variable, all of it free."""
-        return len(self.packing.names) == 1 and self.packing.directions is None
+        plain = len(self.packing.names) == 1 and self.packing.directions is None
+        return plain and makes_operators(self.backend)
 
     def dense_hessian(self, x: Array) -> Array:
         """The Hessian by all variables as an array."""
@@ -208,7 +209,7 @@ def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict
                 hint=f"the variables are {', '.join(variables)}",
             )
     return {
-        name: value if name not in variables else np.asarray(value, dtype=np.float64)
+        name: value if name not in variables or hasattr(value, "shape") else np.array(value, float)
         for name, value in data.items()
     }
 

@@ -33,6 +33,8 @@ def smoothed(root: Node, mu: Symbol) -> Node:
 
     def change(node: Node) -> Node:
         match node:
+            case Apply(fn=Function(rounded=rounded), args=args) if rounded is not None:
+                return rounded(*map(Expr, args), Expr(mu)).node
             case Apply(fn=fn, args=(argument,)) if _is_bent_line(fn):
                 return _rounded(fn, argument, square)
             case Contraction() if any(_is_root(factor) for factor in node.factors):
