@@ -125,6 +125,18 @@ def test_hessian_vector_product() -> None:
     agree(found, product.compile("numpy")(**arrays, v=direction))
 
 
+@pytest.mark.parametrize("sign", [0.0, -1.0])
+def test_totals_that_are_zero_or_negative(sign: float) -> None:
+    """1/0 is infinite and a root of a negative number is no number, as with NumPy."""
+    x = sign * np.ones(6)
+    shapes = {"x": ("m",)}
+    parts = [gf.parse("1/sum(x)", shapes=shapes), gf.parse("sum(x)^1.5", shapes=shapes)]
+    with np.errstate(all="ignore"):
+        found = gf.compile(*parts, backend="dask")(x=from_array(x, chunks=2))
+        wanted = gf.compile(*parts)(x=x)
+    np.testing.assert_array_equal(found, wanted)
+
+
 def test_columns_in_chunks() -> None:
     arrays = drawn(LOGISTIC)
     parts = LOGISTIC.parts()[:2]

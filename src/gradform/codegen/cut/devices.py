@@ -63,7 +63,8 @@ class _DevicesModule(CutModule):
     """The functions and the one that calls them on each device."""
 
     def __init__(self, task: Task, cut: Cut, options: Any) -> None:
-        super().__init__(task, cut, options.batch, lambda parted: JaxDevices(options.dtype))
+        dialect = JaxDevices(options.dtype)
+        super().__init__(task, cut, options.batch, lambda parted: dialect, dialect)
         self.mesh = self.names.claim("mesh")
         self.axis = self.names.claim("axis")
         self.each = self.names.claim("on_each_device")

@@ -45,7 +45,8 @@ class Function(NamedTuple):
 class CutModule:
     """The functions for a task. All their identifiers are of one set.
 
-    ``dialect`` makes the dialect, from the identifiers of the variables that are cut.
+    ``dialect`` makes the dialect, from the identifiers of the variables that are cut;
+    ``between`` is that of functions whose results other functions take.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class CutModule:
         cut: Cut,
         batch: Collection[str],
         dialect: Callable[[Collection[str]], Dialect],
+        between: Dialect,
     ) -> None:
         self.task = task
         self.rows = rows = cut.rows
@@ -88,6 +90,7 @@ class CutModule:
         self.chunk = self.parts.chunk.name
         sizes = {**self.checks.names, self.chunk: self.names.claim(self.chunk)}
         self.scope = Scope(self.dialect, variables, sizes)
+        self.between = Scope(between, variables, sizes)
         self.arrays = self.identifiers(names)
         self.cut = self.identifiers(list(rows.inputs))
         self.functions: list[str] = []
@@ -125,7 +128,8 @@ class CutModule:
         found = Function(name, [], [totals, *others] if totals else others)
         what = "What all parts need." if stem == "prepare" else f"{', '.join(self._made(piece))}."
         opening = [f"{targets(sums)} = {totals}"] if totals else []
-        self._write(piece, found, what, opening)
+        scope = self.scope if stem == "finish" else self.between
+        self.functions.append(write_piece(piece, name, found.parameters, scope, what, opening))
         return found
 
     def sweep(self, piece: Piece, k: int) -> Function:
@@ -140,16 +144,11 @@ class CutModule:
             axis = self.rows.inputs[needed[0]]
             opening.append(f"{self.scope.sizes[self.chunk]} = {arrays[0]}.shape[{axis}]")
         found = Function(name, arrays, others)
-        self._write(piece, found, f"What some of the {self.rows.length} rows contribute.", opening)
-        return found
-
-    def _write(
-        self, piece: Piece, function: Function, docstring: str, opening: Sequence[str]
-    ) -> None:
-        text = write_piece(
-            piece, function.name, function.parameters, self.scope, docstring, opening
+        what = f"What some of the {self.rows.length} rows contribute."
+        self.functions.append(
+            write_piece(piece, name, found.parameters, self.between, what, opening)
         )
-        self.functions.append(text)
+        return found
 
     # ------------------------------------------------------------ identifiers
 

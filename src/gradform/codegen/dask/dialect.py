@@ -7,8 +7,9 @@ from collections.abc import Collection
 from gradform.codegen.dask.helpers import DASK_HELPERS
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.numpy import Numpy
+from gradform.codegen.text.pieces import Text
 
-__all__ = ["Dask"]
+__all__ = ["Dask", "DaskPart"]
 
 HELPERS = {**NUMPY_HELPERS, **DASK_HELPERS}
 
@@ -33,3 +34,14 @@ class Dask(Numpy):
         if name in self.parted:
             return [f'{name} = _array({name}, "{name}", {self.kind})']
         return super().converted(name)
+
+
+class DaskPart(Dask):
+    """The functions between, whose numbers are computed with further.
+
+    They stay NumPy's: where a total is zero or negative, Python's numbers would raise an
+    error or turn complex.
+    """
+
+    def number_as_result(self, text: Text, literal: bool) -> str:
+        return f"np.{self.dtype}({text.code})"

@@ -7,7 +7,7 @@ from typing import Any
 from gradform.codegen.cut.module import CutModule, targets
 from gradform.codegen.cut.pieces import statement
 from gradform.codegen.cut.rows import Cut, cut_task
-from gradform.codegen.dask.dialect import Dask
+from gradform.codegen.dask.dialect import Dask, DaskPart
 from gradform.codegen.passes.sweeps import Piece
 from gradform.codegen.task import Task
 from gradform.codegen.text.sizes import sizes_text
@@ -36,8 +36,11 @@ class _DaskModule(CutModule):
     """The functions and the one that calls them on chunks."""
 
     def __init__(self, task: Task, cut: Cut, options: Any) -> None:
-        super().__init__(task, cut, options.batch, lambda parted: Dask(options.dtype, parted))
-        self.kind = Dask(options.dtype).kind
+        dtype = options.dtype
+        super().__init__(
+            task, cut, options.batch, lambda parted: Dask(dtype, parted), DaskPart(dtype)
+        )
+        self.kind = Dask(dtype).kind
         self.chunks = self.names.claim("parts")
         self.totals = self.names.claim("totals")
         self.results = self.names.claim("results")
