@@ -175,6 +175,11 @@ def test_batch_of_some_variables() -> None:
         program(**{**chunked(LOGISTIC, arrays), "w": weights})
 
 
+def test_sizes_may_be_told() -> None:
+    f = gf.parse("mean(exp(x))", shapes={"x": ("m",)})
+    assert f.compile("dask")(x=from_array(np.zeros(6), chunks=2), m=6) == 1.0
+
+
 # ---------------------------------------------------------------- every identity
 
 
@@ -278,6 +283,17 @@ def test_missing_library(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CannotError, match="Dask is not installed") as found:
         gf.compile(*LOGISTIC.parts(), backend="dask")
     assert "gradform[dask]" in str(found.value.hint)
+
+
+def test_complex_data_are_refused() -> None:
+    x = from_array(np.array([1j, 2.0]), chunks=1)
+    with pytest.raises(ArrayError, match="x must be real, got complex128"):
+        gf.parse("sum(exp(x))", shapes={"x": ("m",)}).compile("dask")(x=x)
+
+
+def test_lists_are_arrays() -> None:
+    program = gf.parse("sum(X*w)", shapes={"X": ("m", "n"), "w": ("n",)}).compile("dask")
+    assert program(X=[[1, 2], [3, 4]], w=[1, 1]) == 10.0
 
 
 # ---------------------------------------------------------------- source

@@ -56,15 +56,19 @@ class DaskProgram:
         return self._run(arrays, named, lazy=True)
 
     def _run(self, arrays: tuple[Any, ...], named: Mapping[str, Any], *, lazy: bool) -> Any:
-        given = self._arguments.by_name(arrays, named)
+        given = {
+            name: value if hasattr(value, "shape") else np.asarray(value)
+            for name, value in self._arguments.by_name(arrays, named).items()
+        }
         cut = self._cut_axes(given)
-        bound = self._arguments.bind(arrays, named)
+        bound = self._arguments.bind((), given)
+        sizes = [bound.sizes[name] for name in self.task.sizes]
         key = (bound.key, *cut.items())
         if key not in self._known:
             self._known[key] = compile_source(self._written(cut, bound), self.task.name)
         try:
             with self._library.config.set(self._settings()):
-                return self._known[key](*given.values(), lazy)
+                return self._known[key](*bound.arrays, *sizes, lazy)
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:

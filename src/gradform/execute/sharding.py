@@ -55,8 +55,11 @@ class ShardedProgram:
 
     def _bound(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
         """The jitted function and its arguments, each where it belongs."""
-        given = self._arguments.by_name(arrays, named)
-        bound = self._arguments.bind(arrays, named)
+        given = {
+            name: value if hasattr(value, "shape") else self._jax.numpy.asarray(value)
+            for name, value in self._arguments.by_name(arrays, named).items()
+        }
+        bound = self._arguments.bind((), given)
         axes = self._parted_axes(given)
         key = (bound.key, *axes.items())
         if key not in self._known:
@@ -65,7 +68,7 @@ class ShardedProgram:
         self._refuse_remainder(cut, bound)
         parameters = self.task.parameters
         values = [self._placed(each, given[each.name], cut) for each in parameters]
-        sizes = [int(given[name]) for name in self.task.sizes]
+        sizes = [bound.sizes[name] for name in self.task.sizes]
         return run, [*values, *sizes, self.options.mesh]
 
     def _made(self, bound: Bound, axes: Mapping[str, int]) -> tuple[Cut, Any]:

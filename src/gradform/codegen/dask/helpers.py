@@ -8,7 +8,10 @@ DASK_HELPERS = {
     "_array": '''\
 def _array(array, name, dtype):
     """A Dask array with chunks of known sizes."""
-    array = da.asarray(array).astype(dtype)
+    array = da.asarray(array)
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} must be real, got {array.dtype}")
+    array = array.astype(dtype)
     if any(size != size for size in array.shape):
         raise ValueError(f"{name} has chunks of unknown sizes; call compute_chunk_sizes() on it")
     return array
