@@ -11,7 +11,8 @@ native new  from the derivative to the first value: written, compiled by the C c
 native kept the same in a later process: from the cache on disk
 jax, torch  from the function to the first value of ``jax.jit`` and of ``torch.compile``
 
-On a busy machine ``--cpu`` counts the processor's time, of compilers too, instead.
+On a busy machine ``--cpu`` counts the processor's time instead, of compilers too; not of the
+workers of PyTorch, which outlive the call.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,46 +77,51 @@ def main(arguments: list[str] | None = None) -> int:
     columns = tuple(
         column for column in _COLUMNS if not any(part in column for part in given.without)
     )
-    print(_table(_measured(Options(given.runs, families, columns))))
+    for line in _table(columns, _measured(Options(given.runs, families, columns))):
+        print(line, flush=True)
     return 0
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """A table in Markdown, the bars in its last line."""
-    columns = list(next(iter(rows.values())))
-    lines = ["| milliseconds | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    for name, times in rows.items():
-        lines.append(f"| {name} | " + " | ".join(f"{each:.1f}" for each in times.values()) + " |")
+def _table(
+    columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, float]]]
+) -> Iterator[str]:
+    """A table in Markdown, line by line; the bars in its last line."""
+    yield "| milliseconds | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for name, times in rows:
+        yield f"| {name} | " + " | ".join(f"{times[column]:.1f}" for column in columns) + " |"
     bars = (f"≤ {_BARS[column]:.0f}" if column in _BARS else "" for column in columns)
-    return "\n".join([*lines, "| bar | " + " | ".join(bars) + " |"])
+    yield "| bar | " + " | ".join(bars) + " |"
 
 
 # ---------------------------------------------------------------- processes
 
 
-def _measured(options: Options) -> dict[str, dict[str, float]]:
-    """Medians by family and column. Native programs come from caches made for this."""
-    found: dict[str, dict[str, float]] = {}
+def _measured(options: Options) -> Iterator[tuple[str, dict[str, float]]]:
+    """Medians by column, family by family. Native programs come from caches made for this."""
     with tempfile.TemporaryDirectory() as place:
         compiler = Path(place, "compiler")
         _in_process("native new", _WARM, compiler)
         for family in options.families:
-            kept = Path(place, "kept")
-            shutil.copytree(compiler, kept)
-            times: dict[str, list[float]] = {column: [] for column in options.columns}
-            for run in range(options.runs):
-                for column in options.columns:
-                    new = Path(place, f"new{run}")
-                    if column == "native new":
-                        shutil.copytree(compiler, new)
-                    if column == "native kept" and not run:
-                        _in_process(column, family, kept)
-                    where = new if column == "native new" else kept
-                    times[column].append(_in_process(column, family, where))
-                    shutil.rmtree(new, ignore_errors=True)
-            shutil.rmtree(kept)
-            found[family] = {column: statistics.median(each) for column, each in times.items()}
-    return found
+            yield family, _medians(family, options, compiler)
+
+
+def _medians(family: str, options: Options, compiler: Path) -> dict[str, float]:
+    """Each run of ``native new`` starts from a cache that knows the compiler only."""
+    times: dict[str, list[float]] = {column: [] for column in options.columns}
+    kept = compiler.with_name("kept")
+    shutil.copytree(compiler, kept)
+    if "native kept" in options.columns:
+        _in_process("native kept", family, kept)
+    for _ in range(options.runs):
+        new = compiler.with_name("new")
+        shutil.copytree(compiler, new)
+        for column in options.columns:
+            cache = new if column == "native new" else kept
+            times[column].append(_in_process(column, family, cache))
+        shutil.rmtree(new)
+    shutil.rmtree(kept)
+    return {column: statistics.median(each) for column, each in times.items()}
 
 
 def _in_process(column: str, family: str, cache: Path) -> float:
@@ -176,9 +182,9 @@ def _numpy(row: Any, arrays: dict[str, Any]) -> float:
 
 
 def _native(row: Any, arrays: dict[str, Any]) -> float:
-    asked, compile_ = _asked(row), import_module("gradform").compile
-    asked.source("numpy")  # differentiating is not what is timed here
-    return _timed(lambda: compile_(asked, backend="native")(**arrays))
+    gradform, asked = import_module("gradform"), _asked(row)
+    gradform.source(asked)  # differentiating is not what is timed here
+    return _timed(lambda: gradform.compile(asked, backend="native")(**arrays))
 
 
 def _peer(name: str) -> Callable[[Any, dict[str, Any]], float]:
