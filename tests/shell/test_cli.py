@@ -14,6 +14,7 @@ import pytest
 
 import gradform
 from gradform.cli import main as command
+from gradform.execute.backend import language_names
 
 SOURCE = Path(gradform.__file__).parent.parent
 
@@ -135,6 +136,20 @@ def test_numpy_format_is_a_module() -> None:
     namespace: dict[str, object] = {}
     exec(gradform_("x'*A*x", "-w", "x", "-f", "numpy").out, namespace)
     assert "derivative" in namespace
+
+
+@pytest.mark.parametrize("language", language_names())
+def test_every_language_is_a_format(language: str) -> None:
+    loss = "norm2(X*w - y)^2"
+    shown = gradform_(loss, "-w", "w", "-f", language, "--no-check").out
+    assert "derivative" in shown
+    if language != "numpy":
+        assert shown == gradform.derivative(loss, "w", check=False).source(language)
+
+
+def test_several_sources_are_told_apart_by_comments() -> None:
+    assert gradform_("x'*A*x", "-f", "c", "--no-check").out.startswith("// by x\n#include")
+    assert gradform_("x'*A*x", "-f", "matlab", "--no-check").out.startswith("% by x\nfunction")
 
 
 def test_json_has_every_field() -> None:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
+from gradform.execute.backend import language_names
 from gradform.notation.layout import LAYOUTS
 from gradform.version import __version__
 
 __all__ = ["FORMATS", "Request", "parse_arguments"]
 
-FORMATS = ("text", "unicode", "latex", "json", "numpy", "all")
+FORMATS = ("text", "unicode", "latex", "json", *language_names(), "all")
 
 _DESCRIPTION = """\
 The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed

@@ -22,7 +22,12 @@ def in_format(answers: Answers, kind: str) -> str:
         return next(iter(written.values()))
     if kind in ("text", "unicode", "latex"):
         return "\n".join(f"{name}: {text}" for name, text in written.items())
-    return "\n\n".join(f"# by {name}\n{text}" for name, text in written.items())
+    mark = _COMMENTS.get(kind, "#")
+    return "\n\n".join(f"{mark} by {name}\n{text}" for name, text in written.items())
+
+
+# What starts a comment where it is not "#".
+_COMMENTS = {"c": "//", "matlab": "%"}
 
 
 def _written(answer: Derivative, kind: str) -> str:
@@ -35,8 +40,10 @@ def _written(answer: Derivative, kind: str) -> str:
             return answer.latex
         case "numpy":
             return answer.numpy_source.rstrip("\n")
-        case _:
+        case "all":
             return _all(answer)
+        case _:
+            return answer.source(kind).rstrip("\n")
 
 
 def _all(answer: Derivative) -> str:

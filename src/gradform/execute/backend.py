@@ -45,6 +45,7 @@ _WRITERS: Mapping[str, str] = {
     "torch": "gradform.codegen.python.torch",
     "c": "gradform.codegen.c.module",
     "matlab": "gradform.codegen.matlab.module",
+    "julia": "gradform.codegen.julia.module",
 }
 
 # Where ``compiled(task, options) -> Compiled`` of a backend is. Adding one is a line here.

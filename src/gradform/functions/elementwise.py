@@ -16,7 +16,7 @@ from gradform.functions.normal_forms import (
     reciprocal_of_one_plus_exponential,
 )
 from gradform.functions.record import Condition, Function, composite, define
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.ir.laws import SUM_POWER_LAWS
 
 HALF = Fraction(1, 2)
@@ -35,6 +35,7 @@ exp: Function = define(
         "numpy": "np.exp({0})",
         "c": "exp({0})",
         "matlab": "exp({0})",
+        "julia": "exp.({0})",
     },
 )
 
@@ -56,8 +57,9 @@ log: Function = define(
         "numpy": "np.log({0})",
         "c": "log({0})",
         "matlab": "real_or_nan(log({0}))",
+        "julia": "nan_log.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_LOG, "matlab": matlab.REAL_OR_NAN},
 )
 
 log1p: Function = define(
@@ -74,8 +76,9 @@ log1p: Function = define(
         "numpy": "np.log1p({0})",
         "c": "log1p({0})",
         "matlab": "real_or_nan(log1p({0}))",
+        "julia": "nan_log1p.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_LOG1P, "matlab": matlab.REAL_OR_NAN},
 )
 
 expm1: Function = define(
@@ -89,6 +92,7 @@ expm1: Function = define(
         "numpy": "np.expm1({0})",
         "c": "expm1({0})",
         "matlab": "expm1({0})",
+        "julia": "expm1.({0})",
     },
 )
 
@@ -124,8 +128,9 @@ pow_: Function = define(
         "jax": "jnp.power({0}, {1})",
         "torch": "torch.pow({0}, {1})",
         "matlab": "real_power({0}, {1})",
+        "julia": "nan_power.({0}, {1})",
     },
-    helpers={"matlab": matlab.REAL_POWER},
+    helpers={"julia": julia.NAN_POWER, "matlab": matlab.REAL_POWER},
 )
 
 sin: Function = define(
@@ -141,6 +146,7 @@ sin: Function = define(
         "numpy": "np.sin({0})",
         "c": "sin({0})",
         "matlab": "sin({0})",
+        "julia": "sin.({0})",
     },
 )
 
@@ -156,6 +162,7 @@ cos: Function = define(
         "numpy": "np.cos({0})",
         "c": "cos({0})",
         "matlab": "cos({0})",
+        "julia": "cos.({0})",
     },
 )
 
@@ -174,6 +181,7 @@ tan: Function = define(
         "numpy": "np.tan({0})",
         "c": "tan({0})",
         "matlab": "tan({0})",
+        "julia": "tan.({0})",
     },
 )
 
@@ -195,8 +203,9 @@ asin: Function = define(
         "numpy": "np.arcsin({0})",
         "c": "asin({0})",
         "matlab": "real_or_nan(asin({0}))",
+        "julia": "nan_asin.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_ASIN, "matlab": matlab.REAL_OR_NAN},
 )
 
 acos: Function = define(
@@ -216,8 +225,9 @@ acos: Function = define(
         "numpy": "np.arccos({0})",
         "c": "acos({0})",
         "matlab": "real_or_nan(acos({0}))",
+        "julia": "nan_acos.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_ACOS, "matlab": matlab.REAL_OR_NAN},
 )
 
 atan: Function = define(
@@ -235,6 +245,7 @@ atan: Function = define(
         "numpy": "np.arctan({0})",
         "c": "atan({0})",
         "matlab": "atan({0})",
+        "julia": "atan.({0})",
     },
 )
 
@@ -251,6 +262,7 @@ sinh: Function = define(
         "numpy": "np.sinh({0})",
         "c": "sinh({0})",
         "matlab": "sinh({0})",
+        "julia": "sinh.({0})",
     },
 )
 
@@ -268,6 +280,7 @@ cosh: Function = define(
         "numpy": "np.cosh({0})",
         "c": "cosh({0})",
         "matlab": "cosh({0})",
+        "julia": "cosh.({0})",
     },
 )
 
@@ -283,6 +296,7 @@ tanh: Function = define(
         "numpy": "np.tanh({0})",
         "c": "tanh({0})",
         "matlab": "tanh({0})",
+        "julia": "tanh.({0})",
     },
 )
 
@@ -300,6 +314,7 @@ asinh: Function = define(
         "numpy": "np.arcsinh({0})",
         "c": "asinh({0})",
         "matlab": "asinh({0})",
+        "julia": "asinh.({0})",
     },
 )
 
@@ -319,8 +334,9 @@ acosh: Function = define(
         "numpy": "np.arccosh({0})",
         "c": "acosh({0})",
         "matlab": "real_or_nan(acosh({0}))",
+        "julia": "nan_acosh.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_ACOSH, "matlab": matlab.REAL_OR_NAN},
 )
 
 atanh: Function = define(
@@ -340,6 +356,7 @@ atanh: Function = define(
         "numpy": "np.arctanh({0})",
         "c": "atanh({0})",
         "matlab": "real_or_nan(atanh({0}))",
+        "julia": "nan_atanh.({0})",
     },
-    helpers={"matlab": matlab.REAL_OR_NAN},
+    helpers={"julia": julia.NAN_ATANH, "matlab": matlab.REAL_OR_NAN},
 )

@@ -13,7 +13,7 @@ from gradform.functions.elementwise import expm1
 from gradform.functions.normal_forms import is_factor
 from gradform.functions.operators import content
 from gradform.functions.record import Condition, Function, Powers, composite, define
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Symbol, topological
@@ -76,6 +76,7 @@ abs_: Function = define(
         "numpy": "np.abs({0})",
         "c": "fabs({0})",
         "matlab": "abs({0})",
+        "julia": "abs.({0})",
     },
 )
 
@@ -127,6 +128,7 @@ sign: Function = define(
         "numpy": "np.sign({0})",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0})",
         "matlab": "sign({0})",
+        "julia": "sign.({0})",
     },
     helpers={
         "torch": """\
@@ -172,6 +174,7 @@ step: Function = define(
         "numpy": "np.heaviside({0}, 0.5)",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0} == 0.0 ? 0.5 : {0})",
         "matlab": "((1 + sign({0})) / 2)",
+        "julia": "((1 .+ sign.({0})) ./ 2)",
     },
     helpers={
         "torch": """\
@@ -214,6 +217,7 @@ relu: Function = define(
         "c": "({0} <= 0.0 ? 0.0 : {0})",
         "torch": "torch.relu({0})",
         "matlab": "greater({0}, 0)",
+        "julia": "max.({0}, 0)",
     },
     helpers={"matlab": matlab.GREATEST},
 )
@@ -256,6 +260,7 @@ maximum: Function = define(
         "numpy": "np.maximum({0}, {1})",
         "c": "({0} >= {1} || {0} != {0} ? {0} : {1})",
         "matlab": "greater({0}, {1})",
+        "julia": "max.({0}, {1})",
     },
     helpers={"matlab": matlab.GREATEST},
 )
@@ -288,6 +293,7 @@ minimum: Function = define(
         "numpy": "np.minimum({0}, {1})",
         "c": "({0} <= {1} || {0} != {0} ? {0} : {1})",
         "matlab": "lesser({0}, {1})",
+        "julia": "min.({0}, {1})",
     },
     helpers={"matlab": matlab.LESSER},
 )
@@ -353,6 +359,7 @@ floor: Function = define(
         "numpy": "np.floor({0})",
         "c": "floor({0})",
         "matlab": "floor({0})",
+        "julia": "floor.({0})",
     },
 )
 
@@ -399,8 +406,10 @@ recip0: Function = define(
     spell={
         "c": "({0} == 0.0 ? 0.0 : 1.0 / {0})",
         "matlab": "recip0({0})",
+        "julia": "recip0.({0})",
     },
     helpers={
+        "julia": julia.RECIPROCAL,
         "matlab": matlab.RECIPROCAL,
         "numpy": """\
 def recip0(x):

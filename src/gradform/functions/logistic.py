@@ -33,6 +33,7 @@ sigmoid: Function = define(
         "jax": "special.expit({0})",
         "torch": "torch.sigmoid({0})",
         "matlab": "(1 ./ (1 + exp(-{0})))",
+        "julia": "(1 ./ (1 .+ exp.(-{0})))",
     },
     helpers={
         "numpy": """\
@@ -61,6 +62,7 @@ softplus: Function = define(
         "c": "(({0} > 0.0 ? {0} : 0.0) + log1p(exp(-fabs({0}))))",
         "torch": "-torch.nn.functional.logsigmoid(-{0})",
         "matlab": "(greater({0}, 0) + log1p(exp(-abs({0}))))",
+        "julia": "(max.({0}, 0) .+ log1p.(exp.(-abs.({0}))))",
     },
     helpers={"matlab": matlab.GREATEST},
 )

@@ -9,7 +9,7 @@ from gradform.functions.operators import count, inner
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import agreeing_scalar
 from gradform.functions.softmax import log_sum_exp
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 
 
 def _huber(np: Any, x: Any, d: Any = 1) -> Any:
@@ -35,8 +35,10 @@ huber: Function = define(
     spell={
         "c": "(fabs({0}) <= {1} ? 0.5 * {0} * {0} : {1} * (fabs({0}) - 0.5 * {1}))",
         "matlab": "huber({0}, {1})",
+        "julia": "huber.({0}, {1})",
     },
     helpers={
+        "julia": julia.HUBER,
         "matlab": matlab.HUBER,
         "numpy": """\
 def huber(x, d):

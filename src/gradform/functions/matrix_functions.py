@@ -170,6 +170,7 @@ expm: Function = _primary(
         "torch": "torch.linalg.matrix_exp({0})",
         "c": "exponential({rows}, {0}, {result})",
         "matlab": "expm({0})",
+        "julia": "exp({0})",
     },
     helpers={"c": EXPONENTIAL},
     stacks={"numpy": "linalg.expm({0})"},

@@ -15,7 +15,7 @@ from gradform.functions.operators import count, identity, inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.reductions import max_, no_axes, total_shape
 from gradform.functions.shapes import Shape, Unifier, describe, scalar_of_vector
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.special import xlogx
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -131,6 +131,7 @@ normnuc: Function = primitive(
     spell={
         "numpy": "np.linalg.norm({0}, 'nuc')",
         "matlab": "sum(svd({0}))",
+        "julia": "sum(svdvals({0}))",
     },
     stacks={"numpy": "np.linalg.norm({0}, 'nuc', axis=(1, 2))"},
 )
@@ -175,8 +176,10 @@ polar: Function = primitive(
     arguments=("A", "x"),
     spell={
         "matlab": "polar({0})",
+        "julia": "polar({0})",
     },
     helpers={
+        "julia": julia.POLAR,
         "matlab": matlab.POLAR,
         "numpy": """\
 def polar(x):
@@ -214,6 +217,7 @@ normspec: Function = primitive(
     spell={
         "numpy": "np.linalg.norm({0}, 2)",
         "matlab": "norm({0})",
+        "julia": "opnorm({0})",
     },
     stacks={"numpy": "np.linalg.norm({0}, 2, axis=(1, 2))"},
 )
@@ -254,8 +258,10 @@ top_singular: Function = primitive(
     arguments=("X", "W", "x"),
     spell={
         "matlab": "top_pair({0})",
+        "julia": "top_pair({0})",
     },
     helpers={
+        "julia": julia.TOP_PAIR,
         "matlab": matlab.TOP_PAIR,
         "numpy": """\
 def top_singular(x):

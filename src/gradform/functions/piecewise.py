@@ -131,6 +131,7 @@ def _choice(
             "numpy": f"np.where({{0}} {comparison} 0, {{1}}, {{2}})",
             "c": f"({{0}} {comparison} 0.0 ? {{1}} : {{2}})",
             "matlab": f"choose({{0}} {comparison} 0, {{1}}, {{2}})",
+            "julia": f"ifelse.({{0}} .{comparison} 0, {{1}}, {{2}})",
         },
         helpers={"matlab": matlab.CHOOSE},
     )

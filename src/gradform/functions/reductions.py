@@ -16,7 +16,7 @@ from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
 from gradform.functions.shapes import SCALAR, Shape, Unifier, needs_axis, reduction
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.sources.c_arrays import GREATEST, MARK_GREATEST, PRODUCT
 from gradform.ir import build
 from gradform.ir.dims import Dim
@@ -162,6 +162,7 @@ prod: Function = primitive(
         "numpy": "np.prod({0})",
         "c": "product_of({size}, {0})",
         "matlab": "product_of({0})",
+        "julia": "prod({0})",
     },
     helpers={"matlab": matlab.PRODUCT, "c": PRODUCT},
     stacks={"numpy": "np.prod({0}, axis=tuple(range(1, {0}.ndim)))"},
@@ -219,8 +220,10 @@ indmax: Function = primitive(
     spell={
         "c": "mark_greatest({size}, {0}, {result})",
         "matlab": "mark_greatest({0})",
+        "julia": "mark_greatest({0})",
     },
     helpers={
+        "julia": julia.MARK_GREATEST,
         "matlab": matlab.MARK_GREATEST,
         "c": MARK_GREATEST,
         "numpy": """\
@@ -304,6 +307,7 @@ max_: Function = primitive(
         "numpy": "np.max({0})",
         "c": "greatest({size}, {0}, {result})",
         "matlab": "largest({0})",
+        "julia": "maximum({0})",
     },
     helpers={"matlab": matlab.LARGEST, "c": GREATEST},
     stacks={"numpy": "np.max({0}, axis=tuple(range(1, {0}.ndim)))"},

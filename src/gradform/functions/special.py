@@ -11,7 +11,7 @@ from gradform.functions import numeric
 from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import Shape, Unifier
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.sources.c_special import DAWSON, DIGAMMA, LAMBERT_W, POLYGAMMA
 from gradform.functions.sources.iterations import dawson_source, lambert_w_source
 from gradform.ir import build
@@ -40,6 +40,7 @@ erf: Function = define(
         "numpy": "special.erf({0})",
         "c": "erf({0})",
         "matlab": "erf({0})",
+        "julia": "erf.({0})",
     },
 )
 
@@ -55,6 +56,7 @@ erfc: Function = define(
         "numpy": "special.erfc({0})",
         "c": "erfc({0})",
         "matlab": "erfc({0})",
+        "julia": "erfc.({0})",
     },
 )
 
@@ -71,6 +73,7 @@ dawson: Function = define(
         "numpy": "special.dawsn({0})",
         "c": "dawson({0})",
         "matlab": "dawson({0})",
+        "julia": "dawson.({0})",
     },
     helpers={
         "matlab": matlab.DAWSON,
@@ -112,6 +115,7 @@ lgamma: Function = define(
         "numpy": "special.gammaln({0})",
         "c": "lgamma({0})",
         "matlab": "gammaln({0})",
+        "julia": "loggamma.({0})",
     },
 )
 
@@ -130,6 +134,7 @@ digamma: Function = define(
         "numpy": "special.digamma({0})",
         "c": "digamma({0})",
         "matlab": "psi({0})",
+        "julia": "digamma.({0})",
     },
     helpers={"c": DIGAMMA},
 )
@@ -152,6 +157,7 @@ trigamma: Function = define(
         "c": "polygamma(1.0, {0})",
         "torch": "torch.special.zeta(2, {0})",
         "matlab": "psi(1, {0})",
+        "julia": "trigamma.({0})",
     },
     helpers={"c": POLYGAMMA},
 )
@@ -181,6 +187,7 @@ polygamma: Function = define(
         "numpy": "special.polygamma({0}, {1})",
         "c": "polygamma({0}, {1})",
         "matlab": "psi({0}, {1})",
+        "julia": "polygamma.({0}, {1})",
     },
     helpers={
         "c": POLYGAMMA,
@@ -223,6 +230,7 @@ gamma: Function = define(
         "numpy": "special.gamma({0})",
         "c": "tgamma({0})",
         "matlab": "gamma({0})",
+        "julia": "gamma.({0})",
     },
     helpers={
         "torch": """\
@@ -277,8 +285,10 @@ LambertW: Function = define(
     spell={
         "c": "LambertW({0}, {1})",
         "matlab": "LambertW({0}, {1})",
+        "julia": "LambertW.({0}, {1})",
     },
     helpers={
+        "julia": julia.LAMBERT_W,
         "matlab": matlab.LAMBERT_W,
         "numpy": """\
 def LambertW(x, k):
@@ -304,6 +314,7 @@ xlogx: Function = define(
         "numpy": "special.xlogy({0}, {0})",
         "c": "({0} == 0.0 ? 0.0 : {0} * log({0}))",
         "matlab": "xlogx({0})",
+        "julia": "xlogx.({0})",
     },
-    helpers={"matlab": matlab.XLOGX},
+    helpers={"julia": julia.XLOGX, "matlab": matlab.XLOGX},
 )

@@ -40,7 +40,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.sources.c_arrays import CHOLESKY
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, Dim
@@ -122,6 +122,7 @@ chol: Function = primitive(
     spell={
         "c": "cholesky({rows}, {0}, {result})",
         "matlab": "chol(({0} + {0}') / 2, 'lower')",
+        "julia": "Matrix(cholesky(Symmetric(({0} + {0}') / 2)).L)",
     },
     helpers={
         "c": CHOLESKY,
@@ -182,6 +183,7 @@ eig: Function = primitive(
     unicode="λ({0})",
     spell={
         "matlab": "sort(eig(({0} + {0}') / 2))",
+        "julia": "eigvals(Symmetric(({0} + {0}') / 2))",
     },
     helpers={
         "numpy": """\
@@ -259,8 +261,10 @@ eigvecs: Function = primitive(
     arguments=("S", "a"),
     spell={
         "matlab": "eigenvectors({0})",
+        "julia": "eigenvectors({0})",
     },
     helpers={
+        "julia": julia.EIGENVECTORS,
         "matlab": matlab.EIGENVECTORS,
         "numpy": """\
 def eigvecs(s):
@@ -374,6 +378,7 @@ svdvals: Function = primitive(
         "numpy": "np.linalg.svd({0}, compute_uv=False)",
         "torch": "torch.linalg.svdvals({0})",
         "matlab": "svd({0})",
+        "julia": "svdvals({0})",
     },
     stacks={"numpy": "np.linalg.svd({0}, compute_uv=False)"},
 )
@@ -407,8 +412,10 @@ svd_right: Function = primitive(
     arguments=("A", "a"),
     spell={
         "matlab": "right_vectors({0})",
+        "julia": "right_vectors({0})",
     },
     helpers={
+        "julia": julia.RIGHT_VECTORS,
         "matlab": matlab.RIGHT_VECTORS,
         "numpy": """\
 def svd_right(x):

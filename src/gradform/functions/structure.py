@@ -16,7 +16,7 @@ from gradform.functions.shapes import (
     square,
     vector_length,
 )
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.sources.c_arrays import BAND_SUMS
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
@@ -190,8 +190,10 @@ bandsum: Function = primitive(
     spell={
         "c": "band_sums({rows}, {0}, {result})",
         "matlab": "band_sums({0})",
+        "julia": "band_sums({0})",
     },
     helpers={
+        "julia": julia.BAND_SUMS,
         "matlab": matlab.BAND_SUMS,
         "c": BAND_SUMS,
         "numpy": """\

@@ -42,6 +42,10 @@ class Dialect:
         """A record's template, written for arrays, for arrays or for numbers."""
         return template
 
+    def entrywise(self, function: str, has_axes: bool) -> str:
+        """The name that a function of numbers is called by, for arrays or numbers."""
+        return function
+
     def power(self, base: str, exponent: str, has_axes: bool, whole: bool) -> str:
         """A power; ``whole`` says that the exponent is a whole number."""
         raise NotImplementedError
@@ -93,7 +97,10 @@ class Dialect:
     def cumulated(self, code: str, axis: int, rank: int, *, backwards: bool) -> Text:
         raise NotImplementedError
 
-    def solution(self, matrix: str, right: str) -> Text:
+    def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text:
+        raise NotImplementedError
+
+    def solution(self, matrix: Text, right: Text) -> Text:
         raise NotImplementedError
 
     # ------------------------------------------------------------ helpers

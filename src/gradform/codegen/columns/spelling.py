@@ -113,7 +113,9 @@ class Speller:
             case View(order):
                 return self._view(order, arguments[0], shapes[0])
             case Take(picks):
-                return self._taken(picks, axes, arguments[0], shapes[0])
+                return self._taken(picks, axes, arguments[0])
+            case Solve():
+                return self.dialect.solution(*arguments)
             case operation:
                 codes = [text.code for text in arguments]
                 return self._array(operation, axes, codes, [len(shape) for shape in shapes])
@@ -152,7 +154,8 @@ class Speller:
 
                 found = product(self.dialect.numerals, raised, coefficient, powers, texts, signs)
             case LogAddExp():
-                return self.dialect.call("logaddexp", *(text.code for text in texts))
+                name = self.dialect.entrywise("logaddexp", bool(axes))
+                return self.dialect.call(name, *(text.code for text in texts))
             case Call(function):
                 return self._called(function, texts, bool(axes))
         return Text(_plain_by_numbers(found.code), found.precedence)
@@ -254,9 +257,7 @@ class Speller:
         code = bracketed(argument, Precedence.ATOM)
         return atom(self.dialect.permuted(code, order, len(shape)))
 
-    def _taken(
-        self, picks: Sequence[Pick], axes: Sequence[Dim], argument: Text, shape: Sequence[Dim]
-    ) -> Text:
+    def _taken(self, picks: Sequence[Pick], axes: Sequence[Dim], argument: Text) -> Text:
         code = bracketed(argument, Precedence.ATOM)
         entries = [self._pick(pick) for pick in picks]
         return self.dialect.taken(code, entries, len(axes), self.sizes(axes))
@@ -286,8 +287,7 @@ class Speller:
             case LogSumExp(summed):
                 return dialect.reduced("logsumexp", codes[0], summed, ranks[0], left)
             case Softmax(summed):
-                dims = "0" if len(summed) == ranks[0] else _axis_list(summed)
-                return dialect.call("softmax", codes[0], dims)
+                return dialect.softmax(codes[0], summed, ranks[0])
             case Spread(pairs):
                 return self._spread(pairs, codes[0], ranks[0])
             case Cumulate(axis, backwards):
@@ -317,18 +317,12 @@ class Speller:
                 return dialect.call("triu" if upper else "tril", codes[0])
             case Kronecker():
                 return dialect.call("kron", *codes)
-            case Solve():
-                return dialect.solution(*codes)
             case Mapped(function) if len(axes) == 2:
                 return self._called(function, [atom(code) for code in codes], True)
             case Frechet(function) | Mapped(function):
                 raise self._refusal(f"The derivative of '{function.name}'")
             case _:
                 raise self._refusal(f"The operation {type(operation).__name__.lower()}")
-
-
-def _axis_list(axes: Sequence[int]) -> str:
-    return str(axes[0] + 1) if len(axes) == 1 else str([axis + 1 for axis in axes])
 
 
 def _turned(text: Text) -> Text:

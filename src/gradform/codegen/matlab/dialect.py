@@ -114,8 +114,13 @@ class Matlab(Dialect):
             return call_text("cumsum", code, place)
         return call_text("flip", f"cumsum(flip({code}, {place}), {place})", place)
 
-    def solution(self, matrix: str, right: str) -> Text:
-        return call_text("solution", matrix, right)
+    def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text:
+        places = [axis + 1 for axis in axes]
+        along = "0" if len(axes) == rank else str(places[0] if len(places) == 1 else places)
+        return call_text("softmax", code, along)
+
+    def solution(self, matrix: Text, right: Text) -> Text:
+        return call_text("solution", matrix.code, right.code)
 
 
 MATLAB = Matlab()
