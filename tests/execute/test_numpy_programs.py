@@ -166,6 +166,20 @@ def test_wrong_shapes_name_the_variable() -> None:
         program(A, X)
 
 
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones(3) + 1j, "x must be real"),
+        (["a", "b", "c"], "x is no array of numbers: could not convert"),
+        ([[1.0], [2.0, 3.0], 4.0], "x is no array of numbers"),
+        ({1: 2}, "x is no array of numbers"),
+    ],
+)
+def test_what_is_no_array_of_numbers(x: Any, message: str) -> None:
+    with pytest.raises(ArrayError, match=message):
+        LINEAR.compile()(A=A, x=x, b=B, c=1.0)
+
+
 # ---------------------------------------------------------------- out
 
 

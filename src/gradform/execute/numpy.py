@@ -55,14 +55,30 @@ class NumpyProgram:
         """Raises ArrayError for arrays that are missing or do not fit."""
         if named or len(arrays) != self._count:
             arrays = tuple(self._arguments.by_name(arrays, named).values())[: self._count]
-        run = self._planned(arrays) if self._depends_on_sizes else self._run
         try:
+            run = self._planned(arrays) if self._depends_on_sizes else self._run
             found = run(*arrays)
-        except np.linalg.LinAlgError:
+        except (np.linalg.LinAlgError, ArrayError):
             raise
-        except ValueError as error:
-            raise ArrayError(str(error), kind="array") from None
+        except (ValueError, TypeError) as error:
+            raise self._refusal(arrays, error) from None
         return found if out is None else _written_into(self.task, found, out)
+
+    def _refusal(self, arrays: Sequence[Any], error: Exception) -> ArrayError:
+        """What is wrong with the arrays, by the name of the variable."""
+        tables: list[Any] = []
+        for name, array in zip(self.parameters, arrays, strict=False):
+            if np.iscomplexobj(array):
+                return ArrayError(f"{name} must be real, got complex numbers.", kind="array")
+            try:
+                tables.append(np.asarray(array, dtype=self.options.dtype))
+            except (ValueError, TypeError) as reason:
+                return ArrayError(f"{name} is no array of numbers: {reason}.", kind="array")
+        try:
+            self._arguments.bind([*tables, *arrays[len(tables) :]], {})
+        except ArrayError as found:
+            return found
+        return ArrayError(str(error), kind="array")
 
     def _planned(self, arrays: Sequence[Any]) -> _Run:
         """The function for the sizes of these arrays."""

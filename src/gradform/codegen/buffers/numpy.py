@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
+from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import write_task
 from gradform.codegen.python.numpy import Numpy
 from gradform.codegen.task import Task
@@ -12,13 +14,24 @@ from gradform.codegen.task import Task
 __all__ = ["program_source"]
 
 
+_ARRAY = '''\
+def _array(values, name):
+    """An array of real numbers."""
+    if np.iscomplexobj(values):
+        raise ValueError(f"{name} must be real, got complex numbers")
+    return np.asarray(values, dtype=FLOAT)
+'''
+
+
 class _Compiled(Numpy):
     """Arrays of the right kind are taken as they are: one look tells."""
+
+    helpers = MappingProxyType({**NUMPY_HELPERS, "_array": _ARRAY})
 
     def converted(self, name: str) -> list[str]:
         return [
             f"if type({name}) is not np.ndarray or {name}.dtype is not FLOAT:",
-            f"    {name} = np.asarray({name}, dtype=FLOAT)",
+            f'    {name} = _array({name}, "{name}")',
         ]
 
     def scalar_as_number(self, name: str) -> list[str]:

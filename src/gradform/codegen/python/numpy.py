@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from gradform.codegen.lowering.expressions import lower
@@ -31,7 +31,7 @@ class Numpy(Dialect):
     modules = MappingProxyType({"np": "np", "special": "special", "linalg": "linalg"})
     numerals = Numerals(2**53, "np.inf")
     reserved = frozenset({"FLOAT", "ValueError", "float", "linalg", "np", "special", *ITEMS})
-    helpers = NUMPY_HELPERS
+    helpers: Mapping[str, str] = NUMPY_HELPERS
     only_arrays = False
     operations = frozenset(EXTRA)
 
