@@ -68,9 +68,9 @@ class NumpyProgram:
         """What is wrong with the arrays, by the name of the variable."""
         tables: list[Any] = []
         for name, array in zip(self.parameters, arrays, strict=False):
-            if np.iscomplexobj(array):
-                return ArrayError(f"{name} must be real, got complex numbers.", kind="array")
             try:
+                if np.iscomplexobj(array):
+                    return ArrayError(f"{name} must be real, got complex numbers.", kind="array")
                 tables.append(np.asarray(array, dtype=self.options.dtype))
             except (ValueError, TypeError) as reason:
                 return ArrayError(f"{name} is no array of numbers: {reason}.", kind="array")
