@@ -118,7 +118,9 @@ def test_a_batch_of_different_lengths() -> None:
 
 def test_a_missing_leading_axis() -> None:
     program = QUADRATIC.compile(batch="x")
-    with pytest.raises(ArrayError, match=r"x must have shape \(batch, n\)"):
+    with pytest.raises(
+        ArrayError, match=r"x must have shape \(n,\) behind its leading axis, got \(\)"
+    ):
         program(x=np.zeros(3), A=np.eye(3), b=1.0)
 
 
@@ -133,5 +135,5 @@ def test_sizes_called_like_the_batch() -> None:
     """A size of the user may have any name."""
     program = gf.parse("x'*x", shapes={"x": ("batch",)}).compile(batch=True)
     assert program(x=np.ones((2, 3))).tolist() == [3.0, 3.0]
-    with pytest.raises(ArrayError, match=r"\(batch_, batch\)"):
+    with pytest.raises(ArrayError, match=r"\(batch,\) behind its leading axis"):
         program(x=np.ones(3))

@@ -129,10 +129,9 @@ class Arguments:
     ) -> ArrayError:
         own = sorted({name for axis in parameter.axes for name in axis.names} & sizes.keys())
         known = f" with {', '.join(f'{name} = {sizes[name]}' for name in own)}" if own else ""
-        wanted = _written(parameter.axes)
-        return self._refusal(
-            f"{parameter.name} must have shape {wanted}{known}, got {tuple(shape)}."
-        )
+        behind = " behind its leading axis" if parameter.name in self.batch else ""
+        wanted = f"{_written(parameter.axes)}{behind}{known}"
+        return self._refusal(f"{parameter.name} must have shape {wanted}, got {tuple(shape)}.")
 
     def _refusal(self, message: str) -> ArrayError:
         call = ", ".join(f"{name}=…" for name in (*self.names, *self.sizes))
