@@ -118,9 +118,7 @@ def test_a_batch_of_different_lengths() -> None:
 
 def test_a_missing_leading_axis() -> None:
     program = QUADRATIC.compile(batch="x")
-    with pytest.raises(
-        ArrayError, match=r"x must have shape \(n,\) behind its leading axis, got \(\)"
-    ):
+    with pytest.raises(ArrayError, match=r"shape \(n,\) behind its leading axis, got \(\)"):
         program(x=np.zeros(3), A=np.eye(3), b=1.0)
 
 
