@@ -20,12 +20,21 @@ def linked(
     tasks: Sequence[tuple[Task, Mapping[str, int]]],
     options: Options | None = None,
     *,
+    batches: Sequence[tuple[str, ...]] = (),
     optimised: bool = False,
 ) -> list[Callable[..., Any]]:
-    """Each task as a function of arrays of its sizes; ``optimised`` as much as for users."""
+    """Each task as a function of arrays of its sizes.
+
+    batches     the variables of each task that have a leading axis
+    optimised   compile as for users, not quickly
+    """
     options = options or Options()
     drafts = [
-        Draft(replaced(task, name=f"task{k}"), options, dict(sorted(sizes.items())))
+        Draft(
+            replaced(task, name=f"task{k}"),
+            replaced(options, batch=batches[k]) if batches else options,
+            dict(sorted(sizes.items())),
+        )
         for k, (task, sizes) in enumerate(tasks)
     ]
     functions = [function for draft in drafts for function in draft.functions.values()]
