@@ -39,7 +39,7 @@ def linked(
     ]
     functions = [function for draft in drafts for function in draft.functions.values()]
     level = "" if optimised else _QUICKLY
-    library = load(level + source_of(functions, options.dtype))
+    library = load(level + source_of(functions, options.dtype), threads=(options.threads or 1) > 1)
     return [draft.linked(library, _other_sizes) for draft in drafts]
 
 

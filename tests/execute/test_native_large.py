@@ -40,7 +40,7 @@ def test_losses(block: int) -> None:
         runs = linked([(task, SIZES) for task in tasks], options, optimised=True)
         for loss, task, run in zip(losses, tasks, runs, strict=True):
             arrays = data(loss, SIZES)
-            given = {each.name: arrays[each.name] for each in task.parameters}
+            given: dict[str, Any] = {each.name: arrays[each.name] for each in task.parameters}
             given |= {name: SIZES[name] for name in task.sizes}
             for found, wanted in zip(run(**given), compiled(task, Options())(**given), strict=True):
                 scale = float(np.max(np.abs(wanted), initial=0.0))

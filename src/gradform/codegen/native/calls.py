@@ -85,7 +85,7 @@ def gemm(context: Context, array: int) -> None:
     )
     result = _Matrix(context, array, kind.batch, kind.rows)
     summed = left.first if kind.turned[0] else left.second
-    beta = "r0 ? 1 : 0" if context.accumulates(array) else "0"
+    beta = context.beta if context.accumulates(array) else "0"
     bounds = context.bounds(array)[: kind.batch]
     batch = [each.index for each in bounds]
     with ExitStack() as stack:
@@ -111,7 +111,7 @@ def gram(context: Context, array: int) -> None:
     side = rank - kind.summed
     matrix = _Matrix(context, definition.arguments[0], 0, side if kind.turned else kind.summed)
     result = _Matrix(context, array, 0, len(definition.shape) // 2)
-    beta = "r0 ? 1 : 0" if context.accumulates(array) else "0"
+    beta = context.beta if context.accumulates(array) else "0"
     if len(definition.arguments) == 2:
         _weighted(context, array, matrix, result, beta)
         return

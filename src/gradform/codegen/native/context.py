@@ -49,14 +49,17 @@ class Bounds:
 class Context:
     """The plan, the memory and the lines of one function."""
 
-    def __init__(self, plan: Plan, passes: Passes | None, real: str) -> None:
+    def __init__(self, plan: Plan, passes: Passes | None, real: str, threads: int = 1) -> None:
         self.plan = plan
         self.arrays = plan.arrays
         self.passes = passes
         self.real = real
+        self.threads = threads
         self.places: dict[int, Place] = {}
         self.entries = Entries(plan.arrays, self.places)
         self.scratch = Scratch()
+        # The name of the scratch memory, and the first row of what is worked on at a time.
+        self.memory, self.begin = "work", "0"
         self.lines = Lines()
         self.failures: list[str] = []
         self.in_pass = False
@@ -74,6 +77,22 @@ class Context:
     def accumulates(self, array: int) -> bool:
         """Whether an array is added to by each block."""
         return self.in_pass and self.passes is not None and self.passes.accumulated(array)
+
+    @property
+    def beta(self) -> str:
+        """For an array that blocks are added to: 0 for the first of them, else 1."""
+        return f"r0 > {self.begin} ? 1 : 0"
+
+    def is_parallel(self, volume: int) -> bool:
+        """Whether a loop with so much work runs on threads."""
+        return not self.in_pass and self.threads > 1 and volume >= PARALLEL
+
+    def independent(self, volume: int) -> None:
+        """The directive for a loop whose turns do not depend on one another."""
+        if self.is_parallel(volume):
+            self.lines.add(f"#pragma omp parallel for simd num_threads({self.threads})")
+        else:
+            self.lines.add("#pragma omp simd")
 
     def bounds(self, array: int) -> list[Bounds]:
         """A loop for each axis."""
@@ -109,7 +128,7 @@ class Context:
         offset = self.scratch.take(size)
         self.temporaries.append((offset, size))
         name = f"{label}{array}"
-        self.lines.add(f"{kind} *const {name} = ({kind} *)(work + {offset});")
+        self.lines.add(f"{kind} *const {name} = ({kind} *)({self.memory} + {offset});")
         return name
 
     def failure(self, message: str) -> int:
@@ -121,3 +140,5 @@ class Context:
 
 # Loops of fewer turns are left to the compiler.
 VECTOR = 4
+# Loops with fewer entries run on one thread.
+PARALLEL = 1 << 16

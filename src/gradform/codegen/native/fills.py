@@ -68,6 +68,9 @@ def _assign(context: Context, array: int, sum_of: Combination | None, terms: Seq
     indices = [each.index for each in bounds]
     crossed = _crossed(context, array, bounds, indices)
     with ExitStack() as stack:
+        shared = context.is_parallel(context.arrays[array].size)
+        if shared and len(bounds) > 1 and not bounds[0].trivial:
+            context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
         if crossed is None:
             context.nest(stack, bounds[:-1])
             context.innermost(stack, bounds[-1])
@@ -88,7 +91,7 @@ def _flat_loop(context: Context, array: int, statement: object) -> None:
             stop = f"(r1 - r0) * {step}" if rows == 0 else str(step * shape[0])
             head = context.lines.loop("k", "0", stop)
             if step * shape[0] >= 4:
-                context.lines.add("#pragma omp simd")
+                context.independent(step * shape[0])
             stack.enter_context(context.lines.block(head))
             first = variable("r0") if rows == 0 else constant(0)
             index = [first, *(constant(0) for _ in shape[1:])]

@@ -21,11 +21,12 @@ from gradform.codegen.native.calls import gemm, gram, mirror
 from gradform.codegen.native.context import Context
 from gradform.codegen.native.factors import by_factors, factored
 from gradform.codegen.native.fills import fill
-from gradform.codegen.native.memory import Place, strides_of
+from gradform.codegen.native.memory import Place, Scratch, strides_of
 from gradform.codegen.native.plan import Plan
 from gradform.codegen.native.scans import scan
 from gradform.codegen.native.sums import extreme, total
 from gradform.codegen.native.unrolled import fits_unrolled, over_points, unroll
+from gradform.records import replaced
 
 __all__ = ["Kernel"]
 
@@ -40,23 +41,23 @@ LOCAL = 1 << 13
 class Kernel:
     """Writes the statements for a plan."""
 
-    def __init__(self, plan: Plan, real: str) -> None:
+    def __init__(self, plan: Plan, real: str, threads: int = 1) -> None:
         self.plan = plan
         self.arrays = plan.arrays
         self.unrolled = fits_unrolled(plan)
         self.passes = None if self.unrolled else self._passes(real)
-        self.context = Context(plan, self.passes, real)
+        self.context = Context(plan, self.passes, real, threads)
         self.block = 0 if self.passes is None else self._block(self.passes)
         self._alias = self._aliases()
         self._local = self._total_bytes() <= LOCAL
         self._units = list(self._in_units())
         self._last = self._last_uses()
-        self._taken: dict[int, tuple[int, int]] = {}
+        self._taken: dict[int, tuple[Scratch, int, int]] = {}
         self._write()
 
     def over_points(self, point: str, batched: Sequence[bool]) -> list[str]:
         """Lines of the loop over points of a function that is unrolled."""
-        context = Context(self.plan, None, self.context.real)
+        context = Context(self.plan, None, self.context.real, self.context.threads)
         context.entries.helpers = self.context.entries.helpers
         context.places.update(self._inputs())
         over_points(context, point, batched)
@@ -187,7 +188,8 @@ class Kernel:
             else:
                 self._pass(arrays)
             for array in [a for a in self._taken if self._last.get(a, -1) <= position]:
-                context.scratch.give(*self._taken.pop(array))
+                scratch, offset, size = self._taken.pop(array)
+                scratch.give(offset, size)
 
     def _output(self, k: int, output: int) -> Place:
         place = Place(f"out{k}", strides_of(self.arrays[output].shape))
@@ -220,8 +222,8 @@ class Kernel:
             name = f"a{array}"
             size = context.bytes_of(max(prod(shape), 1))
             offset = context.scratch.take(size)
-            self._taken[array] = offset, size
-            context.lines.add(f"R *const {name} = (R *)(work + {offset});")
+            self._taken[array] = context.scratch, offset, size
+            context.lines.add(f"R *const {name} = (R *)({context.memory} + {offset});")
         context.places[array] = Place(name, strides, axis)
 
     def _pass(self, arrays: Sequence[int]) -> None:
@@ -229,19 +231,76 @@ class Kernel:
         context = self.context
         assert self.passes is not None
         context.in_pass = True
+        blocked = [array for array in arrays if self._blocked(array)]
         for array in arrays:
-            self._allocate(array, block=self._blocked(array))
-        size, block = self.passes.size, self.block
-        with context.lines.block(context.lines.loop("r0", "0", str(size), block)):
-            context.lines.add(f"const long r1 = r0 + {block} < {size} ? r0 + {block} : {size};")
-            for array in arrays:
-                if context.accumulates(array):
-                    self._clear(array)
-                self._define(array)
+            if array not in blocked:
+                self._allocate(array, block=False)
+        rows = -(-self.passes.size // (self.block * context.threads)) * self.block
+        parts = -(-self.passes.size // rows)
+        if parts == 1:
+            self._blocks(arrays, blocked, str(self.passes.size))
+        else:
+            self._parts(arrays, blocked, rows, parts)
         for array in arrays:
             if isinstance(self.arrays[array].kind, Symmetric):
                 mirror(context, array)
         context.in_pass = False
+
+    def _blocks(self, arrays: Sequence[int], blocked: Sequence[int], stop: str) -> None:
+        context, block = self.context, self.block
+        for array in blocked:
+            self._allocate(array, block=True)
+        with context.lines.block(context.lines.loop("r0", context.begin, stop, block)):
+            context.lines.add(f"const long r1 = r0 + {block} < {stop} ? r0 + {block} : {stop};")
+            for array in arrays:
+                if context.accumulates(array):
+                    self._clear(array)
+                self._define(array)
+
+    def _parts(self, arrays: Sequence[int], blocked: Sequence[int], rows: int, parts: int) -> None:
+        """So many ``rows`` for each thread, with memory of its own; sums are added in order."""
+        context = self.context
+        lines, shared = context.lines, context.scratch
+        assert self.passes is not None
+        sums = [array for array in arrays if context.accumulates(array)]
+        places = {array: context.places[array] for array in sums}
+        context.scratch, context.memory, context.begin = Scratch(), "own", "begin"
+        lines.add(f"#pragma omp parallel for num_threads({context.threads}) schedule(static, 1)")
+        with lines.block(lines.loop("part", "0", str(parts))):
+            start = len(lines.lines)
+            size = self.passes.size
+            lines.add(f"const long begin = part * {rows};")
+            lines.add(f"const long end = begin + {rows} < {size} ? begin + {rows} : {size};")
+            offsets = {array: self._own_sum(array) for array in sums}
+            self._blocks(arrays, blocked, "end")
+            own = context.scratch.bytes
+            base = shared.take(own * parts)
+            lines.insert(start, f"char *const own = work + {base} + part * {own};")
+        context.scratch, context.memory, context.begin = shared, "work", "0"
+        context.places.update(places)
+        with lines.block(lines.loop("part", "1", str(parts))):
+            for array, offset in offsets.items():
+                self._add_sum(array, f"(const R *)(work + {base} + part * {own} + {offset})")
+        shared.give(base, own * parts)
+
+    def _own_sum(self, array: int) -> int:
+        """Memory for the sum of one part; the first part has that of the array."""
+        context = self.context
+        place = context.places[array]
+        offset = context.scratch.take(context.bytes_of(max(self.arrays[array].size, 1)))
+        name = f"p{array}"
+        context.lines.add(f"R *const {name} = part ? (R *)(own + {offset}) : {place.name};")
+        context.places[array] = replaced(place, name=name)
+        return offset
+
+    def _add_sum(self, array: int, source: str) -> None:
+        name = self.context.places[array].name
+        largest = isinstance(self.arrays[array].kind, Extreme)
+        value = f"gf_larger(p{array}[k], {name}[k])" if largest else f"{name}[k] + p{array}[k]"
+        lines = self.context.lines
+        lines.add(f"const R *p{array} = {source};")
+        with lines.block(f"for (long k = 0; k < {self.arrays[array].size}; k++)"):
+            lines.add(f"{name}[k] = {value};")
 
     def _clear(self, array: int) -> None:
         """What is added to starts from nothing; BLAS does that itself."""
@@ -251,7 +310,12 @@ class Kernel:
         start = "-(R)INFINITY" if isinstance(kind, Extreme) else "0"
         size = self.arrays[array].size
         name = self.context.places[array].name
-        self.context.lines.add(f"if (!r0) for (long k = 0; k < {size}; k++) {name}[k] = {start};")
+        lines = self.context.lines
+        with (
+            lines.block(f"if (r0 == {self.context.begin})"),
+            lines.block(f"for (long k = 0; k < {size}; k++)"),
+        ):
+            lines.add(f"{name}[k] = {start};")
 
     def _statement(self, array: int) -> None:
         self._allocate(array, block=False)

@@ -48,16 +48,18 @@ def function(
     dtype: str = "float64",
     *,
     batched: Sequence[bool] = (),
+    threads: int = 1,
 ) -> NativeFunction:
     """The outputs as a C function of the inputs, given by name and shape in their order.
 
-    ``batched`` tells which inputs have a leading axis: then the function is over many points.
+    Loops with much work run on so many ``threads``. ``batched`` tells which inputs have a
+    leading axis: then the function is over many points.
     """
     places = {each: k for k, (each, _) in enumerate(inputs)}
     expansion = Expansion(program, sizes, places)
     arrays, found = collected(expansion.arrays, expansion.expand(outputs))
     shapes = tuple(arrays[array].shape for array in found)
-    kernel = Kernel(Plan(arrays, found), REALS[dtype])
+    kernel = Kernel(Plan(arrays, found), REALS[dtype], threads)
     context = kernel.context
     text = _function(name, kernel, [shape for _, shape in inputs], shapes, batched)
     return NativeFunction(

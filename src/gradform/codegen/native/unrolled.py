@@ -77,8 +77,10 @@ def over_points(context: Context, point: str, batched: Sequence[bool]) -> None:
         (f"y{k}", f"out{k}", context.arrays[array].size)
         for k, array in enumerate(context.plan.outputs)
     ]
-    lines.add("long point = 0;")
-    with lines.block(f"for (; point + {LANES - 1} < count; point += {LANES})"):
+    lines.add(f"const long whole = count - count % {LANES};")
+    if context.threads > 1:
+        lines.add(f"#pragma omp parallel for num_threads({context.threads}) if (count > 4096)")
+    with lines.block(f"for (long point = 0; point < whole; point += {LANES})"):
         for name, _, size in (*inputs, *outputs):
             lines.add(f"R {name}[{size}][{LANES}];")
         for name, source, size in inputs:
@@ -88,7 +90,7 @@ def over_points(context: Context, point: str, batched: Sequence[bool]) -> None:
             unroll(context, "[l]")
         for name, target, size in outputs:
             _turn(context, size, f"{target}[(point + l) * {size} + c]", f"{name}[c][l]")
-    with lines.block("for (; point < count; point++)"):
+    with lines.block("for (long point = whole; point < count; point++)"):
         lines.add(f"{point};")
 
 

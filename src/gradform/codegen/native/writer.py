@@ -18,6 +18,10 @@ class Lines:
     def add(self, line: str) -> None:
         self.lines.append("    " * self._depth + line if line else "")
 
+    def insert(self, place: int, line: str) -> None:
+        """Put a line before those that came after ``place`` lines."""
+        self.lines.insert(place, "    " * self._depth + line)
+
     def note(self, text: str) -> None:
         """A comment."""
         self.add(f"/* {text} */")

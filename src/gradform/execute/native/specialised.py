@@ -136,6 +136,7 @@ class Draft:
                     self.sizes,
                     self.options.dtype,
                     batched=[name in self.options.batch for name, _ in inputs] if alone else (),
+                    threads=_threads(self.options),
                 )
         return found
 
