@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ctypes
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from gradform.codegen.task import Task
 from tests.golden.rows import Array
 
-__all__ = ["FLAGS", "built", "called", "library"]
+__all__ = ["FLAGS", "built", "called", "library", "needs_compiler"]
+
+needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
 FLAGS = ("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-shared", "-fPIC")
 

@@ -15,9 +15,10 @@ from gradform.execute.options import Options
 from gradform.functions import Function, all_functions
 from tests.execute.batches import task_of
 from tests.golden.rows import Array
-from tests.languages.c_programs import built, called
+from tests.languages.c_programs import built, called, needs_compiler
 from tests.support.samples import SIZES, SampleCall
 
+pytestmark = needs_compiler
 ARRAYS = [r for r in all_functions() if r.is_primitive and not r.elementwise and "c" in r.spell]
 
 

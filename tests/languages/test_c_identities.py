@@ -13,9 +13,10 @@ import pytest
 import gradform as gf
 from gradform.execute.backend import writer
 from gradform.execute.options import Options
-from tests.languages.c_programs import built, called, library
+from tests.languages.c_programs import built, called, library, needs_compiler
 from tests.languages.identities import Case, agree, cases, points, sources
 
+pytestmark = needs_compiler
 DOUBLE = Options()
 SINGLE = Options(dtype="float32")
 
@@ -133,13 +134,16 @@ def test_sizes_too_small_are_told(tmp_path: Path) -> None:
     assert _status(tmp_path, text, ctypes.c_size_t(2), pointer, pointer) == 3
 
 
-def test_names_of_c_are_free_for_variables(tmp_path: Path) -> None:
-    text = gf.derivative(
-        "double'*double*int + status",
-        "double",
-        shapes={"double": ("work",), "int": (), "status": ()},
-    ).source("c")
-    built(tmp_path, "names", text)
+@pytest.mark.parametrize("language", ["c", "matlab", "julia"])
+def test_any_name_is_free_for_variables(language: str, tmp_path: Path) -> None:
+    """Keywords, functions that the source calls, loop letters, letters beyond ASCII."""
+    shapes = {"double": ("work", "work"), "inverse": ("work",), "i": (), "t0": (), "σ": ()}
+    derivative = gf.derivative("inverse'*inv(double)*inverse*i + t0*σ*log(i)", "i", shapes=shapes)
+    text = derivative.source(language)
+    assert "sigma" in text
+    assert "σ" not in re.sub(r"(?s)/\*.*?\*/|%.*?\n|\"{3}.*?\"{3}", "", text)
+    if language == "c":
+        built(tmp_path, "names", text)
 
 
 def test_what_cannot_be_written_is_refused() -> None:

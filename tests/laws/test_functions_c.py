@@ -16,8 +16,10 @@ import pytest
 from numpy.random import default_rng
 
 from gradform.functions import Function, all_functions, lookup
+from tests.languages.c_programs import needs_compiler
 from tests.laws.test_functions_spelling import compiled
 
+pytestmark = needs_compiler
 ELEMENTWISE = [record for record in all_functions() if record.elementwise]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan, 1e-310, 1e300, -1e300]
 FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-pedantic", "-Werror", "-shared", "-fPIC"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["carried"]
+__all__ = ["HELPERS", "carried"]
 
-_HELPERS = {
+HELPERS = {
     "logaddexp": """\
 /* log(exp(a) + exp(b)) */
 static double logaddexp(double a, double b)
@@ -98,8 +98,8 @@ def carried(code: str) -> list[str]:
     pending = [code]
     while pending:
         text = pending.pop()
-        for name in _HELPERS.keys() - called:
+        for name in HELPERS.keys() - called:
             if re.search(rf"\b{name}\(", text):
                 called.add(name)
-                pending.append(_HELPERS[name])
-    return [source for name, source in _HELPERS.items() if name in called]
+                pending.append(HELPERS[name])
+    return [source for name, source in HELPERS.items() if name in called]

@@ -9,14 +9,14 @@ from typing import Any
 
 from gradform.codegen.c.body import Body
 from gradform.codegen.c.functions import definitions
-from gradform.codegen.c.helpers import carried
+from gradform.codegen.c.helpers import HELPERS, carried
 from gradform.codegen.c.names import RESERVED
 from gradform.codegen.c.precision import in_single_precision
 from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.program.operations import Call, Mapped
 from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.task import Parameter, Task
-from gradform.codegen.text.names import Names
+from gradform.codegen.text.names import Names, plain_name
 from gradform.codegen.text.pieces import LINE_LENGTH, Precedence, bracketed
 from gradform.codegen.text.sizes import size_text, sizes_text
 from gradform.functions.record import Function
@@ -47,13 +47,15 @@ class _Module:
         self.live = live_values(self.program, self.values)
         self.functions = self._functions()
         defined = "\n".join(definitions(self.functions))
-        reserved = {*RESERVED, "one_point", *re.findall(r"\b(\w+)\(", defined)}
-        self.function = Names(reserved, keywords=()).claim(task.name)
+        reserved = {*RESERVED, *HELPERS, "one_point", *re.findall(r"\b(\w+)\(", defined)}
+        self.function = Names(reserved, keywords=()).claim(plain_name(task.name))
         names = Names({*reserved, self.function}, keywords=())
         self.count = names.claim("count")
-        self.variables = {p.name: names.claim(p.name) for p in task.parameters}
+        self.variables = {p.name: names.claim(plain_name(p.name)) for p in task.parameters}
         told = {name for p in task.parameters for axis in p.axes for name in axis.names}
-        self.sizes = {name: names.claim(name) for name in sorted(told.union(task.sizes))}
+        self.sizes = {
+            name: names.claim(plain_name(name)) for name in sorted(told.union(task.sizes))
+        }
         labels = [output.label for output in task.outputs] if len(task.outputs) > 1 else ["result"]
         self.results = [names.claim(label) for label in labels]
         self.names = names
