@@ -18,6 +18,7 @@ from gradform.linear_operators import (
     Identity,
     Kronecker,
     LinearOperator,
+    LowRank,
     MatrixFree,
     Sum,
     Symmetric,
@@ -187,6 +188,16 @@ def test_a_singular_hessian_is_not_solved() -> None:
             operator.solve(np.arange(50.0))
     shifted = operator + Identity(50, 1e-3)
     np.testing.assert_allclose(shifted @ shifted.solve(np.ones(50)), np.ones(50), rtol=1e-9)
+
+
+def test_an_array_that_is_too_large_is_not_made_unasked() -> None:
+    n = 100_000
+    ones = np.ones((n, 1))
+    operator = LowRank(ones, None, ones, (n,), (n,)) + Diagonal(np.zeros(n))
+    with pytest.raises(CannotError, match="100000") as caught:
+        operator.solve(np.ones(n))
+    assert caught.value.hint is not None
+    assert "cg" in caught.value.hint
 
 
 def test_a_large_matrix_without_structure_is_known_by_its_products() -> None:

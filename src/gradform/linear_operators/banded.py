@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, LinearOperator, linear_algebra, singular
+from gradform.linear_operators.arrays import Array, linear_algebra, singular
+from gradform.linear_operators.base import LinearOperator
 
 __all__ = ["Banded"]
 

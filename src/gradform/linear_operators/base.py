@@ -9,33 +9,28 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradform.errors import ArrayError, CannotError
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.factored import Factored, factored
 
-__all__ = ["Array", "LinearOperator", "linear_algebra", "singular"]
-
-Array: TypeAlias = NDArray[Any]
-
-
-def linear_algebra() -> Any:
-    """``scipy.linalg``, which is loaded when a system is first solved."""
-    return import_module("scipy.linalg")
+__all__ = ["Arithmetic", "LinearOperator"]
 
 
-def singular(what: str) -> CannotError:
-    """The refusal to solve with a matrix that has no inverse."""
-    return CannotError(
-        f"The {what} is singular to working precision, so it has no inverse.",
-        kind="singular",
-        hint="add a multiple of the identity: op + Identity(op.rows, c)",
-    )
+# Numbers of an array that is made for what the structure does not tell: 3 GB.
+_LARGEST = 400_000_000
+
+
+class Arithmetic(NamedTuple):
+    """How operators are added and multiplied, which takes all of their classes."""
+
+    add: Callable[[Sequence[LinearOperator]], LinearOperator]
+    multiply: Callable[[LinearOperator, LinearOperator], LinearOperator]
 
 
 class LinearOperator(ABC):
@@ -46,6 +41,7 @@ class LinearOperator(ABC):
     SciPy takes it wherever it takes a ``scipy.sparse.linalg.LinearOperator``.
     """
 
+    arithmetic: ClassVar[Arithmetic | None] = None
     known_symmetric = False  # by what the operator is, where its structure does not tell
     __array_ufunc__ = None  # NumPy leaves ``array @ operator`` to this class
 
@@ -79,18 +75,29 @@ class LinearOperator(ABC):
         """The matrix as an array of shape ``shape``."""
         return self._times(np.eye(self.shape[1], dtype=self.dtype))
 
+    def whole(self) -> Array:
+        """The array, for what the structure does not tell. CannotError where it is very large."""
+        if self.shape[0] * self.shape[1] > _LARGEST:
+            raise CannotError(
+                f"This takes {self.structure} as an array of shape {self.shape}.",
+                kind="too_large",
+                hint="iterate with products, as scipy.sparse.linalg.cg(op, b) does, or ask for "
+                "op.toarray()",
+            )
+        return self.toarray()
+
     def diagonal(self) -> Array:
         """The entries with equal row and column."""
         return np.diagonal(self.toarray()).copy()
 
     def _solved(self, b: Array) -> Array:
         """The solutions for the columns of b; the matrix is square."""
-        return self._factored.solve(b)  # type: ignore[no-any-return]
+        return self._factored.solve(b)
 
     def logdet(self) -> float:
         """log|det|; -inf for a singular matrix."""
         self._require_square("logarithm of the determinant")
-        return float(np.linalg.slogdet(self.toarray())[1])
+        return float(np.linalg.slogdet(self.whole())[1])
 
     @property
     def is_symmetric(self) -> bool:
@@ -104,7 +111,7 @@ class LinearOperator(ABC):
         """
         self._require_square("definiteness")
         try:
-            return bool(self._factored.is_definite)
+            return self._factored.is_definite
         except CannotError:
             return False
 
@@ -143,7 +150,8 @@ class LinearOperator(ABC):
 
     def __matmul__(self, other: Any) -> Any:
         if isinstance(other, LinearOperator):
-            return import_module("gradform.linear_operators.product").multiplied(self, other)
+            assert self.arithmetic is not None
+            return self.arithmetic.multiply(self, other)
         x = np.asarray(other)
         return self._mapped(x, self._times, self.columns, self.rows, "multiplied")
 
@@ -216,8 +224,8 @@ class LinearOperator(ABC):
     def __add__(self, other: LinearOperator) -> LinearOperator:
         if not isinstance(other, LinearOperator):
             return NotImplemented
-        found = import_module("gradform.linear_operators.sums").added([self, other])
-        return found  # type: ignore[no-any-return]
+        assert self.arithmetic is not None
+        return self.arithmetic.add([self, other])
 
     def __sub__(self, other: LinearOperator) -> LinearOperator:
         return self + -1 * other
@@ -242,10 +250,9 @@ class LinearOperator(ABC):
         return float(self.diagonal().sum())
 
     @cached_property
-    def _factored(self) -> Any:
+    def _factored(self) -> Factored:
         """A factorisation of the matrix as an array."""
-        factors = import_module("gradform.linear_operators.factored")
-        return factors.factored(self.toarray(), symmetric=self.is_symmetric or self.known_symmetric)
+        return factored(self.whole(), symmetric=self.is_symmetric or self.known_symmetric)
 
     def __repr__(self) -> str:
         m, n = self.shape

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, LinearOperator, singular
+from gradform.linear_operators.arrays import Array, singular
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times
 
 __all__ = ["BlockDiagonal"]

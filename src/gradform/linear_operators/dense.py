@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times, transposed
 
 __all__ = ["Dense", "Symmetric"]
@@ -52,6 +53,9 @@ class Dense(LinearOperator):
 
     def toarray(self) -> Array:
         return self.matrix.copy()
+
+    def whole(self) -> Array:
+        return self.matrix
 
     def diagonal(self) -> Array:
         return np.diagonal(self.matrix).copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, linear_algebra, singular
+from gradform.linear_operators.arrays import Array, linear_algebra, singular
 
 __all__ = ["Factored", "factored"]
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.low_rank import LowRank
 
 __all__ = ["Gram"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.banded import Banded
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.block_diagonal import BlockDiagonal
 from gradform.linear_operators.dense import Dense, Symmetric
 from gradform.linear_operators.diagonal import Diagonal, Identity

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import bracketed
 
 __all__ = ["Kronecker"]

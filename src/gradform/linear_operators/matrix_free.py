@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradform.errors import CannotError
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times
 
 __all__ = ["MatrixFree"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import ArrayError
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.diagonal import Diagonal, Identity
 from gradform.linear_operators.text import bracketed
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradform.errors import CannotError
-from gradform.linear_operators.base import Array, LinearOperator, linear_algebra, singular
+from gradform.linear_operators.arrays import Array, linear_algebra, singular
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.factored import factored
 from gradform.linear_operators.kronecker import Kronecker
 from gradform.linear_operators.low_rank import LowRank
@@ -25,7 +26,7 @@ def woodbury_solved(base: LinearOperator, low: Sequence[LowRank], b: Array) -> A
     try:
         solved = base._solved(np.hstack([b, left]))
     except CannotError:
-        whole = base.toarray() + sum(term.toarray() for term in low)
+        whole = base.whole() + sum(term.toarray() for term in low)
         symmetric = base.is_symmetric and all(term.is_symmetric for term in low)
         return factored(whole, symmetric=symmetric).solve(b)
     y, spread = solved[:, : b.shape[1]], solved[:, b.shape[1] :]

@@ -8,7 +8,8 @@ from functools import cached_property, reduce
 import numpy as np
 
 from gradform.errors import ArrayError
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.gram import Gram
 from gradform.linear_operators.joined import joined
 from gradform.linear_operators.kronecker import Kronecker

@@ -24,7 +24,8 @@ from gradform.codegen.structured.forms import (
 )
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Node
-from gradform.linear_operators.base import Array, LinearOperator
+from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.base import LinearOperator
 
 __all__ = ["Parts", "built"]
 

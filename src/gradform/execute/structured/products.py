@@ -16,7 +16,7 @@ from gradform.functions.shapes import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE
 from gradform.ir.nodes import Node, symbol
-from gradform.linear_operators.base import Array
+from gradform.linear_operators.arrays import Array
 
 __all__ = ["Products"]
 

@@ -35,7 +35,7 @@ from gradform.execute.structured.products import Products
 from gradform.ir import build
 from gradform.ir.nodes import Node
 from gradform.linear_operators import LinearOperator, MatrixFree
-from gradform.linear_operators.base import Array
+from gradform.linear_operators.arrays import Array
 
 __all__ = ["StructuredProgram", "structured"]
 
@@ -129,7 +129,7 @@ class StructuredProgram:
         self._arguments = Arguments(task)
         self._maps = {output.label: _Map(output) for output in task.outputs if output.split}
         self._plans: dict[tuple[int, ...], tuple[_Chosen, tuple[Node, ...], tuple[_Lent, ...]]] = {}
-        self._programs: dict[tuple[Node, ...], Compiled] = {}
+        self._programs: dict[tuple[Node, ...], tuple[Compiled, list[str]]] = {}
         self._products: dict[str, Products] = {}
         self._names: dict[Node, str] = {}
 
@@ -140,7 +140,7 @@ class StructuredProgram:
         for parameter in self.task.parameters:
             large |= {name: 0 for axis in parameter.axes for name in axis.names}
         sizes = {name: 1000 + k for k, name in enumerate(sorted(large))}
-        return self._program(self._needed(self._chosen(sizes, 0))[0]).source
+        return self._program(self._needed(self._chosen(sizes, 0))[0])[0].source
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
@@ -211,20 +211,22 @@ class StructuredProgram:
     def _values(self, nodes: tuple[Node, ...], given: Mapping[str, Any]) -> dict[Node, Array]:
         if not nodes:
             return {}
-        program = self._program(nodes)
-        needed = {*program.task.sizes, *(each.name for each in program.task.parameters)}
-        found = program(**{name: value for name, value in given.items() if name in needed})
+        program, needed = self._program(nodes)
+        found = program(**{name: given[name] for name in needed})
         values = [found] if len(nodes) == 1 else found
         return dict(zip(nodes, map(np.asarray, values), strict=True))
 
-    def _program(self, nodes: tuple[Node, ...]) -> Compiled:
+    def _program(self, nodes: tuple[Node, ...]) -> tuple[Compiled, list[str]]:
+        """What computes the expressions, and the names of what it is called with."""
         if nodes not in self._programs:
             outputs = [
                 Output(f"part{k + 1}", node, Arrangement.neutral(node.rank))
                 for k, node in enumerate(nodes)
             ]
             task = Task("parts", tuple(outputs), self.task.parameters, "Parts of the operators.")
-            self._programs[nodes] = self._make(task, self.options)
+            program = self._make(task, self.options)
+            needed = [*(each.name for each in program.task.parameters), *program.task.sizes]
+            self._programs[nodes] = program, needed
         return self._programs[nodes]
 
     # ------------------------------------------------------------ operators

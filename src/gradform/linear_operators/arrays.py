@@ -1,0 +1,28 @@
+"""Arrays, the library that factors them, and the refusal of singular ones."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from gradform.errors import CannotError
+
+__all__ = ["Array", "linear_algebra", "singular"]
+
+Array: TypeAlias = NDArray[Any]
+
+
+def linear_algebra() -> Any:
+    """``scipy.linalg``, which is loaded when a system is first solved."""
+    return import_module("scipy.linalg")
+
+
+def singular(what: str) -> CannotError:
+    """The refusal to solve with a matrix that has no inverse."""
+    return CannotError(
+        f"The {what} is singular to working precision, so it has no inverse.",
+        kind="singular",
+        hint="add a multiple of the identity: op + Identity(op.rows, c)",
+    )
