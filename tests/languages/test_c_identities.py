@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import gradform as gf
+from gradform.derive.tasks import joint_task
 from gradform.execute.backend import writer
 from gradform.execute.options import Options
 from tests.languages.c_programs import built, called, library, needs_compiler
@@ -149,3 +150,22 @@ def test_any_name_is_free_for_variables(language: str, tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_refused() -> None:
     with pytest.raises(gf.errors.CannotError, match="'polar' has no C form"):
         gf.derivative("normnuc(X)", "X").source("c")
+
+
+@pytest.mark.parametrize("size", [1e3, 1e300])
+@pytest.mark.parametrize("expression", ["sum(log1p(exp(-y.*x)))", "logsumexp(x)", "softmax(x)'*y"])
+def test_limits(expression: str, size: float, tmp_path: Path) -> None:
+    """Value, gradient and Hessian far out are what they are at 700, where nothing overflows."""
+    function = gf.parse(expression)
+    derivatives = [function.gradient("x"), function.hessian("x")]
+    parts = [function.as_part(), *(each.as_part() for each in derivatives)]
+    task = joint_task("limits", parts, "")
+    compiled = built(tmp_path, "limits", writer("c")(task, DOUBLE))
+    y = np.array([1.0, -1.0, 1.0])
+    results = [
+        called(compiled, task, {"n": 3}, {"x": np.array([far, -far, 0.5]), "y": y})
+        for far in (size, 700.0)
+    ]
+    assert all(np.isfinite(result).all() for result in results[0])
+    for found, wanted in list(zip(*results, strict=True))[1:]:
+        np.testing.assert_allclose(found, wanted, atol=1e-300)
