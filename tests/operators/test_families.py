@@ -136,6 +136,20 @@ def test_a_family_keeps_its_structure(family: Family, backend: str) -> None:
     agrees(operator, dense.reshape(operator.shape))
 
 
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.text)
+def test_single_precision_stays(family: Family) -> None:
+    derivative, arrays = asked(family), arrays_of(family.shapes)
+    operator = derivative.compile(dense=False, dtype="float32")(**arrays)
+    dense = derivative.compile(dtype="float32")(**arrays)
+    assert operator.dtype == np.float32
+    x = np.ones(operator.shape[1], np.float32)
+    assert operator.matvec(x).dtype == np.float32
+    scale = np.abs(dense).max()
+    np.testing.assert_allclose(
+        operator.toarray().reshape(dense.shape), dense, rtol=1e-4, atol=1e-6 * scale
+    )
+
+
 def test_an_operator_is_written_with_its_size() -> None:
     family = next(each for each in FAMILIES if each.kind is Kronecker)
     operator = asked(family).compile(dense=False)(**arrays_of(family.shapes))

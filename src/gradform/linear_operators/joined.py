@@ -108,8 +108,10 @@ def _kronecker_and_identity(left: Kronecker, right: Identity) -> LinearOperator 
     scale = 1.0
     for factor in left.factors:
         scale *= factor.factor if isinstance(factor, Identity) else 1.0
-    factors: list[LinearOperator] = [Identity(factor.rows) for factor in left.factors]
     own = left.factors[k]
+    factors: list[LinearOperator] = [
+        Identity(factor.rows, dtype=own.dtype) for factor in left.factors
+    ]
     factors[k] = scale * own + Identity(own.rows, right.factor, dtype=own.dtype)
     return Kronecker(factors, left.row_order, left.column_order)
 
