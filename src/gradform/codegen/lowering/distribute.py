@@ -1,7 +1,8 @@
-"""Products multiplied out where only that keeps exponentials next to their sums.
+"""Products multiplied out where only that keeps together what belongs together.
 
 ``(Σ exp t · x - Z' exp(t)) / Σ exp t`` overflows as it stands; term by term it is
-``x - Z' softmax(t)``.
+``x - Z' softmax(t)``. A sum of diagonals is a full matrix as it stands; in a product, each
+of them is a scaling.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ from collections.abc import Iterable
 from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
 from gradform.ir import build
 from gradform.ir.dims import Dim
-from gradform.ir.nodes import Apply, Contraction, Factor, Node, Sum
+from gradform.ir.nodes import Apply, Contraction, Factor, Leaf, Node, Sum
 
 __all__ = ["exponents", "multiplied_out"]
 
 _MOST_TERMS = 64
 _HIGHEST_POWER = 3
+_MOST_DIAGONALS = 4
 
 
 def multiplied_out(node: Contraction) -> Node | None:
-    """An equal sum of products when exponentials and their sums meet only so, else None."""
+    """An equal sum of products when exponentials meet their sums, or diagonals what they are
+    multiplied with, only so; else None."""
+    for position, (factor, _, power) in enumerate(node.factors):
+        if power == 1 and isinstance(factor, Sum) and _is_banded(factor) and len(node.factors) > 1:
+            return _with_terms(node, position, factor)
     above, below = exponents(node.factors)
     if not above and not below:
         return None
@@ -47,6 +53,20 @@ def _with_terms(node: Contraction, position: int, total: Sum) -> Node:
         product = build.contract(node.coefficient, factors, tuple(range(node.rank)), dims)
         products.append((coefficient, product))
     return build.linear_combination(products, node.axes)
+
+
+def _is_banded(node: Sum) -> bool:
+    """A matrix that is a sum of few diagonals."""
+    few = node.rank == 2 and len(node.terms) <= _MOST_DIAGONALS
+    return few and all(_is_diagonal(term) for _, term in node.terms)
+
+
+def _is_diagonal(node: Node) -> bool:
+    """A matrix that is zero outside one diagonal."""
+    if isinstance(node, Contraction):
+        whole = (factor for factor, labels, _ in node.factors if set(labels) == {0, 1})
+        return any(isinstance(factor, Leaf) and _is_diagonal(factor) for factor in whole)
+    return isinstance(node, Leaf) and node.kind in ("delta", "select")
 
 
 def _factors(node: Node) -> tuple[Factor, ...]:

@@ -198,6 +198,9 @@ class Solver:
         pick = Range(start, network.dims[row])
         held_back = self._held_back(network, column)
         if column in network.out and row in network.out:
+            carried = any(network.carriers(label) for label in (row, column))
+            if carried and not held_back:
+                return self._shifted_diagonal(network, row, column, pick)
             self._written_out(network, placed)
             return None
         if not held_back:
@@ -208,6 +211,27 @@ class Solver:
         network.out[network.out.index(row)] = column
         network.dims.pop(row)
         return lambda item: self._indexed(item, column, pick, (row,))
+
+    def _shifted_diagonal(
+        self, network: Network, row: Label, column: Label, pick: Range
+    ) -> _Finish:
+        """S_rc f_r g_c, both outputs: f and a slice of g on a diagonal, zeros around it."""
+        order = tuple(network.out)
+        size = network.dims.pop(column)
+        network.items = [self._indexed(item, column, pick, (row,)) for item in network.items]
+        network.out.remove(column)
+        first, second = sorted((row, column), key=order.index)
+
+        def finish(item: Item) -> Item:
+            item = item.renamed(row, first)
+            present = tuple(x for x in order if x in item.labels or x == first)
+            item = self._repeated(item, present, {first: pick.length})
+            labels = tuple(x for x in order if x in item.labels or x == second)
+            places = labels.index(first), labels.index(second)
+            item = Item(self.program.spread(item.value, *places), labels)
+            return self._embedded(item, column, column, pick.start, size)
+
+        return finish
 
     def _sliced(self, network: Network, row: Label, column: Label, pick: Range) -> _Finish | None:
         order = tuple(network.out)
