@@ -19,7 +19,7 @@ __all__ = ["factors_taken_out"]
 
 # Longer sums of longer products are left as they are: the search is quadratic.
 _MOST_TERMS = 12
-_MOST_FACTORS = 12
+_MOST_FACTORS = 32
 
 _Term: TypeAlias = tuple[Coefficient, Node]
 # The node, its power, and its labels: those of outputs as they are, the summed one as -1.
