@@ -118,15 +118,15 @@ def _processes(cluster: Any) -> list[int]:
 
 
 class _Watch(threading.Thread):
-    """Samples the memory of the workers, and kills one of them after a while."""
+    """Samples the workers, and kills one after ``kill_after`` seconds of work of all."""
 
     def __init__(self, cluster: Any, kill_after: float | None) -> None:
         super().__init__(daemon=True)
         self.cluster = cluster
-        self.kill_at = None if kill_after is None else time.perf_counter() + kill_after
+        self.kill_after = kill_after
         self.memory = 0.0
         self.killed = 0
-        self.busy: dict[int, tuple[float, float]] = {}
+        self._busy: dict[int, tuple[float, float]] = {}
         self.done = threading.Event()
 
     def run(self) -> None:
@@ -135,17 +135,22 @@ class _Watch(threading.Thread):
             for process in processes:
                 with suppress(psutil.NoSuchProcess):
                     self._sample(process)
-            if self.kill_at is not None and time.perf_counter() > self.kill_at and processes:
+            if self.kill_after is not None and self.busy > self.kill_after and processes:
                 os.kill(processes[0], signal.SIGKILL)
-                self.kill_at = None
+                self.kill_after = None
                 self.killed += 1
+
+    @property
+    def busy(self) -> float:
+        """Processor time of all workers since the start."""
+        return sum(last - first for first, last in self._busy.values())
 
     def _sample(self, process: int) -> None:
         known = psutil.Process(process)
         self.memory = max(self.memory, known.memory_info().rss / 1e6)
         times = known.cpu_times()
         now = times.user + times.system
-        self.busy[process] = (self.busy.get(process, (now, now))[0], now)
+        self._busy[process] = (self._busy.get(process, (now, now))[0], now)
 
 
 def run(cluster: Any, program: Any, arrays: dict[str, Any], kill_after: float | None = None) -> Run:
@@ -157,8 +162,7 @@ def run(cluster: Any, program: Any, arrays: dict[str, Any], kill_after: float | 
     seconds = time.perf_counter() - start
     watch.done.set()
     watch.join()
-    busy = sum(last - first for first, last in watch.busy.values())
-    return Run(outputs, seconds, busy, watch.memory, watch.killed)
+    return Run(outputs, seconds, watch.busy, watch.memory, watch.killed)
 
 
 # ---------------------------------------------------------------- the table
@@ -195,13 +199,13 @@ def main(arguments: list[str] | None = None) -> int:
     with cluster_of(asked.limit) as cluster, Client(cluster):  # type: ignore[no-untyped-call]
         print(f"{_WORKERS} workers with {asked.limit:g} MB each, chunks of {chunk * n * 8e-6:g} MB")
         print(_HEAD)
-        pace, wanted = 0.0, tuple[Array, ...]()
+        busy, wanted = 0.0, tuple[Array, ...]()
         for millions, kills in [*((each, False) for each in asked.rows), (asked.rows[-1], True)]:
             rows = int(millions * 1e6) // chunk * chunk
             size = rows * n * 8e-9
             arrays = {**data(rows, n, chunk), "w": w, "a": 0.1}
-            found = run(cluster, program, arrays, pace * size / 2 if kills else None)
-            pace = found.seconds / size
+            found = run(cluster, program, arrays, busy / 2 if kills else None)
+            busy = found.busy
             if not kills:
                 wanted = looped(rows, chunk, w, 0.1)
             apart = difference(found.outputs, wanted)

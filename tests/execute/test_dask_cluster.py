@@ -34,7 +34,7 @@ def test_little_memory_and_a_killed_worker(cluster: Any) -> None:
     assert difference(untouched.outputs, looped(20 * _CHUNK, _CHUNK, _WEIGHTS, 0.1)) < 1e-12
     chunk = _CHUNK * _COLUMNS * 8e-6
     assert untouched.memory - before.memory < 6 * chunk
-    found = run(cluster, program, _arrays(20), kill_after=untouched.seconds / 2)
+    found = run(cluster, program, _arrays(20), kill_after=untouched.busy / 2)
     assert (untouched.killed, found.killed) == (0, 1)
     for one, other in zip(found.outputs, untouched.outputs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-13)
