@@ -15,6 +15,9 @@ from dask.delayed import Delayed
 
 import gradform as gf
 from gradform.errors import ArrayError, CannotError
+from gradform.execute.backend import compiler
+from gradform.execute.options import Options
+from tests.execute.batches import task_of
 from tests.execute.chunks import (
     SIZES,
     agree,
@@ -28,6 +31,13 @@ from tests.execute.chunks import (
 )
 from tests.golden.points import fresh_points
 from tests.golden.rows import ROWS, Row, answer
+from tests.unit.codegen.codegen_cases import SIZES as RANDOM_SIZES
+from tests.unit.codegen.codegen_cases import (
+    arguments_for,
+    random_expression,
+    random_product,
+    symbols_of,
+)
 from tests.unit.codegen.loss_cases import LOSSES, Loss
 
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
@@ -206,6 +216,30 @@ def _is_cut(row: Row) -> bool:
         return False
     agree(compute(found)[0], wanted, 1e-8)
     return True
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_expressions(block: int) -> None:
+    cut = 0
+    for seed in range(25 * block, 25 * block + 25):
+        task = task_of(random_expression(seed), random_product(seed + 10_000))
+        arrays = {
+            name: array
+            for name, array in arguments_for(symbols_of(task.nodes), seed).items()
+            if name in [parameter.name for parameter in task.parameters]
+        }
+        sizes = {name: RANDOM_SIZES[name] for name in task.sizes}
+        wanted = compiler("numpy")(task, Options())(**arrays, **sizes)
+        try:
+            with dask.config.set({"array.chunk-size": "8B"}):
+                found = compiler("dask")(task, Options())(**arrays, **sizes)
+        except CannotError as refusal:
+            assert refusal.kind == "not_separable"
+            continue
+        cut += 1
+        for one, other in zip(found, wanted, strict=True):
+            agree(compute(one)[0], other, 1e-9)
+    assert cut > 3
 
 
 # ---------------------------------------------------------------- refusals
