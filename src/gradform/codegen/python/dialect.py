@@ -242,9 +242,8 @@ class Dialect:
         called: set[str] = set()
         pending = [code]
         while pending:
-            text = pending.pop()
-            for name in self.helpers.keys() - called:
-                if re.search(rf"\b{name}\b", text):
-                    called.add(name)
-                    pending.append(self.helpers[name])
+            words = set(re.findall(r"\w+", pending.pop()))
+            for name in (self.helpers.keys() & words) - called:
+                called.add(name)
+                pending.append(self.helpers[name])
         return [source for name, source in self.helpers.items() if name in called]
