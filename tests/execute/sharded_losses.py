@@ -60,6 +60,11 @@ def check_refusals(mesh: Any) -> None:
         assert "9 rows of X and y cannot be parted evenly over 4 devices" in str(error)
         print("refused")
     try:
+        program(**{**drawn(LOSSES[0], SIZES), "y": 1j * np.ones(SIZES["m"])})
+    except ArrayError as error:
+        assert "y must be real" in str(error)
+        print("refused")
+    try:
         gf.parse("sum(exp(A*A*x))", shapes={"A": ("n", "n"), "x": ("n",)}).compile(
             "jax", mesh=mesh
         )(A=np.eye(4), x=np.ones(4))

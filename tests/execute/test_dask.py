@@ -313,7 +313,7 @@ def test_float32() -> None:
 
 
 def test_missing_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dask.array", None)
+    monkeypatch.setitem(sys.modules, "dask", None)
     with pytest.raises(CannotError, match="Dask is not installed") as found:
         gf.compile(*LOGISTIC.parts(), backend="dask")
     assert "gradform[dask]" in str(found.value.hint)

@@ -14,8 +14,9 @@ from gradform.codegen.dask.dialect import Dask
 from gradform.codegen.dask.source import source, write_cut
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter, Task
-from gradform.errors import ArrayError, CannotError
+from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.library import library
 from gradform.execute.options import Options
 
 __all__ = ["DaskProgram", "compiled"]
@@ -32,7 +33,8 @@ class DaskProgram:
     def __init__(self, task: Task, options: Options) -> None:
         self.task = task
         self.options = options
-        self._library = _imported()
+        self._library = library("dask", "Dask")
+        self._arrays = import_module("dask.array")
         self._arguments = Arguments(task, options.batch)
         self._known: dict[object, Callable[..., Any]] = {}
 
@@ -86,7 +88,7 @@ class DaskProgram:
         found: dict[str, int] = {}
         for parameter in self.task.parameters:
             array = given[parameter.name]
-            if not isinstance(array, self._library.array.Array):
+            if not isinstance(array, self._arrays.Array):
                 continue
             _refuse_unknown_sizes(parameter, array)
             axes = [axis for axis, chunks in enumerate(array.chunks) if len(chunks) > 1]
@@ -109,19 +111,6 @@ class DaskProgram:
 def compiled(task: Task, options: Options) -> DaskProgram:
     """The task as a function of Dask arrays. Raises CannotError where Dask is missing."""
     return DaskProgram(task, options)
-
-
-def _imported() -> Any:
-    """The library with its arrays."""
-    try:
-        import_module("dask.array")
-        return import_module("dask")
-    except ImportError:
-        raise CannotError(
-            "Dask is not installed.",
-            kind="not_installed",
-            hint='pip install "gradform[dask]"',
-        ) from None
 
 
 def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:

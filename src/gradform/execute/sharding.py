@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from gradform.codegen.cut.devices import source, write_for_devices
 from gradform.codegen.cut.rows import Cut, cut_task
 from gradform.codegen.python.jax import Jax
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter, Task
-from gradform.errors import ArrayError, CannotError
+from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.jax import as_jax_arrays
+from gradform.execute.library import library
 from gradform.execute.options import Options
 
 __all__ = ["ShardedProgram", "compiled"]
@@ -30,7 +33,7 @@ class ShardedProgram:
     def __init__(self, task: Task, options: Options) -> None:
         self.task = task
         self.options = options
-        self._jax = _imported(options.dtype)
+        self._jax = library("jax", "JAX")
         self._arguments = Arguments(task, options.batch)
         self._known: dict[object, tuple[Cut, Any]] = {}
 
@@ -46,7 +49,10 @@ class ShardedProgram:
         float64 where JAX has it switched off.
         """
         run, values = self._bound(arrays, named)
-        return run(*values)
+        try:
+            return run(*values)
+        except (ValueError, TypeError) as error:
+            raise ArrayError(str(error), kind="array") from None
 
     def lower(self, *arrays: Any, **named: Any) -> Any:
         """What JAX makes of the program for these arrays, before it is compiled."""
@@ -56,7 +62,7 @@ class ShardedProgram:
     def _bound(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
         """The jitted function and its arguments, each where it belongs."""
         given = {
-            name: value if hasattr(value, "shape") else self._jax.numpy.asarray(value)
+            name: value if hasattr(value, "shape") else np.asarray(value)
             for name, value in self._arguments.by_name(arrays, named).items()
         }
         bound = self._arguments.bind((), given)
@@ -67,7 +73,10 @@ class ShardedProgram:
         cut, run = self._known[key]
         self._refuse_remainder(cut, bound)
         parameters = self.task.parameters
-        values = [self._placed(each, given[each.name], cut) for each in parameters]
+        own = as_jax_arrays(
+            self._jax, [given[each.name] for each in parameters], self.options.dtype
+        )
+        values = [self._placed(*pair, cut) for pair in zip(parameters, own, strict=True)]
         sizes = [bound.sizes[name] for name in self.task.sizes]
         return run, [*values, *sizes, self.options.mesh]
 
@@ -98,11 +107,8 @@ class ShardedProgram:
     def _rank(self, parameter: Parameter) -> int:
         return len(parameter.axes) + (parameter.name in self.options.batch)
 
-    def _placed(self, parameter: Parameter, value: Any, cut: Cut) -> Any:
+    def _placed(self, parameter: Parameter, array: Any, cut: Cut) -> Any:
         """An array on the devices: its rows on each, or all of it."""
-        array = self._jax.numpy.asarray(value)
-        if not self._jax.numpy.iscomplexobj(array):
-            array = array.astype(self._jax.numpy.dtype(self.options.dtype))
         names: list[str | None] = [None] * array.ndim
         if parameter.name in cut.rows.inputs:
             first = array.ndim - self._rank(parameter)
@@ -128,25 +134,5 @@ class ShardedProgram:
 
 
 def compiled(task: Task, options: Options) -> ShardedProgram:
-    """The task for the devices of ``options.mesh``.
-
-    Raises CannotError where JAX is missing, or has float64 switched off although that is
-    asked for: its arrays would be float32 without a word.
-    """
+    """The task for the devices of ``options.mesh``. Raises CannotError where JAX is missing."""
     return ShardedProgram(task, options)
-
-
-def _imported(dtype: str) -> Any:
-    try:
-        jax = import_module("jax")
-    except ImportError:
-        raise CannotError(
-            "JAX is not installed.", kind="missing_library", hint="pip install 'gradform[jax]'"
-        ) from None
-    if dtype == "float64" and not jax.config.jax_enable_x64:
-        raise CannotError(
-            "JAX computes in float32 unless it is told otherwise.",
-            kind="float64_is_off",
-            hint='jax.config.update("jax_enable_x64", True), or compile with dtype="float32"',
-        )
-    return jax
