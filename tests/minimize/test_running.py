@@ -107,6 +107,19 @@ def test_a_function_without_minimum_does_not_converge() -> None:
     assert not result.certificate.is_global
 
 
+ENDLESS = ["sum(x)", "-x'*x", "norm1(x) - 2*x(1)", "norm1(x) - sumsq(x)", "x(1)^3"]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+@pytest.mark.parametrize("method", ["auto", "l-bfgs", "newton-cg"])
+def test_values_that_fall_without_end_are_no_minimum(text: str, method: str) -> None:
+    function = gf.parse(text, shapes={"x": ("n",)})
+    result = function.minimize({"x": -np.ones(3)}, method=method, check=False)
+    assert result.status != "converged"
+    assert not result.certificate.is_stationary
+    assert not result.certificate.is_global
+
+
 def test_the_line_search_stays_in_the_domain() -> None:
     """-log has no value for x <= 0; the start is far from the minimum at 1/1000."""
     function = gf.parse("1000*sum(x) - sum(log(x))", shapes={"x": ("n",)})

@@ -69,6 +69,8 @@ class LowRank(LinearOperator):
 
     @property
     def structure(self) -> str:
+        if self.rank == 0:
+            return "0"
         left, core, right = self.names
         middle = "" if self.core is None else f"{bracketed(core)}·"
         if self.core is not None and self.core.ndim == 1:

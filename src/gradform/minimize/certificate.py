@@ -27,6 +27,7 @@ class Certificate:
 
     gradient_norm     length of the gradient (of what points inside the bounds, if there are some)
     relative          the same against its length at the start, or 1 where that is less
+    first_gradient    its length at the start
     tolerance         what ``relative`` may be
     convexity         whether the problem was proved convex, and how
     optimality        at kinks: 0 as a sum of subgradients, or a direction downhill; else None
@@ -36,6 +37,7 @@ class Certificate:
 
     gradient_norm: float
     relative: float
+    first_gradient: float
     tolerance: float
     convexity: Convexity
     optimality: Any
@@ -45,9 +47,13 @@ class Certificate:
     @property
     def is_stationary(self) -> bool:
         """Whether the gradient is short enough, or 0 is a subgradient."""
-        if self.optimality is not None:
-            return self.optimality.is_optimal is True
-        return bool(self.relative <= self.tolerance)
+        if self.optimality is None:
+            return bool(self.relative <= self.tolerance)
+        return self.optimality.is_optimal is True and self._is_short(self.optimality.distance)
+
+    def _is_short(self, distance: float) -> bool:
+        """Whether what subgradients add up to is as short as a gradient has to be."""
+        return distance <= self.tolerance * max(1.0, self.first_gradient)
 
     @property
     def is_global(self) -> bool:
@@ -128,6 +134,7 @@ def certified(
     return Certificate(
         norm,
         norm / max(1.0, first_gradient),
+        first_gradient,
         tolerance,
         convexity_of(problem, x),
         _optimality(problem, x, near) if has_kinks else None,

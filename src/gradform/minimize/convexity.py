@@ -70,11 +70,10 @@ def _by_hessian(problem: Problem) -> Convexity | None:
         forms = forms_of(node, output.split)
         if forms is not None and all(facts.is_semidefinite(form) for form in forms):
             strength = sum(facts.least(form) for form in forms)
-            terms = "every term" if len(forms) > 1 else "the Hessian"
-            proof = f"{terms} of the second derivative is positive semidefinite at every point"
-            if len(forms) == 1:
-                proof = "the Hessian is positive semidefinite at every point, by its form"
-            return Convexity("convex", (proof,), strength)
+            what = "every term of the second derivative" if len(forms) > 1 else "the Hessian"
+            return Convexity(
+                "convex", (f"{what} is positive semidefinite at every point",), strength
+            )
     return None
 
 

@@ -29,6 +29,10 @@ Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 _SMALL = 500
 # So many iterations without any gain are made before a run is given up.
 _PATIENCE = 25
+# Values and entries beyond this are taken for a way without end.
+_ENDLESS = 1e30
+# Kinks are told apart to a share of the entries, up to entries of this size.
+_LONGEST = 100.0
 # Without its structure the Hessian takes a product for each variable.
 _FEW = 40
 
@@ -104,7 +108,7 @@ def _run(
     shown.end(latest[0])
     found, near = latest[0], 0.0
     if settings.method == "smoothing":
-        near = 100 * LAST * max(1.0, float(np.abs(found.x).max(initial=0.0)))
+        near = 100 * LAST * min(max(1.0, float(np.abs(found.x).max(initial=0.0))), _LONGEST)
         if status == "converged":
             found = replaced(found, x=Smoothing(problem, found).settled(near))
     return Result(problem, settings, found, status, reason, history, _resumed, near)
@@ -123,7 +127,10 @@ def _own(
         if method.state.iterations >= last:
             return "iteration limit", None
         before = method.state.iterations
-        reason = method.step()
+        with np.errstate(all="ignore"):
+            reason = method.step()
+        if _falls_without_end(method.state):
+            reason = "the values fall without end, or the point moves away without end"
         if reason is not None:
             return "stalled", reason
         stuck = 0 if method.state.is_ahead_of(best) else stuck + 1
@@ -134,6 +141,12 @@ def _own(
         if method.state.iterations > before and after(method.state):
             return "stopped", None
     return "converged", None
+
+
+def _falls_without_end(state: State) -> bool:
+    """Whether a run has gone where no minimum is looked for."""
+    with np.errstate(all="ignore"):
+        return not (state.value > -_ENDLESS and np.abs(state.x).max(initial=0.0) < _ENDLESS)
 
 
 def _scipy(
