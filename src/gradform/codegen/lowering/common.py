@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
+from gradform.codegen.lowering.distribute import has_exponentials
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum
@@ -62,7 +62,8 @@ def _keys(term: Node) -> list[_Key]:
 def _key(term: Contraction, k: int) -> _Key | None:
     node, labels, power = term.factors[k]
     others = [factor for j, factor in enumerate(term.factors) if j != k]
-    if isinstance(node, Leaf) or is_exponential(node) or exponential_sum(node) is not None:
+    # Exponentials stay beside their sums: apart, both may be too large.
+    if isinstance(node, Leaf) or has_exponentials(node):
         return None
     summed = {label for label in labels if label >= term.rank}
     own = [label for label in labels if label < term.rank]

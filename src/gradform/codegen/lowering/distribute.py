@@ -14,7 +14,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Factor, Leaf, Node, Sum
 
-__all__ = ["exponents", "multiplied_out"]
+__all__ = ["exponents", "has_exponentials", "multiplied_out"]
 
 _MOST_TERMS = 64
 _HIGHEST_POWER = 3
@@ -53,6 +53,14 @@ def _with_terms(node: Contraction, position: int, total: Sum) -> Node:
         product = build.contract(node.coefficient, factors, tuple(range(node.rank)), dims)
         products.append((coefficient, product))
     return build.linear_combination(products, node.axes)
+
+
+def has_exponentials(node: Node) -> bool:
+    """Whether a factor is an exponential, or a sum of products with exponentials."""
+    parts = [term for _, term in node.terms] if isinstance(node, Sum) else [node]
+    return any(any(exponents(_factors(part))) for part in parts) or any(
+        exponential_sum(part) is not None for part in (node, *parts)
+    )
 
 
 def _is_banded(node: Sum) -> bool:
