@@ -138,7 +138,7 @@ def test_numpy_format_is_a_module() -> None:
     assert "derivative" in namespace
 
 
-@pytest.mark.parametrize("language", language_names())
+@pytest.mark.parametrize("language", language_names(any_sizes=True))
 def test_every_language_is_a_format(language: str) -> None:
     loss = "norm2(X*w - y)^2"
     shown = gradform_(loss, "-w", "w", "-f", language, "--no-check").out

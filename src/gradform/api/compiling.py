@@ -39,12 +39,28 @@ def compile(*what: Asked, backend: str = "numpy", **options: Unpack[CompileOptio
     Called with arrays by name, or in the order of its ``parameters``. Raises InputError for
     what is not known, ArrayError for arrays that do not fit.
     """
-    return compile_parts(list(_parts(what)), backend, **options)
+    return compile_parts(_parts_of(what), backend, **options)
 
 
 def source(*what: Asked, language: str = "numpy", **options: Unpack[SourceOptions]) -> str:
-    """Self-contained source of one function for expressions and derivatives."""
-    return source_of_parts(list(_parts(what)), language, **options)
+    """Self-contained source of one function for expressions and derivatives.
+
+    language    ``"numpy"``, ``"jax"``, ``"torch"``, ``"dask"``, ``"c"``, ``"julia"``,
+                ``"matlab"``, or ``"native"``: the C that the native backend compiles for
+                certain ``sizes``, such as {"m": 1000, "n": 20}
+    batch       as in :func:`compile`
+    dtype       likewise
+    """
+    return source_of_parts(_parts_of(what), language, **options)
+
+
+def _parts_of(what: Sequence[Asked]) -> list[Part]:
+    found = list(_parts(what))
+    if not found:
+        raise InputError(
+            "There is nothing to compile.", kind="option", hint="give expressions and derivatives"
+        )
+    return found
 
 
 def _parts(what: Sequence[Asked]) -> Iterator[Part]:

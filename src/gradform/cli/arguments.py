@@ -15,7 +15,7 @@ from gradform.version import __version__
 
 __all__ = ["FORMATS", "Request", "parse_arguments"]
 
-FORMATS = ("text", "unicode", "latex", "json", *language_names(), "all")
+FORMATS = ("text", "unicode", "latex", "json", *language_names(any_sizes=True), "all")
 
 _DESCRIPTION = """\
 The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed

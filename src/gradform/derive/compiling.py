@@ -33,11 +33,14 @@ class SourceOptions(TypedDict, total=False):
 
     batch: Batch
     dtype: str
+    sizes: Mapping[str, int]
 
 
-class CompileOptions(SourceOptions, total=False):
-    """What a program can be compiled for besides."""
+class CompileOptions(TypedDict, total=False):
+    """What a program can be compiled for; see :class:`gradform.execute.options.Options`."""
 
+    batch: Batch
+    dtype: str
     dense: bool
     threads: int | None
     fast_math: bool

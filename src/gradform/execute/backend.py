@@ -40,6 +40,7 @@ class Compiled(Protocol):
 # Where ``source(task, options) -> str`` of a language is. Adding a language is a line here.
 _WRITERS: Mapping[str, str] = {
     "numpy": "gradform.codegen.python.numpy",
+    "native": "gradform.execute.native.source",
     "dask": "gradform.codegen.dask.source",
     "jax": "gradform.codegen.python.jax",
     "torch": "gradform.codegen.python.torch",
@@ -63,13 +64,16 @@ _FOR_DEVICES: Mapping[str, str] = {
     "jax": "gradform.execute.sharding",
 }
 
+# Languages in which a program is written for certain sizes only.
+_FOR_SIZES = ("native",)
+
 # The backends whose arrays are NumPy's, which linear operators are made of.
 _OPERATORS = ("numpy", "native")
 
 
-def language_names() -> tuple[str, ...]:
-    """The languages that source can be written in."""
-    return tuple(_WRITERS)
+def language_names(*, any_sizes: bool = False) -> tuple[str, ...]:
+    """The languages that source can be written in; ``any_sizes``: without telling sizes."""
+    return tuple(name for name in _WRITERS if not (any_sizes and name in _FOR_SIZES))
 
 
 def backend_names() -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class Options:
     threads     how many threads large arrays are worked on with; None: as the library does
     fast_math   allow the C compiler to change values as if there were no rounding, NaN or Inf
     mesh        JAX devices (``jax.sharding.Mesh``) over whose first axis rows are parted
+    sizes       by name, for source that is written for certain sizes
     """
 
     dtype: str = "float64"
@@ -31,8 +32,19 @@ class Options:
     threads: int | None = None
     fast_math: bool = False
     mesh: Any = None
+    sizes: Any = None
 
     def __post_init__(self) -> None:
+        threads = self.threads
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise InputError(
+                f"There cannot be {threads!r} threads.",
+                kind="option",
+                hint="give a whole number from 1, or None",
+            )
+        for name in ("dense", "fast_math"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"'{name}' is True or False.", kind="option")
         if self.dtype not in DTYPES:
             raise InputError(
                 f"There is no dtype {self.dtype!r} here.",
