@@ -11,7 +11,7 @@ from gradform.codegen.native.entries import combined
 from gradform.codegen.native.index import Index, applied, constant, variable
 from gradform.codegen.native.memory import strides_of
 
-__all__ = ["fill", "zero"]
+__all__ = ["fill", "is_in_parts", "zero"]
 
 # Side of the tiles in which transposed arrays are read.
 TILE = 32
@@ -164,6 +164,11 @@ def _tiles(context: Context, stack: ExitStack, bounds: Sequence[Bounds], crossed
 
 
 # ---------------------------------------------------------------- sparse parts
+
+
+def is_in_parts(context: Context, array: int) -> bool:
+    """Whether an array is written several times: some terms after the others."""
+    return bool(_parts(context, array)[1])
 
 
 def _parts(context: Context, array: int) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:

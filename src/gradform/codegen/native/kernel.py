@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
 from gradform.codegen.native.arrays import (
@@ -21,6 +21,7 @@ from gradform.codegen.native.calls import gemm, gram, mirror
 from gradform.codegen.native.context import Context
 from gradform.codegen.native.factors import by_factors, factored
 from gradform.codegen.native.fills import fill
+from gradform.codegen.native.in_place import read_in_place
 from gradform.codegen.native.memory import Place, Scratch, strides_of
 from gradform.codegen.native.plan import Plan
 from gradform.codegen.native.scans import scan
@@ -182,14 +183,14 @@ class Kernel:
             return
         for k, output in enumerate(self.plan.outputs):
             context.places[output] = self._output(k, output)
+        for output in self.plan.outputs:
+            self._lend(output)
         for position, (number, arrays) in enumerate(self._units):
             if number is None:
                 self._statement(arrays[0])
             else:
                 self._pass(arrays)
-            for array in [a for a in self._taken if self._last.get(a, -1) <= position]:
-                scratch, offset, size = self._taken.pop(array)
-                scratch.give(offset, size)
+            self._release([a for a in self._taken if self._last.get(a, -1) <= position])
 
     def _output(self, k: int, output: int) -> Place:
         place = Place(f"out{k}", strides_of(self.arrays[output].shape))
@@ -198,6 +199,27 @@ class Kernel:
             strides = strides_of(self.arrays[argument].shape)
             self.context.places[argument] = Place(f"out{k}", strides)
         return place
+
+    def _lend(self, output: int) -> None:
+        """An array that only an output is computed from, in place, may lie in its memory."""
+        context, fixed = self.context, self.passes.fixed if self.passes else None
+        if fixed is not None and output not in fixed:
+            return
+        held = {array: Place("", strides_of(self.arrays[array].shape)) for array in self.plan.held}
+        known = dict(context.places)
+        context.places |= held | known
+        lent = [
+            array
+            for array in read_in_place(context, output)
+            if array not in known
+            and not self._blocked(array)
+            and [a for a in self.plan.held if array in self._reads(a)] == [output]
+            and array not in self._alias.values()
+        ]
+        context.places.clear()
+        context.places |= known
+        if lent:
+            context.places[lent[0]] = known[output]
 
     def _allocate(self, array: int, *, block: bool) -> None:
         """Memory for an array, or for a block of its rows."""
@@ -247,15 +269,42 @@ class Kernel:
         context.in_pass = False
 
     def _blocks(self, arrays: Sequence[int], blocked: Sequence[int], stop: str) -> None:
+        """The loop over blocks. Memory of a block is used again once it is read no more."""
         context, block = self.context, self.block
-        for array in blocked:
-            self._allocate(array, block=True)
+        last = {
+            self._memory(read): place
+            for place, array in enumerate(arrays)
+            for read in (array, *self._reads(array))
+        }
         with context.lines.block(context.lines.loop("r0", context.begin, stop, block)):
             context.lines.add(f"const long r1 = r0 + {block} < {stop} ? r0 + {block} : {stop};")
-            for array in arrays:
+            for place, array in enumerate(arrays):
+                done = {each for each in blocked if last.get(each) == place}
+                if array in blocked and not self._taken_over(array, done):
+                    self._allocate(array, block=True)
                 if context.accumulates(array):
                     self._clear(array)
                 self._define(array)
+                self._release(done)
+
+    def _taken_over(self, array: int, done: set[int]) -> bool:
+        """Write an array of a block over one that is read for the last time."""
+        if array in self._alias:
+            return False
+        for read in read_in_place(self.context, array):
+            if read in done and read in self._taken:
+                self._taken[array] = self._taken.pop(read)
+                place = self.context.places[read]
+                self.context.lines.add(f"R *const a{array} = {place.name};")
+                self.context.places[array] = replaced(place, name=f"a{array}")
+                return True
+        return False
+
+    def _release(self, arrays: Iterable[int]) -> None:
+        for array in arrays:
+            if array in self._taken:
+                scratch, offset, size = self._taken.pop(array)
+                scratch.give(offset, size)
 
     def _parts(self, arrays: Sequence[int], blocked: Sequence[int], rows: int, parts: int) -> None:
         """So many ``rows`` for each thread, with memory of its own; sums are added in order."""
