@@ -7,25 +7,18 @@ from math import prod
 
 from gradform.codegen.native.arrays import (
     Argument,
-    ByFactors,
-    Contract,
     Extreme,
-    Factored,
     Gemm,
-    Reshaped,
-    Scan,
     Symmetric,
 )
 from gradform.codegen.native.axes import Passes, best_class, row_entries
-from gradform.codegen.native.calls import gemm, gram, mirror
+from gradform.codegen.native.calls import mirror
 from gradform.codegen.native.context import Context
-from gradform.codegen.native.factors import by_factors, factored
-from gradform.codegen.native.fills import fill
 from gradform.codegen.native.in_place import read_in_place
 from gradform.codegen.native.memory import Place, Scratch, strides_of
 from gradform.codegen.native.plan import Plan
-from gradform.codegen.native.scans import scan
-from gradform.codegen.native.sums import extreme, total
+from gradform.codegen.native.sharing import Sharing
+from gradform.codegen.native.statements import define
 from gradform.codegen.native.unrolled import fits_unrolled, over_points, unroll
 from gradform.records import replaced
 
@@ -49,7 +42,7 @@ class Kernel:
         self.passes = None if self.unrolled else self._passes(real)
         self.context = Context(plan, self.passes, real, threads)
         self.block = 0 if self.passes is None else self._block(self.passes)
-        self._alias = self._aliases()
+        self.sharing = Sharing(plan, self.passes)
         self._local = self._total_bytes() <= LOCAL
         self._units = list(self._in_units())
         self._last = self._last_uses()
@@ -99,53 +92,6 @@ class Kernel:
 
     # ------------------------------------------------------------ memory
 
-    def _aliases(self) -> dict[int, int]:
-        """Reshaped arrays that are the memory of their argument; outputs give it theirs."""
-        found: dict[int, int] = {}
-        given = set(self.plan.outputs)
-        for array in self.plan.held:
-            definition = self.arrays[array]
-            if not isinstance(definition.kind, Reshaped):
-                continue
-            (argument,) = definition.arguments
-            if self._one_memory(array, argument, array in given, given):
-                found[array] = argument
-                if array in given:
-                    given.add(argument)
-        return found
-
-    def _one_memory(self, array: int, argument: int, output: bool, given: set[int]) -> bool:
-        if not output:
-            return self._blocked(array) == self._blocked(argument)
-        kind = self.arrays[argument].kind
-        return argument not in given and not isinstance(kind, Argument | Reshaped)
-
-    def _blocked(self, array: int) -> bool:
-        """Whether only a block of rows of the array is ever in memory."""
-        passes = self.passes
-        if passes is None or array not in passes.rows or array not in passes.axis:
-            return False
-        kind = self.arrays[array].kind
-        if isinstance(kind, Argument) or array in self.plan.outputs:
-            return False
-        if isinstance(kind, Reshaped):
-            return self._blocked(self.arrays[array].arguments[0])
-        number = passes.rows[array]
-        readers = [a for a in self.plan.held if array in self._reads(a)]
-        return all(passes.rows.get(reader) == number for reader in readers)
-
-    def _reads(self, array: int) -> set[int]:
-        """The arrays in memory that a statement reads, also under another shape."""
-        found: set[int] = set()
-        waiting = list(self.arrays[array].arguments)
-        while waiting:
-            part = waiting.pop()
-            if self.plan.is_held(part):
-                found.add(part)
-            if not self.plan.is_held(part) or isinstance(self.arrays[part].kind, Reshaped):
-                waiting.extend(self.arrays[part].arguments)
-        return found
-
     def _total_bytes(self) -> int:
         sizes = [self.arrays[a].size for a in self.plan.held if a not in self.plan.outputs]
         return self.context.bytes_of(sum(sizes))
@@ -155,16 +101,10 @@ class Kernel:
         last: dict[int, int] = {}
         for position, (_, arrays) in enumerate(self._units):
             for array in arrays:
-                last[self._memory(array)] = position
-                for read in self._reads(array):
-                    last[self._memory(read)] = position
+                last[self.sharing.memory(array)] = position
+                for read in self.sharing.reads(array):
+                    last[self.sharing.memory(read)] = position
         return last
-
-    def _memory(self, array: int) -> int:
-        """The array whose memory an array uses."""
-        while array in self._alias:
-            array = self._alias[array]
-        return array
 
     # ------------------------------------------------------------ statements
 
@@ -194,7 +134,7 @@ class Kernel:
 
     def _output(self, k: int, output: int) -> Place:
         place = Place(f"out{k}", strides_of(self.arrays[output].shape))
-        argument = self._alias.get(output)
+        argument = self.sharing.alias.get(output)
         if argument is not None:
             strides = strides_of(self.arrays[argument].shape)
             self.context.places[argument] = Place(f"out{k}", strides)
@@ -212,9 +152,9 @@ class Kernel:
             array
             for array in read_in_place(context, output)
             if array not in known
-            and not self._blocked(array)
-            and [a for a in self.plan.held if array in self._reads(a)] == [output]
-            and array not in self._alias.values()
+            and not self.sharing.blocked(array)
+            and [a for a in self.plan.held if array in self.sharing.reads(a)] == [output]
+            and array not in {*self.sharing.alias, *self.sharing.alias.values()}
         ]
         context.places.clear()
         context.places |= known
@@ -235,8 +175,8 @@ class Kernel:
         if axis is not None:
             shape[axis] = self.block
         strides = strides_of(shape)
-        if array in self._alias:
-            name = context.places[self._alias[array]].name
+        if array in self.sharing.alias:
+            name = context.places[self.sharing.alias[array]].name
         elif self._local:
             name = f"a{array}"
             context.lines.add(f"R {name}[{max(prod(shape), 1)}];")
@@ -253,7 +193,7 @@ class Kernel:
         context = self.context
         assert self.passes is not None
         context.in_pass = True
-        blocked = [array for array in arrays if self._blocked(array)]
+        blocked = [array for array in arrays if self.sharing.blocked(array)]
         for array in arrays:
             if array not in blocked:
                 self._allocate(array, block=False)
@@ -272,9 +212,9 @@ class Kernel:
         """The loop over blocks. Memory of a block is used again once it is read no more."""
         context, block = self.context, self.block
         last = {
-            self._memory(read): place
+            self.sharing.memory(read): place
             for place, array in enumerate(arrays)
-            for read in (array, *self._reads(array))
+            for read in (array, *self.sharing.reads(array))
         }
         with context.lines.block(context.lines.loop("r0", context.begin, stop, block)):
             context.lines.add(f"const long r1 = r0 + {block} < {stop} ? r0 + {block} : {stop};")
@@ -284,14 +224,17 @@ class Kernel:
                     self._allocate(array, block=True)
                 if context.accumulates(array):
                     self._clear(array)
-                self._define(array)
+                define(context, array)
                 self._release(done)
 
     def _taken_over(self, array: int, done: set[int]) -> bool:
         """Write an array of a block over one that is read for the last time."""
-        if array in self._alias:
+        if array in self.sharing.alias:
             return False
         for read in read_in_place(self.context, array):
+            others = self.sharing.reads(array) - {read}
+            if any(self.sharing.memory(other) == read for other in others):
+                continue
             if read in done and read in self._taken:
                 self._taken[array] = self._taken.pop(read)
                 place = self.context.places[read]
@@ -368,49 +311,6 @@ class Kernel:
 
     def _statement(self, array: int) -> None:
         self._allocate(array, block=False)
-        self._define(array)
+        define(self.context, array)
         if isinstance(self.arrays[array].kind, Symmetric):
             mirror(self.context, array)
-
-    def _define(self, array: int) -> None:
-        context = self.context
-        match self.arrays[array].kind:
-            case Contract():
-                total(context, array)
-            case Extreme():
-                extreme(context, array)
-            case Gemm():
-                gemm(context, array)
-            case Symmetric():
-                gram(context, array)
-            case Scan():
-                scan(context, array)
-            case Factored():
-                factored(context, array)
-            case ByFactors():
-                by_factors(context, array)
-            case Reshaped():
-                self._reshaped(array)
-            case _:
-                fill(context, array)
-        while context.temporaries:
-            context.scratch.give(*context.temporaries.pop())
-
-    def _reshaped(self, array: int) -> None:
-        """The same entries in the same order, copied where they are not the same memory."""
-        if array in self._alias:
-            return
-        (argument,) = self.arrays[array].arguments
-        context = self.context
-        source, target = context.places[argument].name, context.places[array].name
-        context.routines.add("copy")
-        size, axis = self.arrays[array].size, context.row_axis(array)
-        if axis == 0:
-            step = size // self.arrays[array].shape[0]
-            start = f"r0 * {step}"
-            context.lines.add(
-                f"gf_copy((r1 - r0) * {step}, {source} + {start}, {target} + {start});"
-            )
-        else:
-            last = "" if axis is None else f"if (r1 == {self.arrays[array].shape[axis]}) "
-            context.lines.add(f"{last}gf_copy({size}, {source}, {target});")

@@ -17,6 +17,8 @@ __all__ = ["matrix_product"]
 # Below so many multiplications, or so few rows or columns, loops are faster than a call.
 LEAST_WORK = 8_000
 LEAST_SIDE = 4
+# BLAS counts with integers of 32 bits.
+MOST = 2**31 - 1
 
 
 @record
@@ -67,6 +69,8 @@ def _groups(left: str, right: str, out: str) -> tuple[str, str, str, str] | None
 def _pays(volumes: Sequence[int]) -> bool:
     _, rows, summed, columns = volumes
     work = rows * summed * columns
+    if max(volumes) > MOST:
+        return False
     return work >= LEAST_WORK and min(rows, columns) >= LEAST_SIDE and summed > 1
 
 

@@ -1,0 +1,115 @@
+"""The native backend as users meet it: calls, buffers, sizes, source, no compiler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from gradform.errors import ArrayError
+from gradform.execute.native.compiler import compiler
+
+SHAPES = {"X": ("m", "n"), "w": ("n",), "y": ("m",)}
+LOSS = gf.parse("sum(softplus(-y.*(X*w)))", shapes=SHAPES)
+
+
+def arrays(m: int = 5, n: int = 3) -> dict[str, Any]:
+    rng = np.random.default_rng(m)
+    return {"X": rng.normal(size=(m, n)), "w": rng.normal(size=n), "y": np.sign(rng.normal(size=m))}
+
+
+def native(*what: Any, **options: Any) -> Any:
+    return gf.compile(*what, backend="native", **options)
+
+
+def test_other_sizes_are_compiled_when_they_come() -> None:
+    program, plain = native(LOSS.gradient("w")), LOSS.gradient("w").compile()
+    for size in ((5, 3), (7, 2), (5, 3), (1, 1)):
+        given = arrays(*size)
+        np.testing.assert_allclose(program(**given), plain(**given), rtol=1e-12)
+
+
+def test_source_is_that_of_the_last_sizes() -> None:
+    program = native(LOSS.gradient("w"))
+    assert "before the first call" in program.source
+    program(**arrays())
+    assert "int gf_derivative(" in program.source
+
+
+def test_buffers_are_filled_and_returned() -> None:
+    program = native(LOSS, LOSS.gradient("w"), LOSS.hessian("w"))
+    given = arrays()
+    wanted = program(**given)
+    out = (np.empty(()), np.empty(3), np.empty((3, 3)))
+    assert program(**given, out=out) is out
+    for buffer, result in zip(out, wanted, strict=True):
+        assert np.array_equal(buffer, result)
+
+
+def test_an_output_that_is_an_input_or_comes_twice() -> None:
+    value = gf.parse("x", shapes={"x": ("n",)})
+    given = np.arange(3.0)
+    first, second = native(value, value)(x=given)
+    assert first.tolist() == second.tolist() == [0.0, 1.0, 2.0]
+    first[0] = 7.0
+    assert given[0] == 0.0 and second[0] == 0.0
+
+
+def test_specialised_by_sizes_and_by_arrays() -> None:
+    program = native(LOSS.gradient("w"))
+    given = arrays()
+    wanted = program(**given)
+    for kernel in (program.specialised(m=5, n=3), program.specialised(**given)):
+        assert np.array_equal(kernel(**given), wanted)
+    other = arrays(6, 2)
+    assert np.array_equal(program.specialised(m=5, n=3)(**other), program(**other))
+
+
+def test_integers_lists_and_strided_arrays() -> None:
+    value = native(gf.parse("A*x", shapes={"A": ("m", "n"), "x": ("n",)}))
+    table = np.arange(24).reshape(4, 6)
+    assert value(A=table[:, ::2], x=[1, 0, 2]).tolist() == (table[:, ::2] @ [1, 0, 2]).tolist()
+    assert value(A=np.asfortranarray(table), x=np.ones(6, int)).tolist() == table.sum(1).tolist()
+
+
+def test_shapes_that_do_not_fit() -> None:
+    program = native(LOSS.gradient("w"))
+    given = arrays()
+    with pytest.raises(ArrayError, match=r"w must have shape \(n,\) with n = 3, got \(4,\)"):
+        program(**{**given, "w": np.ones(4)})
+    with pytest.raises(ArrayError, match="No value was given for 'y'"):
+        program(X=given["X"], w=given["w"])
+
+
+def test_matrices_without_factors() -> None:
+    solve = native(gf.parse("inv(A)*x", shapes={"A": ("n", "n"), "x": ("n",)}))
+    with pytest.raises(np.linalg.LinAlgError, match="A is singular"):
+        solve(A=np.zeros((3, 3)), x=np.ones(3))
+    shapes = {"S": ("n", "n"), "x": ("n",)}
+    spd = gf.parse("x'*inv(S)*x + logdet(S)", shapes=shapes, assume={"S": "spd"})
+    with pytest.raises(np.linalg.LinAlgError, match="S is not positive definite"):
+        native(spd)(S=-np.eye(3), x=np.ones(3))
+    determinant = native(gf.parse("det(A)", shapes={"A": ("n", "n")}))
+    assert determinant(A=np.zeros((3, 3))) == 0.0
+
+
+def test_operations_without_a_native_form() -> None:
+    """NumPy does them between stages; batches go point by point."""
+    value = gf.parse("sum(exp(expm(A)*x)) + tr(pinv(A))", shapes={"A": ("n", "n"), "x": ("n",)})
+    rng = np.random.default_rng(0)
+    given = {"A": rng.normal(size=(3, 3)), "x": rng.normal(size=3)}
+    np.testing.assert_allclose(native(value)(**given), value.compile()(**given), rtol=1e-12)
+    stacked = {name: np.stack([array, 2 * array]) for name, array in given.items()}
+    wanted = value.compile(batch=True)(**stacked)
+    np.testing.assert_allclose(native(value, batch=True)(**stacked), wanted, rtol=1e-12)
+
+
+def test_without_a_compiler_numpy_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler()
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.warns(UserWarning, match="runs on NumPy"):
+        program = native(LOSS.gradient("w"))
+    given = arrays()
+    np.testing.assert_allclose(program(**given), LOSS.gradient("w").compile()(**given))
