@@ -37,9 +37,11 @@ _MOST_SUMMED = 4
 class Contractor:
     """Emits contractions, and remembers them so that later ones reuse their parts."""
 
-    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
+    def __init__(self, program: Program, sizes: Mapping[str, int], halves: bool) -> None:
+        """``halves``: products known to be symmetric will be computed by halves."""
         self.program = program
         self.sizes = sizes
+        self.halves = halves
         self.steps = Steps(program)
         self._known: dict[Signature, tuple[Value, tuple[int, ...]]] = {}
 
@@ -228,7 +230,8 @@ class Contractor:
         if len(sides) > 1 and not self._cheaper_by_halves(items, sides, split, out, dims):
             return None
         left = plain(self.program, self._component(sides, (split.link, *split.ends), dims))
-        found = gram(self.program, left, [items[k] for k in split.middle], split)
+        middle = [items[k] for k in split.middle]
+        found = gram(self.program, left, middle, split, halves=self.halves)
         self._remember(name, found)
         return found
 

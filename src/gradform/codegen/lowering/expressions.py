@@ -27,7 +27,7 @@ from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain
-from gradform.codegen.program.operations import Call, Constant, Input, LogSumExp, Softmax
+from gradform.codegen.program.operations import Call, Constant, Gram, Input, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.functions.elementwise import log, log1p
 from gradform.functions.linear_algebra import inv
@@ -68,7 +68,7 @@ def lower(
     operations that may be used beyond those that every writer knows
     (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
-    lowering = Lowering(sizes or {})
+    lowering = Lowering(sizes or {}, halves=Gram in known)
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(node, arrangement) for node, arrangement in outputs]
     lowering.lower(_variables([node for node, _ in turned], names))
@@ -100,9 +100,9 @@ class _Recipe:
 class Lowering:
     """The program that is being written and the values of the nodes done so far."""
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
+    def __init__(self, sizes: Mapping[str, int], *, halves: bool) -> None:
         self.program = Program()
-        self.solver = Solver(self.program, sizes)
+        self.solver = Solver(self.program, sizes, halves)
         self.values: dict[Node, Item] = {}
 
     def lower(self, roots: Iterable[Node]) -> None:

@@ -140,12 +140,18 @@ def signature_of(
     return (*entries, free), names
 
 
-def gram(program: Program, left: Item, middle: Sequence[Item], split: Split) -> Item:
-    """The product of one side, what stands between, and the same side once more."""
+def gram(
+    program: Program, left: Item, middle: Sequence[Item], split: Split, *, halves: bool
+) -> Item:
+    """The product of one side, what stands between, and the same side once more.
+
+    Square roots of weights pay only where a product is computed by ``halves``; elsewhere
+    they would cost time and, where a weight is 0, further derivatives.
+    """
     flat, sizes = _as_matrix(program, left, split)
     axis = flat.labels.index(split.link)
     size = program.axes(flat.value)[1 - axis]
-    roots = _roots(program, middle, split.link)
+    roots = _roots(program, middle, split.link) if halves or not middle else None
     if roots is not None:
         arguments = [_scaled(program, flat, roots)]
     elif middle[0].labels == (split.link,):

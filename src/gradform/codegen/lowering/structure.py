@@ -29,9 +29,9 @@ _Labels: TypeAlias = tuple[Label, ...]
 class Solver:
     """Emits the instructions for networks."""
 
-    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
+    def __init__(self, program: Program, sizes: Mapping[str, int], halves: bool) -> None:
         self.program = program
-        self.contractor = Contractor(program, sizes)
+        self.contractor = Contractor(program, sizes, halves)
 
     def solve(self, network: Network) -> Item:
         """The value with those labels of ``network.out`` along which it varies, in order."""

@@ -48,6 +48,7 @@ class Dialect:
     weak_numbers what functions make of numbers alone is made a Python number again, so that
                  it does not widen the arrays it meets
     shares       arrays can be written to, so that results must not share memory
+    unturned     products of a transposed matrix and a vector are written without the transpose
     operations   those it has words for beyond the ones that all libraries have
     quiet        decorator lines that keep warnings about values that are not chosen away
     """
@@ -64,6 +65,7 @@ class Dialect:
     only_arrays = True
     weak_numbers = False
     shares = True
+    unturned = False
     operations: frozenset[type] = frozenset()
     quiet: tuple[str, ...] = ()
 

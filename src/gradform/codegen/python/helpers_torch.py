@@ -14,9 +14,11 @@ def _tensors(default, **given):
     """
     tensors = {name: each for name, each in given.items() if isinstance(each, torch.Tensor)}
     dtype = device = None
+    for name, each in given.items():
+        kind = each if name in tensors else torch.as_tensor(each)
+        if kind.is_complex():
+            raise TypeError(f"{name} must be real, got {kind.dtype}")
     for name, each in tensors.items():
-        if each.is_complex():
-            raise TypeError(f"{name} must be real, got {each.dtype}")
         if device is not None and each.device != device:
             raise ValueError(f"{name} is on {each.device}, other variables are on {device}")
         device = each.device

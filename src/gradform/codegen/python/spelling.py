@@ -103,6 +103,8 @@ class Speller:
                 power = partial(raised, dialect, numbers)
                 return product(dialect.numerals, power, coefficient, powers, arguments)
             case Matmul() | Gram() as operation:
+                if dialect.unturned:
+                    arguments = _unturned(arguments, ranks)
                 return _multiplied(operation, arguments)
             case Call(function):
                 return applied(dialect, function, arguments)
@@ -293,6 +295,18 @@ def _array(
             return dialect.call(_FUNCTIONS[type(operation)], *codes)
         case _:
             raise AssertionError(f"{operation} has no spelling")
+
+
+def _unturned(arguments: Sequence[Text], ranks: Sequence[int]) -> Sequence[Text]:
+    """``X.T @ v`` as ``v @ X``, ``v @ X.T`` as ``X @ v``."""
+    if len(arguments) == 1:
+        return arguments
+    for vector, matrix in ((1, 0), (0, 1)):
+        code = arguments[matrix].code
+        if (ranks[vector], ranks[matrix]) == (1, 2) and code.endswith(".T"):
+            straight = atom(code.removesuffix(".T"))
+            return (arguments[vector], straight) if matrix == 0 else (straight, arguments[vector])
+    return arguments
 
 
 def _multiplied(operation: Matmul | Gram, arguments: Sequence[Text]) -> Text:
