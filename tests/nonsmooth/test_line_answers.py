@@ -230,3 +230,24 @@ def test_zeros_without_a_proof_are_named() -> None:
     found = gf.subdifferential(f"abs({reflected}) + x^2", at="1/3", domain="(0, 1)")
     assert any("no proof" in condition for condition in found.conditions)
     assert gf.subdifferential("abs(x)", at=0).conditions == ("on (-inf, inf)",)
+
+
+@pytest.mark.parametrize("text", ["sum(vector(b^3)) + abs(b)", "sum(vector(b^3)) + w'*w"])
+def test_a_constant_of_unknown_size_is_refused(text: str) -> None:
+    with pytest.raises(gf.ShapeError, match="cannot be inferred"):
+        gf.convexity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("abs(x) + sum(ones(3))*x", (2, 4)),
+        ("tr(x*eye(3)) + abs(x)", (2, 4)),
+        ("norm1(x*ones(3))", (-3, 3)),
+        ("sum(vector(x) + ones(4)) + abs(x)", (3, 5)),
+        ("norm2(x*ones(4))", (-2, 2)),
+    ],
+)
+def test_arrays_inside_a_function_of_one_number_count(text: str, ends: tuple[int, int]) -> None:
+    found = gf.subdifferential(text, at=0)
+    assert str(found) == f"[{ends[0]}, {ends[1]}]"

@@ -23,7 +23,7 @@ from gradform.syntax.scope import Scope
 from gradform.syntax.shapes_of import ShapesOf
 from gradform.syntax.sizes import is_size, is_unknown
 
-__all__ = ["Elaborated", "Requirement", "Variable", "elaborate"]
+__all__ = ["Elaborated", "Requirement", "Variable", "elaborate", "resolved"]
 
 
 @record
@@ -76,7 +76,7 @@ def elaborate(
     found = ShapesOf(scope)
     try:
         found.program(program)
-        return _build(program, found, _resolved(found), plain)
+        return _build(program, found, resolved(found), plain)
     except GradformError as error:
         raise _with_hint(error, scope).in_source(program.source) from None
 
@@ -135,7 +135,7 @@ def _power_notes(found: ShapesOf, source: str) -> list[str]:
 # ---------------------------------------------------------------- sizes
 
 
-def _resolved(found: ShapesOf) -> dict[int, Shape]:
+def resolved(found: ShapesOf) -> dict[int, Shape]:
     """All shapes without unknown sizes; what stays unknown is given a name or refused."""
     scope, sizes = found.scope, found.sizes
     for name in scope.structures.keys() - scope.variables.keys():

@@ -20,6 +20,7 @@ from gradform.formula.tree import (
     Power,
     Program,
     Transpose,
+    children,
 )
 from gradform.functions import Function, Typed, lookup
 from gradform.functions.shapes import SCALAR
@@ -42,6 +43,7 @@ from gradform.nonsmooth.line.curve import (
 )
 from gradform.nonsmooth.line.outer import Outer
 from gradform.records import record
+from gradform.syntax.elaborate import elaborate
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["CONSTANTS", "Need", "Read", "exact_number", "read_curve"]
@@ -67,13 +69,43 @@ class Read:
 
 def read_curve(program: Program, variable: str, values: Mapping[str, Real]) -> Read:
     """The formula as a function of one variable; other names must have values."""
-    reader = _Reader({variable: X, **{name: constant(value) for name, value in values.items()}})
+    names = {variable: X, **{name: constant(value) for name, value in values.items()}}
+    if _makes_arrays(program):
+        return _read_arrays(program, names)
+    reader = _Reader(names)
     try:
         for definition in program.definitions:
             reader.names[definition.name] = reader.read(definition.value)
         curve = reader.read(program.body)
     except GradformError as error:
         raise error.in_source(program.source) from None
+    return Read(curve, tuple(dict.fromkeys(reader.needs)))
+
+
+def _makes_arrays(program: Program) -> bool:
+    """Whether the formula holds a constant vector or matrix, such as ones(3)."""
+    stack: list[Formula] = [program.body, *(each.value for each in program.definitions)]
+    while stack:
+        node = stack.pop()
+        stack.extend(children(node))
+        found = lookup(node.name) if isinstance(node, Call) else None
+        if found is not None and (found.sized or "dim" in found.kinds(len(found.parameters))):
+            return True
+    return False
+
+
+def _read_arrays(program: Program, names: dict[str, Curve]) -> Read:
+    """A formula with vectors or matrices inside, by the expression that it stands for.
+
+    Raises ShapeError where sizes are not known or do not fit, CannotError where entries
+    cannot be taken one by one.
+    """
+    function = elaborate(program, declared=dict.fromkeys(sorted(names), ()))
+    reader = _Reader(names)
+    known: dict[Node, Curve] = {
+        function.variables[name].symbol: curve for name, curve in names.items()
+    }
+    curve = reader.from_node(function.value.node, known)
     return Read(curve, tuple(dict.fromkeys(reader.needs)))
 
 
@@ -230,27 +262,28 @@ class _Reader:
             self.needs += inner.needs
             _note_outer(record.definition, curve, arguments)
             return curve
-        return self._from_expression(record, arguments)
+        return self._fromfrom_node(record, arguments)
 
-    def _from_expression(self, record: Function, arguments: list[Curve]) -> Curve:
+    def _fromfrom_node(self, record: Function, arguments: list[Curve]) -> Curve:
         """A function of vectors applied to numbers, by the expression that it builds."""
         symbols = [symbol(f"argument {k}", ()) for k in range(len(arguments))]
         node = record.value([Typed(each, SCALAR) for each in symbols], SCALAR)
         if isinstance(node, Apply) and node.fn is record:
             raise CannotError(f"{record.name} has no exact form for numbers.", kind="unsupported")
-        return self._expression(node, dict(zip(symbols, arguments, strict=True)))
+        return self.from_node(node, dict(zip(symbols, arguments, strict=True)))
 
-    def _expression(self, node: Node, known: Mapping[Node, Curve]) -> Curve:
+    def from_node(self, node: Node, known: Mapping[Node, Curve]) -> Curve:
+        """The curve of an expression of numbers."""
         if node in known:
             return known[node]
         match node:
             case Sum():
                 return add(
-                    *(multiply(_number(c), self._expression(term, known)) for c, term in node.terms)
+                    *(multiply(_number(c), self.from_node(term, known)) for c, term in node.terms)
                 )
             case Contraction() if not node.dims:
                 factors = [
-                    self._raised(self._expression(factor, known), exponent)
+                    self._raised(self.from_node(factor, known), exponent)
                     for factor, _, exponent in node.factors
                 ]
                 return multiply(_number(node.coefficient), *factors)
@@ -258,7 +291,7 @@ class _Reader:
                 found = lookup(node.fn.name)
                 if found is not None:
                     return self._applied(
-                        found, [self._expression(arg, known) for arg in node.args], []
+                        found, [self.from_node(arg, known) for arg in node.args], []
                     )
         raise CannotError("This function has no exact form for numbers here.", kind="unsupported")
 

@@ -21,6 +21,7 @@ from gradform.nonsmooth.space.model import Model, Ties, constant
 from gradform.nonsmooth.space.reader import Reader
 from gradform.nonsmooth.space.reading import symmetrizer
 from gradform.syntax.declare import declare, structures_of
+from gradform.syntax.elaborate import resolved
 from gradform.syntax.parser import parse_formula
 from gradform.syntax.scope import Scope
 from gradform.syntax.shapes_of import ShapesOf
@@ -279,6 +280,6 @@ def _shapes(
     found = ShapesOf(scope)
     try:
         found.program(program)
+        return resolved(found)
     except GradformError as error:
         raise error.in_source(program.source) from None
-    return {key: found.sizes.shape(shape) for key, shape in found.shapes.items()}
