@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from gradform.codegen.native import kernel, matrices, unrolled
+from gradform.execute.options import Options
 from gradform.ir.nodes import Node
 from tests.execute.batches import task_of
 from tests.execute.native_cases import linked
@@ -20,9 +22,9 @@ from tests.unit.codegen.codegen_cases import (
 )
 
 
-def check(cases: Sequence[Sequence[Node]]) -> None:
+def check(cases: Sequence[Sequence[Node]], threads: int | None = None) -> None:
     """Every output of every case at a random point."""
-    runs = linked([(task_of(*nodes), SIZES) for nodes in cases])
+    runs = linked([(task_of(*nodes), SIZES) for nodes in cases], Options(threads=threads))
     for seed, (nodes, run) in enumerate(zip(cases, runs, strict=True)):
         arguments = arguments_for(symbols_of(nodes), seed)
         sizes = {name: SIZES[name] for name in task_of(*nodes).sizes}
@@ -48,3 +50,31 @@ def test_several_outputs(block: int) -> None:
 
 def test_derivatives_of_matrix_functions() -> None:
     check([[random_product(seed, "derivative")] for seed in range(40)])
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is taken for large: blocks of rows, calls of BLAS, scratch memory, loops."""
+    monkeypatch.setattr(kernel, "CACHE", 16)
+    monkeypatch.setattr(kernel, "GEMM_ROWS", 2)
+    monkeypatch.setattr(kernel, "LEAST_ROWS", 1)
+    monkeypatch.setattr(kernel, "LOCAL", 0)
+    monkeypatch.setattr(matrices, "LEAST_WORK", 1)
+    monkeypatch.setattr(matrices, "LEAST_SIDE", 2)
+    monkeypatch.setattr(unrolled, "MOST", 0)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("threads", [None, 2])
+@pytest.mark.parametrize("kind", ["any", "leaf", "joined", "matrix"])
+def test_products_taken_for_large(kind: str, threads: int | None) -> None:
+    check([[random_product(seed, kind)] for seed in range(200, 300)], threads)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("threads", [None, 2])
+def test_several_outputs_taken_for_large(threads: int | None) -> None:
+    check(
+        [[random_expression(1000 * seed + k) for k in range(3)] for seed in range(100, 160)],
+        threads,
+    )

@@ -123,6 +123,10 @@ class Builder:
         return self.reshaped(self.contracted((first, second), out, arguments), shape)
 
     def reshaped(self, array: int, shape: tuple[int, ...]) -> int:
+        """The same entries under other axes; never twice in a row, so that memory is shared."""
+        definition = self.arrays[array]
+        if isinstance(definition.kind, Reshaped):
+            (array,) = definition.arguments
         if self.arrays[array].shape == shape:
             return array
         return self.arrays.add(Reshaped(), (array,), shape)
