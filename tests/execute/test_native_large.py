@@ -63,6 +63,14 @@ def test_weights_of_both_signs_and_none() -> None:
     assert np.isnan(run(y=y, X=x)).all()
 
 
+def test_running_sums_need_all_rows() -> None:
+    task = gf.parse("vector(1) - 2*cumsum(x.^2)", shapes={"x": ("n",)}).compile().task
+    n = 200_001
+    (run,) = linked([(task, {"n": n})], optimised=True)
+    x = np.random.default_rng(2).normal(size=n)
+    np.testing.assert_allclose(run(x=x), 1 - 2 * np.cumsum(x**2), rtol=1e-10)
+
+
 def test_memory_is_bounded_by_blocks() -> None:
     """Attention never holds all scores."""
     text = "sum(G.*(softmax(Q*K', 2)*V))"

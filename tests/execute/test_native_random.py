@@ -68,7 +68,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("threads", [None, 2])
 @pytest.mark.parametrize("kind", ["any", "leaf", "joined", "matrix"])
 def test_products_taken_for_large(kind: str, threads: int | None) -> None:
-    check([[random_product(seed, kind)] for seed in range(200, 300)], threads)
+    check([[random_product(seed, kind)] for seed in range(400, 500)], threads)
 
 
 @pytest.mark.usefixtures("large")

@@ -20,6 +20,7 @@ from gradform.codegen.native.arrays import (
     Extreme,
     Factored,
     Gemm,
+    Kind,
     Move,
     Reshaped,
     Scan,
@@ -165,7 +166,7 @@ class Passes:
             needs = [_after(a, axis, rows, fixed, aligned) for a in arguments]
             number = max(needs, default=0)
             summed = letters_of(plan, array) is not None and any(a in axis for a in arguments)
-            if aligned and (array in axis or summed) and not isinstance(kind, Factored | ByFactors):
+            if aligned and (array in axis or summed) and not _needs_all_rows(kind, axis.get(array)):
                 rows[array] = number
             else:
                 fixed[array] = number
@@ -173,6 +174,13 @@ class Passes:
 
     def accumulated(self, array: int) -> bool:
         return array in self.rows and array not in self.axis
+
+
+def _needs_all_rows(kind: Kind, axis: int | None) -> bool:
+    """Whether rows along that axis of the result are not made one by one."""
+    if isinstance(kind, Scan):
+        return kind.axis == axis
+    return isinstance(kind, Factored | ByFactors)
 
 
 def _after(
