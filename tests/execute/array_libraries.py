@@ -62,7 +62,8 @@ class Jax(Library):
         return self._jax.numpy.asarray(value, dtype)
 
     def gradient(self, function: Callable[..., Any], *arrays: Any) -> Any:
-        return self._jax.grad(function)(*arrays)
+        sizes = [place for place, each in enumerate(arrays) if isinstance(each, int)]
+        return self.one_graph(self._jax.grad(function), sizes)(*arrays)
 
     def one_graph(self, function: Callable[..., Any], sizes: Sequence[int] = ()) -> Any:
         return self._jax.jit(function, static_argnums=tuple(sizes))

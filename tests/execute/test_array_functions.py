@@ -50,7 +50,7 @@ def test_value_and_type(library: Library, call: SampleCall) -> None:
     program = compiler(library.name)(task, Options())
     wanted = evaluate_node(call.node(), point, SIZES)
     for dtype, tolerance in (("float64", 1e-10), ("float32", 2e-4)):
-        found = program.function(*_given(library, task, point, dtype))  # type: ignore[attr-defined]
+        found = program(*_given(library, task, point, dtype))
         assert library.dtype(found) == dtype
         close(found, wanted, tolerance, program.source)
 
