@@ -32,18 +32,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--without", action="append", default=[], help="a contender")
     parser.add_argument("--core", type=int, default=0, help="the core that all run on")
     parser.add_argument("--no-files", action="store_true", help="print the table only")
+    parser.add_argument("--results", type=Path, default=_RESULTS, help="where numbers are kept")
+    parser.add_argument("--merge", type=Path, nargs="+", help="make the page of kept numbers")
     parser.add_argument("--one-row", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one_row is not None:
         return _one_row(options)
-    results = [_in_own_process(options, k) for k in range(_count(options.family))]
+    if options.merge:
+        results = _merged(options.merge)
+    else:
+        results = [_in_own_process(options, k) for k in range(_count(options.family))]
     print(write_table(results))
+    options.results.parent.mkdir(exist_ok=True)
+    options.results.write_text(json.dumps(results, indent=1) + "\n")
     if not options.no_files:
-        _RESULTS.parent.mkdir(exist_ok=True)
-        _RESULTS.write_text(json.dumps(results, indent=1) + "\n")
         _TABLE.write_text(write_table(results, page=True))
         write_plot(results, _PLOT)
     return 0
+
+
+def _merged(files: list[Path]) -> list[Any]:
+    """Rows of several runs, in the order of the families."""
+    from benchmarks.code.families import rows  # noqa: PLC0415
+
+    found = {row["row"]: row for file in files for row in json.loads(file.read_text())}
+    return [found[row.title] for row in rows() if row.title in found]
 
 
 def _count(families: list[str]) -> int:

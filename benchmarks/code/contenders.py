@@ -45,8 +45,18 @@ class Contender:
         call = self.make(row)
         result = call()
         latency = (time.perf_counter() - begin) * 1e3
+        if hasattr(result, "toarray"):
+            result = _opened(result)
         parts = result if isinstance(result, tuple) else (result,)
         return Prepared(call, latency, tuple(_plain(part) for part in parts))
+
+
+def _opened(operator: Any) -> Any:
+    """What a linear operator holds: two bands of a symmetric one, else its entries."""
+    bands = getattr(operator, "bands", None)
+    if bands is not None:
+        return bands[0], bands[1]
+    return operator.toarray().reshape(*operator.rows, *operator.columns)
 
 
 def _plain(part: Any) -> Any:
@@ -68,7 +78,8 @@ def _asked(row: Row) -> Any:
 
 def _ours(backend: str) -> Callable[[Row], Callable[[], Any]]:
     def make(row: Row) -> Callable[[], Any]:
-        program = gf.compile(_asked(row), backend=backend)
+        dense = row.family.by_coloring is None  # a banded matrix is not filled up
+        program = gf.compile(_asked(row), backend=backend, dense=dense)
         arrays = row.inputs()
         if backend == "native" and row.family.tiny:
             return _low_overhead(program, arrays)
@@ -227,38 +238,53 @@ def _casadi(row: Row) -> Callable[[], Any]:
     compiled = casadi.Function("derivative", list(symbols.values()), [derivative])
     buffer, run = compiled.buffer()
     shape = derivative.shape
-    out = np.zeros(shape, order="F")
-    for k, array in enumerate(arrays.values()):
-        buffer.set_arg(k, memoryview(np.asfortranarray(array)))
-    buffer.set_res(0, memoryview(out))
-    result = out[:, 0] if family.quantity == "gradient" else out
+    out = np.zeros(shape[0] * shape[1])
+    views = [memoryview(np.ravel(array, order="F").copy()) for array in arrays.values()]
+    for k, view in enumerate(views):
+        buffer.set_arg(k, view)
+    views.append(memoryview(out))
+    buffer.set_res(0, views[-1])
+    result = out if family.quantity == "gradient" else out.reshape(shape, order="F")
 
-    def call() -> Any:
-        run()
+    def call(kept: Any = (compiled, buffer, views)) -> Any:
+        run()  # CasADi holds addresses only, so what they belong to is kept here
         return result
 
     return call
 
 
-CONTENDERS = (
-    Contender("native", _ours("native"), lambda row: True, peer=False),
-    Contender("numpy", _ours("numpy"), lambda row: not row.family.by_coloring, peer=False),
-    Contender("structured", _structured, lambda row: row.family.structured, peer=False),
-    Contender("by hand", _by_hand, lambda row: True, peer=False),
-    Contender("jax", _jax, lambda row: True),
-    Contender("torch", _torch(compiled=False), lambda row: True),
-    Contender("torch.compile", _torch(compiled=True), lambda row: True),
-    Contender(
-        "autograd", _autograd, lambda row: not (row.family.quantity == "hessian" and _large(row))
-    ),
-    Contender("casadi", _casadi, lambda row: row.family.tiny),
-)
+def _keeps_structure(row: Row) -> bool:
+    return row.family.structured and row.family.by_coloring is None
 
 
 def _large(row: Row) -> bool:
     """Whether HIPS autograd would take minutes: it makes a Hessian row by row."""
     arrays = row.inputs()
     return int(np.prod([arrays[name].size for name in row.family.wrt])) > 300
+
+
+CONTENDERS = (
+    Contender("native", _ours("native"), lambda row: True, peer=False),
+    Contender("numpy", _ours("numpy"), lambda row: True, peer=False),
+    Contender("structured", _structured, _keeps_structure, peer=False),
+    Contender("by hand", _by_hand, lambda row: True, peer=False),
+    Contender("jax", _jax, lambda row: True),
+    Contender("torch", _torch(compiled=False), lambda row: True),
+    Contender(
+        "torch.compile",
+        _torch(compiled=True),
+        lambda row: row.size == row.family.sizes[-1],  # it compiles for a long time
+    ),
+    Contender(
+        "autograd",
+        _autograd,
+        lambda row: (
+            row.family.by_coloring is not None
+            or not (row.family.quantity == "hessian" and _large(row))
+        ),
+    ),
+    Contender("casadi", _casadi, lambda row: row.family.tiny),
+)
 
 
 def contenders_for(row: Row, without: Sequence[str] = ()) -> list[Contender]:

@@ -17,8 +17,8 @@ __all__ = ["Measured", "interleaved", "measured"]
 _TOLERANCE = 1e-8
 # A round of one contender takes at least this long; so often is its call repeated.
 _ROUND = 2e-3
-_ROUNDS = 25
-_BUDGET = 6.0  # seconds for all rounds of one contender
+_ROUNDS = 21
+_BUDGET = 4.0  # seconds for all rounds of one contender
 
 Measured = dict[str, Any]
 

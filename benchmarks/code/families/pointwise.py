@@ -22,29 +22,26 @@ def _chain(xp: Any, a: Arrays) -> Any:
 
 
 def _bands(a: Arrays) -> Any:
-    """Rows: superdiagonal, diagonal, subdiagonal, as ``scipy.linalg.solve_banded`` has them."""
+    """The diagonal and the one beside it."""
     x = a["x"]
-    bands = np.zeros((3, len(x)))
-    off = -400 * x[:-1]
-    bands[0, 1:] = off
-    bands[1, :-1] = 1200 * x[:-1] ** 2 - 400 * x[1:] + 2
-    bands[1, 1:] += 200
-    bands[2, :-1] = off
-    return bands
+    head = x[:-1]
+    diagonal = np.empty_like(x)
+    np.multiply(head, head, out=diagonal[:-1])
+    diagonal[:-1] *= 1200
+    diagonal[:-1] -= 400 * x[1:]
+    diagonal[:-1] += 2
+    diagonal[-1] = 0
+    diagonal[1:] += 200
+    return diagonal, -400 * head
 
 
 def _by_coloring(product: Any, np_like: Any, a: Arrays) -> Any:
     """Three Hessian–vector products: columns three apart do not meet."""
     n = len(a["x"])
     places = np.arange(n)
-    products = [product((places % 3 == k).astype(float)) for k in range(3)]
-    bands = np.zeros((3, n))
-    for row, shift in ((0, -1), (1, 0), (2, 1)):
-        at = places + shift
-        good = (at >= 0) & (at < n)
-        stacked = np.stack([np.asarray(each) for each in products])
-        bands[row, places[good]] = stacked[places[good] % 3, at[good]]
-    return bands
+    products = np.stack([np.asarray(product((places % 3 == k).astype(float))) for k in range(3)])
+    diagonal = products[places % 3, places]
+    return diagonal, products[places[1:] % 3, places[:-1]]
 
 
 FAMILIES = (
