@@ -92,8 +92,11 @@ def _low_overhead(program: Any, arrays: Arrays) -> Callable[[], Any]:
     """The kernel for these shapes, arrays by place, into a buffer that is there already."""
     kernel = program.specialised(**arrays)
     given = [arrays[parameter.name] for parameter in program.task.parameters]
-    out = kernel(*given)
-    return lambda: kernel(*given, out=out)
+    names = [f"a{k}" for k in range(len(given))]
+    scope = {"kernel": kernel, "out": kernel(*given), **dict(zip(names, given, strict=True))}
+    # The call as one types it: unpacking a list of arrays takes as long as the kernel.
+    call: Callable[[], Any] = eval(f"lambda: kernel({', '.join(names)}, out=out)", scope)
+    return call
 
 
 def _structured(row: Row) -> Callable[[], Any]:
