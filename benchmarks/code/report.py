@@ -11,6 +11,9 @@ from typing import Any
 __all__ = ["write_plot", "write_table"]
 
 PEERS = ("jax", "torch", "torch.compile", "autograd", "casadi")
+# A tenth more than the code by hand counts as level with it.
+_LEVEL = 1.1
+_PAGE = Path(__file__).with_name("page.md")
 _OURS = ("native", "numpy", "structured")
 
 
@@ -44,8 +47,9 @@ def write_table(results: Sequence[Any], *, page: bool = False) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", *_summary(results)]
     if page:
-        lines += ["", *_second_table(results)]
-    return "\n".join([*(_PREFACE if page else ()), *lines, ""])
+        lines += ["", *_lost(results), "", *_second_table(results)]
+    text = "\n".join([*lines, ""])
+    return _PAGE.read_text() + text if page else text
 
 
 def _second_table(results: Sequence[Any]) -> list[str]:
@@ -74,18 +78,6 @@ def _latency_and_memory(found: dict[str, Any]) -> str:
     return f"{found['latency_ms']:,.0f} ms{shown}"
 
 
-_PREFACE = (
-    "# Benchmarks",
-    "",
-    "Median time of a call in multiples of the best NumPy code written by hand, in one",
-    "interleaved run on one core, float64; all results agree to 1e-8 before anything is timed.",
-    "`python -m benchmarks.code` makes this page.",
-    "",
-    "![time over the best peer](benchmarks.svg)",
-    "",
-)
-
-
 def _summary(results: Sequence[Any]) -> list[str]:
     by_hand = [r["found"]["by hand"]["seconds"] for r in results]
     lines = []
@@ -105,6 +97,20 @@ def _summary(results: Sequence[Any]) -> list[str]:
                 f"{len(own)} rows"
             )
     return lines
+
+
+def _lost(results: Sequence[Any]) -> list[str]:
+    """The rows in which native is not ahead of every peer, or behind the code by hand."""
+    behind = []
+    for result in results:
+        found = result["found"]
+        over_peer = ratio(found, "native", best_peer(found))
+        over_hand = ratio(found, "native", found["by hand"]["seconds"])
+        if over_peer is not None and over_peer > 1:
+            behind.append(f"- {result['row']}: {over_peer:.2f} of the fastest peer")
+        if over_hand is not None and over_hand > _LEVEL:
+            behind.append(f"- {result['row']}: {over_hand:.2f} of the code by hand")
+    return ["Where native is behind:", "", *behind] if behind else ["Native is behind in no row."]
 
 
 def _mean(values: Iterable[float]) -> float:
