@@ -50,6 +50,20 @@ class Arguments:
             )
         self.sizes = task.sizes
         self._known = {name for each in task.parameters for a in each.axes for name in a.names}
+        self._order = (*self.names, *self.sizes)
+        self._usual = frozenset((*self._order, *task.unused))
+
+    def placed(self, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What was given for each parameter, then for each size, in their order.
+
+        Raises ArrayError for what is missing or unknown.
+        """
+        if not positional and named.keys() <= self._usual:
+            try:
+                return tuple([named[name] for name in self._order])
+            except KeyError:
+                pass  # told below, with what is missing
+        return tuple(self.by_name(positional, named).values())[: len(self._order)]
 
     def bind(self, positional: Sequence[Any], named: Mapping[str, Any]) -> Bound:
         """Raises ArrayError for what is missing, unknown or does not fit."""

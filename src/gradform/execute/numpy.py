@@ -54,7 +54,7 @@ class NumpyProgram:
     def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         if named or len(arrays) != self._count:
-            arrays = tuple(self._arguments.by_name(arrays, named).values())[: self._count]
+            arrays = self._arguments.placed(arrays, named)
         try:
             run = self._planned(arrays) if self._depends_on_sizes else self._run
             found = run(*arrays)
