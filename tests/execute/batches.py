@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradform.codegen import Arrangement
+from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.task import Output, Parameter, Task
 from gradform.execute.backend import Compiled
 from gradform.functions import Shape

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import gradform as gf
-from gradform.codegen import Arrangement
 from gradform.codegen.matlab.module import source
+from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.task import Output, Parameter, Task
 from gradform.errors import CannotError
 from gradform.execute.options import Options

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen import compile_source, generate
+from gradform.codegen.python.numpy import generate
+from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
 from gradform.derive.pipeline import Solution, Target, parse_target
 from gradform.derive.tasks import joint_task, parameter_lines, value_part, written_part

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradform.codegen import Arrangement, compile_source, generate
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.numpy import generate
+from gradform.codegen.python.run import compile_source
 from gradform.functions import Shape, lookup
 from gradform.functions.record import Function
 from gradform.ir import build

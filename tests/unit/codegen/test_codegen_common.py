@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import gradform as gf
-from gradform.codegen import operation_count
 from gradform.codegen.lowering.common import factors_taken_out
+from gradform.codegen.lowering.count import operation_count
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node, Sum, sum_node

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gradform.codegen import Arrangement, operation_count
+from gradform.codegen.lowering.count import operation_count
 from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.program.straight_line import Arrangement
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr

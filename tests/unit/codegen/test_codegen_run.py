@@ -9,7 +9,9 @@ import traceback
 import numpy as np
 import pytest
 
-from gradform.codegen import Arrangement, compile_source, generate
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.numpy import generate
+from gradform.codegen.python.run import compile_source
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from tests.unit.codegen.codegen_cases import (
@@ -58,7 +60,7 @@ def test_source_with_helpers_and_scipy_runs_in_a_fresh_interpreter() -> None:
 
 def test_importing_the_compiler_does_not_import_numpy() -> None:
     code = (
-        f"import sys; sys.path[:0] = {sys.path!r}; import gradform.codegen; "
+        f"import sys; sys.path[:0] = {sys.path!r}; import gradform.codegen.python.numpy; "
         "print('numpy' in sys.modules)"
     )
     assert isolated(code) == "False"

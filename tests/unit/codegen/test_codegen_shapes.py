@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradform.codegen import Arrangement, compile_source, generate
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.numpy import generate
+from gradform.codegen.python.run import compile_source
 from gradform.functions import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim, dim

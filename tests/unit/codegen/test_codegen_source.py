@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from gradform.codegen import Arrangement, generate
+from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.numpy import generate
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
