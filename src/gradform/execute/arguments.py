@@ -50,6 +50,7 @@ class Arguments:
             )
         self.sizes = task.sizes
         self._known = {name for each in task.parameters for a in each.axes for name in a.names}
+        self.told = self._known.difference(self.names, self.sizes)
         self._order = (*self.names, *self.sizes)
         self._usual = frozenset((*self._order, *task.unused))
 

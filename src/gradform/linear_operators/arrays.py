@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import CannotError
 
-__all__ = ["Array", "linear_algebra", "singular"]
+__all__ = ["Array", "common_dtype", "linear_algebra", "singular"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -17,6 +18,15 @@ Array: TypeAlias = NDArray[Any]
 def linear_algebra() -> Any:
     """``scipy.linalg``, which is loaded when a system is first solved."""
     return import_module("scipy.linalg")
+
+
+def common_dtype(first: Any, *others: Any) -> Any:
+    """The dtype of a result of arrays or operators; most often all have the same."""
+    dtype = first.dtype
+    for other in others:
+        if other.dtype != dtype:
+            dtype = np.result_type(dtype, other.dtype)
+    return dtype
 
 
 def singular(what: str) -> CannotError:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gradform.linear_operators.arrays import Array, linear_algebra, singular
+from gradform.linear_operators.arrays import Array, common_dtype, linear_algebra, singular
 from gradform.linear_operators.base import LinearOperator
 
 __all__ = ["Banded"]
@@ -22,7 +22,7 @@ class Banded(LinearOperator):
         rows: Sequence[int],
         columns: Sequence[int],
     ) -> None:
-        super().__init__(rows, columns, np.result_type(*bands.values()))
+        super().__init__(rows, columns, common_dtype(*bands.values()))
         self.bands = dict(sorted(bands.items()))
 
     def _inside(self, offset: int) -> slice:

@@ -117,13 +117,13 @@ class LinearOperator(ABC):
 
     def reshaped(self, rows: Sequence[int], columns: Sequence[int]) -> LinearOperator:
         """The same matrix as a map between arrays of other shapes."""
+        if (tuple(rows), tuple(columns)) == (self.rows, self.columns):
+            return self
         if (math.prod(rows), math.prod(columns)) != self.shape:
             raise ArrayError(
                 f"A map of shape {self.shape} is none from {tuple(columns)} to {tuple(rows)}.",
                 kind="array",
             )
-        if (tuple(rows), tuple(columns)) == (self.rows, self.columns):
-            return self
         other: LinearOperator = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.rows, other.columns = tuple(rows), tuple(columns)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.arrays import Array, common_dtype
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import bracketed
 
@@ -40,7 +40,7 @@ class Kronecker(LinearOperator):
         super().__init__(
             [down[k] for k in self.row_order],
             [along[k] for k in self.column_order],
-            np.result_type(*(factor.dtype for factor in factors)),
+            common_dtype(*self.factors),
         )
         self._down, self._along = tuple(down), tuple(along)
 

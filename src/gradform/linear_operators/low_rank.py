@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradform.linear_operators.arrays import Array, singular
+from gradform.linear_operators.arrays import Array, common_dtype, singular
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import bracketed, times, transposed
 
@@ -31,7 +31,7 @@ class LowRank(LinearOperator):
         factor: float = 1.0,
     ) -> None:
         parts = [left, right] if core is None else [left, core, right]
-        super().__init__(rows, columns, np.result_type(*parts))
+        super().__init__(rows, columns, common_dtype(*parts))
         self.left, self.core, self.right = left, core, right
         self.names = names
         self.borrowed = borrowed

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 import numpy as np
 
 from gradform.errors import ArrayError
-from gradform.linear_operators.arrays import Array
+from gradform.linear_operators.arrays import Array, common_dtype
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.gram import Gram
 from gradform.linear_operators.joined import joined
@@ -25,7 +25,7 @@ class Sum(LinearOperator):
     def __init__(self, terms: Sequence[LinearOperator]) -> None:
         self.terms = tuple(terms)
         first = self.terms[0]
-        super().__init__(first.rows, first.columns, np.result_type(*(term.dtype for term in terms)))
+        super().__init__(first.rows, first.columns, common_dtype(*self.terms))
 
     def _times(self, x: Array) -> Array:
         return reduce(np.add, (term._times(x) for term in self.terms))

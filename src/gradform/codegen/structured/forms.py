@@ -16,6 +16,7 @@ from gradform.records import record
 
 __all__ = [
     "Band",
+    "Bands",
     "Blocks",
     "Diagonal",
     "Form",
@@ -56,6 +57,15 @@ class Band:
     node: Node
     down: Dim
     along: Dim
+    rows: Dim
+    columns: Dim
+
+
+@record
+class Bands:
+    """Whole diagonals: the offset of each, column minus row, and its entries."""
+
+    entries: tuple[tuple[Dim, Node], ...]
     rows: Dim
     columns: Dim
 
@@ -113,7 +123,7 @@ class Scaled:
     form: Form
 
 
-Form: TypeAlias = Identity | Diagonal | Band | Full | LowRank | Blocks | Kronecker | Scaled
+Form: TypeAlias = Identity | Diagonal | Band | Bands | Full | LowRank | Blocks | Kronecker | Scaled
 
 
 def nodes_of(form: Form) -> Iterator[Node]:
@@ -123,6 +133,8 @@ def nodes_of(form: Form) -> Iterator[Node]:
             return
         case Diagonal(node) | Band(node) | Full(node) | Blocks(node):
             yield node
+        case Bands(entries):
+            yield from dict.fromkeys(node for _, node in entries)
         case LowRank(left, core, right):
             yield left
             if core is not None:

@@ -1,16 +1,20 @@
-"""Forms and the arrays of their parts, as operators."""
+"""Forms as functions that make operators of the arrays of their parts.
+
+What sizes tell is worked out when the function is made, once for all calls with these sizes.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from gradform import linear_operators as operators
 from gradform.codegen.structured.forms import (
     Band,
+    Bands,
     Blocks,
     Diagonal,
     Form,
@@ -21,42 +25,62 @@ from gradform.codegen.structured.forms import (
     Scaled,
     Sizes,
     is_borrowed,
+    stored,
 )
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Node
 from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.base import LinearOperator
+from gradform.records import replaced
 
-__all__ = ["Parts", "built"]
+__all__ = ["Build", "Parts", "Values", "builder"]
 
-
-class Parts(Protocol):
-    """The arrays of the parts of forms, and their names."""
-
-    sizes: Sizes
-    arrays: Mapping[Node, Array]
-    dtype: str
-
-    def name(self, node: Node) -> str: ...
+Values: TypeAlias = Sequence[Array]
+Build: TypeAlias = Callable[[Values], LinearOperator]
 
 
-def built(terms: Sequence[Form], parts: Parts, rows: Sequence[int], columns: Sequence[int]) -> Any:
+class Parts:
+    """Where the array of each expression is, for some sizes; ``name`` writes an expression."""
+
+    def __init__(
+        self, nodes: Sequence[Node], sizes: Sizes, dtype: str, name: Callable[[Node], str]
+    ) -> None:
+        self.places: Mapping[Node, int] = {node: k for k, node in enumerate(nodes)}
+        self.sizes = sizes
+        self.dtype = dtype
+        self.name = name
+
+    def extents(self, *axes: Dim) -> tuple[int, ...]:
+        """The lengths of some axes."""
+        return tuple(axis.evaluate(self.sizes) for axis in axes)
+
+
+def builder(
+    terms: Sequence[Form], parts: Parts, rows: tuple[int, ...], columns: tuple[int, ...]
+) -> Build:
     """The sum of the terms as one operator between arrays of these shapes."""
     if not terms:
         empty = [np.zeros((math.prod(axes), 0), parts.dtype) for axes in (rows, columns)]
-        return operators.LowRank(empty[0], None, empty[1], rows, columns)
-    found = operators.added([_built(term, parts).reshaped(rows, columns) for term in terms])
-    return found.reshaped(rows, columns)
+        return lambda _: operators.LowRank(empty[0], None, empty[1], rows, columns)
+    builds = [_builder(term, parts) for term in terms]
+    if len(builds) == 1:
+        (build,) = builds
+        return lambda values: build(values).reshaped(rows, columns)
+    return lambda values: operators.added(
+        [each(values).reshaped(rows, columns) for each in builds]
+    ).reshaped(rows, columns)
 
 
-def _built(form: Form, parts: Parts) -> LinearOperator:
+def _builder(form: Form, parts: Parts) -> Build:
     match form:
         case Identity(axes):
-            return operators.Identity(_extents(axes, parts), dtype=parts.dtype)
+            extents, dtype = parts.extents(*axes), np.dtype(parts.dtype)
+            return lambda _: operators.Identity(extents, dtype=dtype)
         case Diagonal(node):
-            return operators.Diagonal(parts.arrays[node], name=parts.name(node))
-        case Band():
-            return _band(form, parts)
+            place, name = parts.places[node], parts.name(node)
+            return lambda values: operators.Diagonal(values[place], name=name)
+        case Bands():
+            return _bands(form, parts)
         case Full():
             return _full(form, parts)
         case LowRank():
@@ -64,61 +88,94 @@ def _built(form: Form, parts: Parts) -> LinearOperator:
         case Blocks():
             return _blocks(form, parts)
         case Kronecker(factors, row_order, column_order):
-            built_factors = [_built(factor, parts) for factor in factors]
-            return operators.Kronecker(built_factors, row_order, column_order)
-        case Scaled(coefficient, scalar, inner):
-            factor = float(coefficient)
-            if scalar is not None:
-                factor *= float(parts.arrays[scalar])
-            return factor * _built(inner, parts)
+            builds = [_builder(factor, parts) for factor in factors]
+            return lambda values: operators.Kronecker(
+                [build(values) for build in builds], row_order, column_order
+            )
+        case Scaled():
+            return _scaled(form, parts)
+        case Band():
+            raise AssertionError("bands are merged before")
 
 
-def _extents(axes: Sequence[Dim], parts: Parts) -> tuple[int, ...]:
-    return tuple(axis.evaluate(parts.sizes) for axis in axes)
+def _scaled(form: Scaled, parts: Parts) -> Build:
+    """The number goes to the factor of a product that keeps the fewest numbers."""
+    inner, number = form.form, _number(form, parts)
+    match inner:
+        case Kronecker(factors):
+            counts = [stored(factor, parts.sizes) for factor in factors]
+            least = counts.index(min(counts))
+            scaled = list(factors)
+            scaled[least] = Scaled(form.coefficient, form.scalar, factors[least])
+            return _builder(replaced(inner, factors=tuple(scaled)), parts)
+        case Identity(axes):
+            extents, dtype = parts.extents(*axes), np.dtype(parts.dtype)
+            return lambda values: operators.Identity(extents, number(values), dtype=dtype)
+        case _:
+            build = _builder(inner, parts)
+            return lambda values: number(values) * build(values)
 
 
-def _band(form: Band, parts: Parts) -> LinearOperator:
-    """The entries in place, with zeros before and behind where they do not fill the diagonal."""
-    rows, columns, down, along = _extents((form.rows, form.columns, form.down, form.along), parts)
-    entries, offset = parts.arrays[form.node], along - down
-    length = min(rows - max(0, -offset), columns - max(0, offset))
-    start = min(down, along)
-    if len(entries) < length:
-        entries = np.pad(entries, (start, length - start - len(entries)))
-    return operators.Banded({offset: entries}, (rows,), (columns,))
+def _number(form: Scaled, parts: Parts) -> Callable[[Values], float]:
+    """coefficient · scalar"""
+    coefficient = float(form.coefficient)
+    if form.scalar is None:
+        return lambda _: coefficient
+    place = parts.places[form.scalar]
+    return lambda values: coefficient * float(values[place])
 
 
-def _full(form: Full, parts: Parts) -> LinearOperator:
-    rows = _extents(form.node.axes[: form.split], parts)
-    columns = _extents(form.node.axes[form.split :], parts)
-    matrix = parts.arrays[form.node].reshape(math.prod(rows), math.prod(columns))
+def _bands(form: Bands, parts: Parts) -> Build:
+    rows, columns = parts.extents(form.rows), parts.extents(form.columns)
+    places = [(*parts.extents(offset), parts.places[node]) for offset, node in form.entries]
+    return lambda values: operators.Banded(
+        {offset: values[place] for offset, place in places}, rows, columns
+    )
+
+
+def _full(form: Full, parts: Parts) -> Build:
+    axes, place = form.node.axes, parts.places[form.node]
+    rows, columns = parts.extents(*axes[: form.split]), parts.extents(*axes[form.split :])
+    shape = math.prod(rows), math.prod(columns)
     kind = operators.Symmetric if form.symmetric else operators.Dense
     name = parts.name(form.node)
-    dense = kind(matrix, name=name if form.split else f"{name}'", borrowed=is_borrowed(form.node))
-    return dense.reshaped(rows, columns)
+    name = name if form.split else f"{name}'"
+    lent = is_borrowed(form.node)
+    return lambda values: kind(values[place].reshape(shape), rows, columns, name, lent)
 
 
-def _low_rank(form: LowRank, parts: Parts) -> LinearOperator:
-    sides = [(node, node.axes if form.thin else node.axes[:-1]) for node in (form.left, form.right)]
-    rows, columns = (_extents(axes, parts) for _, axes in sides)
-    arrays = [form.left, form.right if not form.gram else form.left]
-    left, right = (
-        parts.arrays[node].reshape(math.prod(axes), -1)
-        for node, axes in zip(arrays, (rows, columns), strict=True)
+def _low_rank(form: LowRank, parts: Parts) -> Build:
+    sides = [node.axes if form.thin else node.axes[:-1] for node in (form.left, form.right)]
+    rows, columns = (parts.extents(*axes) for axes in sides)
+    tall, wide = (math.prod(rows), -1), (math.prod(columns), -1)
+    left = parts.places[form.left]
+    right = left if form.gram else parts.places[form.right]
+    core = None if form.core is None else parts.places[form.core]
+    names = (
+        parts.name(form.left),
+        "" if form.core is None else parts.name(form.core),
+        parts.name(form.right),
     )
-    core = None if form.core is None else parts.arrays[form.core]
-    names = tuple("" if node is None else parts.name(node) for node in (form.left, form.core))
-    name = (names[0], names[1], parts.name(form.right))
-    given = [node for node in {form.left, form.right} if is_borrowed(node)]
-    borrowed = sum(parts.arrays[node].size for node in given)
+    given = [node.axes for node in {form.left, form.right} if is_borrowed(node)]
+    borrowed = sum(math.prod(parts.extents(*axes)) for axes in given)
     kind = operators.Gram if form.gram else operators.LowRank
-    return kind(left, core, right, rows, columns, name, borrowed)
+    return lambda values: kind(
+        values[left].reshape(tall),
+        None if core is None else values[core],
+        values[right].reshape(wide),
+        rows,
+        columns,
+        names,
+        borrowed,
+    )
 
 
-def _blocks(form: Blocks, parts: Parts) -> LinearOperator:
-    extents = _extents(form.node.axes, parts)
+def _blocks(form: Blocks, parts: Parts) -> Build:
+    extents, at = parts.extents(*form.node.axes), parts.places[form.node]
     place, rest = extents[: form.place], extents[form.place :]
     down, along = rest[: form.split], rest[form.split :]
-    blocks = parts.arrays[form.node].reshape(math.prod(place), math.prod(down), math.prod(along))
-    name = parts.name(form.node)
-    return operators.BlockDiagonal(blocks, place + down, place + along, form.symmetric, name)
+    shape = math.prod(place), math.prod(down), math.prod(along)
+    rows, columns, name = place + down, place + along, parts.name(form.node)
+    return lambda values: operators.BlockDiagonal(
+        values[at].reshape(shape), rows, columns, form.symmetric, name
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,12 +25,13 @@ from gradform.codegen.structured.forms import (
     settled,
     stored,
 )
+from gradform.codegen.structured.merging import merged
 from gradform.codegen.task import Output, Task
 from gradform.errors import CannotError
-from gradform.execute.arguments import Arguments
+from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
 from gradform.execute.options import Options
-from gradform.execute.structured.building import built
+from gradform.execute.structured.building import Parts, Values, builder
 from gradform.execute.structured.products import Products
 from gradform.ir import build
 from gradform.ir.nodes import Node
@@ -42,13 +43,16 @@ __all__ = ["StructuredProgram", "structured"]
 _Make: TypeAlias = Callable[[Task, Options], Compiled]
 _Describe: TypeAlias = Callable[[Node], str]
 _Chosen: TypeAlias = Mapping[str, tuple[Form, ...] | None]
-_Lent: TypeAlias = tuple[Node, str, tuple[int, ...]]
+_Given: TypeAlias = tuple[Any, ...]
+_Lent: TypeAlias = tuple[int, tuple[int, ...]]
 
 # Beyond this many numbers, and several times those given, a matrix without structure is known by
 # its products alone.
 _LARGE = 1 << 22
 _SEVERAL = 4
 _MOST_AXES = 2
+# Plans are forgotten when there are many.
+_MOST_PLANS = 256
 
 
 class _Map:
@@ -65,7 +69,10 @@ class _Map:
 
     def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
         """The forms that store the fewest numbers; None where the matrix has no more."""
-        options = [tuple(settled(form, sizes) for form in forms) for forms in self.choices]
+        options = [
+            merged([settled(form, sizes) for form in forms], self.output.symmetric, sizes)
+            for forms in self.choices
+        ]
         kept = [each for each in options if not any(isinstance(form, Full) for form in each)]
         best = min(kept, key=lambda forms: _count(forms, sizes), default=None)
         if best is None or _count(best, sizes) >= self.entries(sizes):
@@ -101,16 +108,16 @@ def _count(forms: Sequence[Form], sizes: Sizes) -> int:
     return sum(stored(form, sizes) for form in forms)
 
 
-class _Parts:
-    """The arrays of a call: of the parts of its operators, by expression."""
+class _Plan(NamedTuple):
+    """What is done with the arrays of a call of certain shapes.
 
-    def __init__(
-        self, sizes: Sizes, arrays: Mapping[Node, Array], dtype: str, name: Callable[[Node], str]
-    ) -> None:
-        self.sizes = sizes
-        self.arrays = arrays
-        self.dtype = dtype
-        self.name = name
+    ``compute`` gives the arrays of expressions, those that are ``lent`` are arrays of the call:
+    by their place, with their axes in an order. ``results`` make the outputs of both.
+    """
+
+    compute: Callable[[_Given], list[Array]]
+    lent: tuple[_Lent, ...]
+    results: tuple[Callable[[Values, _Given], Any], ...]
 
 
 class StructuredProgram:
@@ -128,8 +135,9 @@ class StructuredProgram:
         self._make, self._describe = make, describe
         self._arguments = Arguments(task)
         self._maps = {output.label: _Map(output) for output in task.outputs if output.split}
-        self._plans: dict[tuple[int, ...], tuple[_Chosen, tuple[Node, ...], tuple[_Lent, ...]]] = {}
-        self._programs: dict[tuple[Node, ...], tuple[Compiled, list[str]]] = {}
+        self._count = len(task.parameters)
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._programs: dict[tuple[Node, ...], Compiled] = {}
         self._products: dict[str, Products] = {}
         self._names: dict[Node, str] = {}
 
@@ -140,27 +148,20 @@ class StructuredProgram:
         for parameter in self.task.parameters:
             large |= {name: 0 for axis in parameter.axes for name in axis.names}
         sizes = {name: 1000 + k for k, name in enumerate(sorted(large))}
-        return self._program(self._needed(self._chosen(sizes, 0))[0])[0].source
+        return self._program(self._needed(self._chosen(sizes, 0))[0]).source
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
-        bound = self._arguments.bind(arrays, named)
-        given = dict(zip(self._arguments.names, bound.arrays, strict=True))
-        given |= {name: bound.sizes[name] for name in self._arguments.sizes}
-        plan = self._plans.get(bound.key)
-        if plan is None:
-            chosen = self._chosen(bound.sizes, sum(np.size(array) for array in bound.arrays))
-            plan = self._plans[bound.key] = chosen, *self._needed(chosen)
-        chosen, nodes, lent = plan
-        values = self._values(nodes, given)
-        values |= {node: self._lent(given[name], order) for node, name, order in lent}
-        parts = _Parts(bound.sizes, values, self.options.dtype, self._name)
-        results = [
-            self._operator(output, chosen[output.label], parts, given)
-            if output.split
-            else _arranged(values[output.node], output, bound.sizes)
-            for output in self.task.outputs
-        ]
+        given = self._arguments.placed(arrays, named)
+        shapes = [getattr(array, "shape", ()) for array in given[: self._count]]
+        key = (*shapes, *map(int, given[self._count :]))
+        plan = self._plans.get(key)
+        if plan is None or not self._arguments.told.isdisjoint(named):
+            plan = self._plans[key] = self._planned(self._arguments.bind(arrays, named))
+        values = plan.compute(given)
+        for place, order in plan.lent:
+            values.append(self._lent(given[place], order))
+        results = [make(values, given) for make in plan.results]
         return results[0] if len(results) == 1 else tuple(results)
 
     def stored(self, *arrays: Any, **named: Any) -> dict[str, int | None]:
@@ -178,6 +179,24 @@ class StructuredProgram:
 
     # ------------------------------------------------------------ what to compute
 
+    def _planned(self, bound: Bound) -> _Plan:
+        """The plan for the sizes of a call."""
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+        sizes = bound.sizes
+        chosen = self._chosen(sizes, sum(np.size(array) for array in bound.arrays))
+        nodes, lent = self._needed(chosen)
+        parts = Parts((*nodes, *lent), sizes, self.options.dtype, self._name)
+        results = tuple(
+            self._operator(output, chosen[output.label], parts)
+            if output.split
+            else _arranged(output, parts)
+            for output in self.task.outputs
+        )
+        names = self._arguments.names
+        places = tuple((names.index(name), order) for name, order in lent.values())
+        return _Plan(self._computing(nodes), places, results)
+
     def _chosen(self, sizes: Sizes, given: int) -> _Chosen:
         """The forms of each map; None for one that is known by its products alone."""
         found: dict[str, tuple[Form, ...] | None] = {}
@@ -189,7 +208,9 @@ class StructuredProgram:
             found[label] = forms
         return found
 
-    def _needed(self, chosen: _Chosen) -> tuple[tuple[Node, ...], tuple[_Lent, ...]]:
+    def _needed(
+        self, chosen: _Chosen
+    ) -> tuple[tuple[Node, ...], dict[Node, tuple[str, tuple[int, ...]]]]:
         """The expressions to compute, and those that are arrays of the call."""
         nodes: dict[Node, None] = {}
         for output in self.task.outputs:
@@ -197,9 +218,8 @@ class StructuredProgram:
                 nodes[output.node] = None
             for form in chosen.get(output.label) or ():
                 nodes.update(dict.fromkeys(nodes_of(form)))
-        lent = [(node, *found) for node in nodes if (found := borrowed(node)) is not None]
-        given = {node for node, _, _ in lent}
-        return tuple(node for node in nodes if node not in given), tuple(lent)
+        lent = {node: found for node in nodes if (found := borrowed(node)) is not None}
+        return tuple(node for node in nodes if node not in lent), lent
 
     def _lent(self, array: Any, order: tuple[int, ...]) -> Array:
         """An array of the call with its axes in another order, without the first of a row."""
@@ -208,56 +228,67 @@ class StructuredProgram:
             found = found.reshape(found.shape[1:])
         return found.transpose(order)
 
-    def _values(self, nodes: tuple[Node, ...], given: Mapping[str, Any]) -> dict[Node, Array]:
+    def _computing(self, nodes: tuple[Node, ...]) -> Callable[[_Given], list[Array]]:
+        """The arrays of some expressions, as a function of what a call gives."""
         if not nodes:
-            return {}
-        program, needed = self._program(nodes)
-        found = program(**{name: given[name] for name in needed})
-        values = [found] if len(nodes) == 1 else found
-        return dict(zip(nodes, map(np.asarray, values), strict=True))
+            return lambda _: []
+        program = self._program(nodes)
+        order = (*self._arguments.names, *self._arguments.sizes)
+        needed = (*(each.name for each in program.task.parameters), *program.task.sizes)
+        places = [order.index(name) for name in needed]
+        whole = len(places) == len(order)
 
-    def _program(self, nodes: tuple[Node, ...]) -> tuple[Compiled, list[str]]:
-        """What computes the expressions, and the names of what it is called with."""
+        def compute(given: _Given) -> list[Array]:
+            found = program(*(given if whole else [given[k] for k in places]))
+            return [np.asarray(found)] if len(nodes) == 1 else list(map(np.asarray, found))
+
+        return compute
+
+    def _program(self, nodes: tuple[Node, ...]) -> Compiled:
+        """What computes the expressions."""
         if nodes not in self._programs:
             outputs = [
                 Output(f"part{k + 1}", node, Arrangement.neutral(node.rank))
                 for k, node in enumerate(nodes)
             ]
             task = Task("parts", tuple(outputs), self.task.parameters, "Parts of the operators.")
-            program = self._make(task, self.options)
-            needed = [*(each.name for each in program.task.parameters), *program.task.sizes]
-            self._programs[nodes] = program, needed
+            self._programs[nodes] = self._make(task, self.options)
         return self._programs[nodes]
 
     # ------------------------------------------------------------ operators
 
     def _operator(
-        self,
-        output: Output,
-        forms: tuple[Form, ...] | None,
-        parts: _Parts,
-        given: Mapping[str, Any],
-    ) -> LinearOperator:
+        self, output: Output, forms: tuple[Form, ...] | None, parts: Parts
+    ) -> Callable[[Values, _Given], LinearOperator]:
         each = self._maps[output.label]
         rows, columns = each.shapes(parts.sizes)
         if forms is None:
-            return self._by_products(each, rows, columns, given)
-        operator: LinearOperator = built(forms, parts, rows, columns)
-        operator.known_symmetric = output.symmetric
-        return operator
+            return self._by_products(each, rows, columns)
+        build, symmetric = builder(forms, parts, rows, columns), output.symmetric
+
+        def make(values: Values, _: _Given) -> LinearOperator:
+            operator = build(values)
+            operator.known_symmetric = symmetric
+            return operator
+
+        return make
 
     def _by_products(
-        self, each: _Map, rows: tuple[int, ...], columns: tuple[int, ...], given: Mapping[str, Any]
-    ) -> LinearOperator:
-        label = each.output.label
+        self, each: _Map, rows: tuple[int, ...], columns: tuple[int, ...]
+    ) -> Callable[[Values, _Given], LinearOperator]:
+        label, symmetric, dtype = each.output.label, each.output.symmetric, self.options.dtype
         if label not in self._products:
             self._products[label] = Products(
                 each.node, each.split, self.task, self.options, self._make
             )
-        forward, backward = self._products[label].bound(given, each.output.symmetric)
-        return MatrixFree(
-            forward, backward, rows, columns, self.options.dtype, each.output.symmetric
-        )
+        products = self._products[label]
+        order = (*self._arguments.names, *self._arguments.sizes)
+
+        def make(_: Values, given: _Given) -> LinearOperator:
+            named = dict(zip(order, given, strict=True))
+            return MatrixFree(*products.bound(named, symmetric), rows, columns, dtype, symmetric)
+
+        return make
 
     def _name(self, node: Node) -> str:
         if node not in self._names:
@@ -265,13 +296,16 @@ class StructuredProgram:
         return self._names[node]
 
 
-def _arranged(value: Array, output: Output, sizes: Sizes) -> Any:
+def _arranged(output: Output, parts: Parts) -> Callable[[Values, _Given], Any]:
     """The array of an output from its neutral tensor."""
-    turned = value.transpose(output.arrangement.axes)
-    shape = output.arrangement.shape
-    if shape is not None:
-        turned = turned.reshape([axis.evaluate(sizes) for axis in shape])
-    return turned if turned.ndim else turned[()]
+    place, axes = parts.places[output.node], output.arrangement.axes
+    shape = parts.extents(*output.shape)
+
+    def make(values: Values, _: _Given) -> Any:
+        turned = values[place].transpose(axes).reshape(shape)
+        return turned if turned.ndim else turned[()]
+
+    return make
 
 
 def structured(task: Task, options: Options, make: _Make, describe: _Describe) -> StructuredProgram:
