@@ -7,33 +7,27 @@ a structure is kept where it stores fewer numbers than the matrix has.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from gradform.codegen.program.straight_line import Arrangement
-from gradform.codegen.structured.analysis import forms_of
 from gradform.codegen.structured.forms import (
     Form,
     Full,
-    LowRank,
     Sizes,
     borrowed,
     nodes_of,
-    settled,
-    stored,
 )
-from gradform.codegen.structured.merging import merged
 from gradform.codegen.task import Output, Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
 from gradform.execute.options import Options
 from gradform.execute.structured.building import Parts, Values, builder
+from gradform.execute.structured.maps import LinearMap, count
 from gradform.execute.structured.products import Products
-from gradform.ir import build
 from gradform.ir.nodes import Node
 from gradform.linear_operators import LinearOperator, MatrixFree
 from gradform.linear_operators.arrays import Array
@@ -50,62 +44,8 @@ _Lent: TypeAlias = tuple[int, tuple[int, ...]]
 # its products alone.
 _LARGE = 1 << 22
 _SEVERAL = 4
-_MOST_AXES = 2
 # Plans are forgotten when there are many.
 _MOST_PLANS = 256
-
-
-class _Map:
-    """An output that is a linear map: its axes, and the forms of its equal expressions."""
-
-    def __init__(self, output: Output) -> None:
-        self.output = output
-        self.split = output.split
-        order = output.arrangement.axes
-        self.node = build.permute(output.node, order)
-        self.choices = _choices(
-            [*(build.permute(each, order) for each in output.others), self.node], self.split
-        )
-
-    def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
-        """The forms that store the fewest numbers; None where the matrix has no more."""
-        options = [
-            merged([settled(form, sizes) for form in forms], self.output.symmetric, sizes)
-            for forms in self.choices
-        ]
-        kept = [each for each in options if not any(isinstance(form, Full) for form in each)]
-        best = min(kept, key=lambda forms: _count(forms, sizes), default=None)
-        if best is None or _count(best, sizes) >= self.entries(sizes):
-            return None
-        return best
-
-    @property
-    def has_products(self) -> bool:
-        """Whether rows and columns are axes that a variable can have."""
-        return max(self.split, self.node.rank - self.split) <= _MOST_AXES
-
-    def entries(self, sizes: Sizes) -> int:
-        return math.prod(axis.evaluate(sizes) for axis in self.node.axes)
-
-    def shapes(self, sizes: Sizes) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        extents = tuple(axis.evaluate(sizes) for axis in self.node.axes)
-        return extents[: self.split], extents[self.split :]
-
-
-def _choices(nodes: Sequence[Node], split: int) -> list[list[Form]]:
-    """The forms of equal expressions, up to the first that has a structure in all its terms."""
-    found: list[list[Form]] = []
-    for node in nodes:
-        forms = forms_of(node, split)
-        if forms is not None:
-            found.append(forms)
-            if not any(isinstance(form, Full | LowRank) for form in forms):
-                break
-    return found
-
-
-def _count(forms: Sequence[Form], sizes: Sizes) -> int:
-    return sum(stored(form, sizes) for form in forms)
 
 
 class _Plan(NamedTuple):
@@ -134,7 +74,7 @@ class StructuredProgram:
         self.options = options
         self._make, self._describe = make, describe
         self._arguments = Arguments(task)
-        self._maps = {output.label: _Map(output) for output in task.outputs if output.split}
+        self._maps = {output.label: LinearMap(output) for output in task.outputs if output.split}
         self._count = len(task.parameters)
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self._programs: dict[tuple[Node, ...], Compiled] = {}
@@ -171,7 +111,7 @@ class StructuredProgram:
         found: dict[str, int | None] = {}
         for label, each in self._maps.items():
             forms = each.settled(bound.sizes)
-            found[label] = None if forms is None else _count(forms, bound.sizes)
+            found[label] = None if forms is None else count(forms, bound.sizes)
         return found
 
     def __repr__(self) -> str:
@@ -274,7 +214,7 @@ class StructuredProgram:
         return make
 
     def _by_products(
-        self, each: _Map, rows: tuple[int, ...], columns: tuple[int, ...]
+        self, each: LinearMap, rows: tuple[int, ...], columns: tuple[int, ...]
     ) -> Callable[[Values, _Given], LinearOperator]:
         label, symmetric, dtype = each.output.label, each.output.symmetric, self.options.dtype
         if label not in self._products:
