@@ -100,7 +100,7 @@ def _low_overhead(program: Any, arrays: Arrays) -> Callable[[], Any]:
 
 
 def _structured(row: Row) -> Callable[[], Any]:
-    program = gf.compile(_asked(row), backend="numpy", dense=False)
+    program = gf.compile(_asked(row), backend="native", dense=False)
     arrays = row.inputs()
     return lambda: program(**arrays)
 
