@@ -38,12 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.one_row is not None:
         return _one_row(options)
-    if options.merge:
-        results = _merged(options.merge)
-    else:
-        results = [_in_own_process(options, k) for k in range(_count(options.family))]
-    print(write_table(results))
+    results = _merged(options.merge) if options.merge else []
     options.results.parent.mkdir(exist_ok=True)
+    for k in range(0 if options.merge else _count(options.family)):
+        results.append(_in_own_process(options, k))
+        options.results.write_text(json.dumps(results, indent=1) + "\n")
+    print(write_table(results))
     options.results.write_text(json.dumps(results, indent=1) + "\n")
     if not options.no_files:
         _TABLE.write_text(write_table(results, page=True))
