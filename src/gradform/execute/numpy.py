@@ -2,7 +2,7 @@
 
 A program is planned for the sizes of the arrays it is called with, where the plan depends on
 them. Sizes between the same powers of two share a plan: with each new number of rows nothing
-has to be made anew.
+has to be made anew. Tiny programs are written with floats, for exactly the sizes of the call.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen.buffers.numpy import program_source
+from gradform.codegen.buffers.numpy import program_plan, program_source
+from gradform.codegen.python.module import Planned
 from gradform.codegen.python.run import compile_source
+from gradform.codegen.scalars.source import has_scalar_form, scalar_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
@@ -44,10 +46,14 @@ class NumpyProgram:
         self._runs: dict[str, _Run] = {}
         self._by_plan: dict[tuple[int, ...], str] = {}
         self._by_shapes: dict[_Shapes, _Run] = {}
+        self._scalars: dict[str, Planned] = {}
         sizes = _Watched()
-        self.source = self._written(sizes)
+        self._arrays = self._written(sizes)
+        self._plan_depends_on_sizes = sizes.asked
+        named = any(axis.names for each in task.parameters for axis in each.axes)
+        self._depends_on_sizes = sizes.asked or (named and self._arrays in self._scalars)
+        self.source = self._arrays if named else self._by_scalars(self._arrays, {})
         self._run = self._loaded(self.source)
-        self._depends_on_sizes = sizes.asked
 
     # ------------------------------------------------------------ calls
 
@@ -95,20 +101,42 @@ class NumpyProgram:
         return run
 
     def _for_sizes(self, arrays: Sequence[Any]) -> _Run:
-        sizes = self._arguments.bind(arrays, {}).sizes
+        try:
+            sizes = self._arguments.bind(arrays, {}).sizes
+        except ArrayError:
+            if self._plan_depends_on_sizes:
+                raise
+            return self._loaded(self._arrays)  # it says what is wrong, or that nothing is
+        source = self._planned_for(sizes) if self._plan_depends_on_sizes else self._arrays
+        self.source = self._by_scalars(source, sizes)
+        return self._loaded(self.source)
+
+    def _planned_for(self, sizes: Mapping[str, int]) -> str:
         rounded = {name: _rounded(size) for name, size in sizes.items()}
         plan = tuple(rounded.values())
         source = self._by_plan.get(plan)
         if source is None:
             source = self._by_plan[plan] = self._written(rounded)
-        self.source = source
-        return self._loaded(source)
+        return source
 
     # ------------------------------------------------------------ programs
 
     def _written(self, sizes: Mapping[str, int]) -> str:
-        options = self.options
-        return program_source(self.task, sizes, batch=options.batch, dtype=options.dtype)
+        task, options = self.task, self.options
+        planned = program_plan(task, sizes, batch=options.batch)
+        source = program_source(
+            task, sizes, batch=options.batch, dtype=options.dtype, planned=planned
+        )
+        if options.dtype == "float64" and not options.batch and has_scalar_form(task, *planned):
+            self._scalars[source] = planned
+        return source
+
+    def _by_scalars(self, source: str, sizes: Mapping[str, int]) -> str:
+        """The program on floats where that is faster, with the one of arrays; or that one."""
+        planned = self._scalars.get(source)
+        if planned is None:
+            return source
+        return scalar_source(self.task, *planned, sizes, source) or source
 
     def _loaded(self, source: str) -> _Run:
         """The function of a source; plans that come to the same text are one."""

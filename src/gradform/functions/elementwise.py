@@ -34,6 +34,7 @@ exp: Function = define(
     spell={
         "numpy": "np.exp({0})",
         "c": "exp({0})",
+        "python": "math.exp({0})",
         "matlab": "exp({0})",
         "julia": "exp.({0})",
     },
@@ -56,6 +57,7 @@ log: Function = define(
     spell={
         "numpy": "np.log({0})",
         "c": "log({0})",
+        "python": "math.log({0})",
         "matlab": "real_or_nan(log({0}))",
         "julia": "nan_log.({0})",
     },
@@ -75,6 +77,7 @@ log1p: Function = define(
     spell={
         "numpy": "np.log1p({0})",
         "c": "log1p({0})",
+        "python": "math.log1p({0})",
         "matlab": "real_or_nan(log1p({0}))",
         "julia": "nan_log1p.({0})",
     },
@@ -91,6 +94,7 @@ expm1: Function = define(
     spell={
         "numpy": "np.expm1({0})",
         "c": "expm1({0})",
+        "python": "math.expm1({0})",
         "matlab": "expm1({0})",
         "julia": "expm1.({0})",
     },
@@ -125,6 +129,7 @@ pow_: Function = define(
     spell={
         "numpy": "np.float_power({0}, {1})",
         "c": "pow({0}, {1})",
+        "python": "math.pow({0}, {1})",
         "jax": "jnp.power({0}, {1})",
         "torch": "torch.pow({0}, {1})",
         "matlab": "real_power({0}, {1})",
@@ -145,6 +150,7 @@ sin: Function = define(
     spell={
         "numpy": "np.sin({0})",
         "c": "sin({0})",
+        "python": "math.sin({0})",
         "matlab": "sin({0})",
         "julia": "sin.({0})",
     },
@@ -161,6 +167,7 @@ cos: Function = define(
     spell={
         "numpy": "np.cos({0})",
         "c": "cos({0})",
+        "python": "math.cos({0})",
         "matlab": "cos({0})",
         "julia": "cos.({0})",
     },
@@ -180,6 +187,7 @@ tan: Function = define(
     spell={
         "numpy": "np.tan({0})",
         "c": "tan({0})",
+        "python": "math.tan({0})",
         "matlab": "tan({0})",
         "julia": "tan.({0})",
     },
@@ -202,6 +210,7 @@ asin: Function = define(
     spell={
         "numpy": "np.arcsin({0})",
         "c": "asin({0})",
+        "python": "math.asin({0})",
         "matlab": "real_or_nan(asin({0}))",
         "julia": "nan_asin.({0})",
     },
@@ -224,6 +233,7 @@ acos: Function = define(
     spell={
         "numpy": "np.arccos({0})",
         "c": "acos({0})",
+        "python": "math.acos({0})",
         "matlab": "real_or_nan(acos({0}))",
         "julia": "nan_acos.({0})",
     },
@@ -244,6 +254,7 @@ atan: Function = define(
     spell={
         "numpy": "np.arctan({0})",
         "c": "atan({0})",
+        "python": "math.atan({0})",
         "matlab": "atan({0})",
         "julia": "atan.({0})",
     },
@@ -261,6 +272,7 @@ sinh: Function = define(
     spell={
         "numpy": "np.sinh({0})",
         "c": "sinh({0})",
+        "python": "math.sinh({0})",
         "matlab": "sinh({0})",
         "julia": "sinh.({0})",
     },
@@ -279,6 +291,7 @@ cosh: Function = define(
     spell={
         "numpy": "np.cosh({0})",
         "c": "cosh({0})",
+        "python": "math.cosh({0})",
         "matlab": "cosh({0})",
         "julia": "cosh.({0})",
     },
@@ -295,6 +308,7 @@ tanh: Function = define(
     spell={
         "numpy": "np.tanh({0})",
         "c": "tanh({0})",
+        "python": "math.tanh({0})",
         "matlab": "tanh({0})",
         "julia": "tanh.({0})",
     },
@@ -313,6 +327,7 @@ asinh: Function = define(
     spell={
         "numpy": "np.arcsinh({0})",
         "c": "asinh({0})",
+        "python": "math.asinh({0})",
         "matlab": "asinh({0})",
         "julia": "asinh.({0})",
     },
@@ -333,6 +348,7 @@ acosh: Function = define(
     spell={
         "numpy": "np.arccosh({0})",
         "c": "acosh({0})",
+        "python": "math.acosh({0})",
         "matlab": "real_or_nan(acosh({0}))",
         "julia": "nan_acosh.({0})",
     },
@@ -355,6 +371,7 @@ atanh: Function = define(
     spell={
         "numpy": "np.arctanh({0})",
         "c": "atanh({0})",
+        "python": "math.atanh({0})",
         "matlab": "real_or_nan(atanh({0}))",
         "julia": "nan_atanh.({0})",
     },

@@ -75,6 +75,7 @@ abs_: Function = define(
     spell={
         "numpy": "np.abs({0})",
         "c": "fabs({0})",
+        "python": "abs({0})",
         "matlab": "abs({0})",
         "julia": "abs.({0})",
     },
@@ -127,6 +128,7 @@ sign: Function = define(
     spell={
         "numpy": "np.sign({0})",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0})",
+        "python": "1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}",
         "matlab": "sign({0})",
         "julia": "sign.({0})",
     },
@@ -173,6 +175,7 @@ step: Function = define(
     spell={
         "numpy": "np.heaviside({0}, 0.5)",
         "c": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0} == 0.0 ? 0.5 : {0})",
+        "python": "1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else 0.5 if {0} == 0.0 else {0}",
         "matlab": "((1 + sign({0})) / 2)",
         "julia": "((1 .+ sign.({0})) ./ 2)",
     },
@@ -215,6 +218,7 @@ relu: Function = define(
     spell={
         "numpy": "np.maximum({0}, 0)",
         "c": "({0} <= 0.0 ? 0.0 : {0})",
+        "python": "0.0 if {0} <= 0.0 else {0}",
         "torch": "torch.relu({0})",
         "matlab": "greater({0}, 0)",
         "julia": "max.({0}, 0)",
@@ -259,6 +263,7 @@ maximum: Function = define(
     spell={
         "numpy": "np.maximum({0}, {1})",
         "c": "({0} >= {1} || {0} != {0} ? {0} : {1})",
+        "python": "{0} if {0} >= {1} or {0} != {0} else {1}",
         "matlab": "greater({0}, {1})",
         "julia": "max.({0}, {1})",
     },
@@ -292,6 +297,7 @@ minimum: Function = define(
     spell={
         "numpy": "np.minimum({0}, {1})",
         "c": "({0} <= {1} || {0} != {0} ? {0} : {1})",
+        "python": "{0} if {0} <= {1} or {0} != {0} else {1}",
         "matlab": "lesser({0}, {1})",
         "julia": "min.({0}, {1})",
     },
@@ -358,6 +364,7 @@ floor: Function = define(
     spell={
         "numpy": "np.floor({0})",
         "c": "floor({0})",
+        "python": "float(math.floor({0}))",
         "matlab": "floor({0})",
         "julia": "floor.({0})",
     },
@@ -405,6 +412,7 @@ recip0: Function = define(
     definition="piecewise(x == 0, 0, 1/x)",
     spell={
         "c": "({0} == 0.0 ? 0.0 : 1.0 / {0})",
+        "python": "0.0 if {0} == 0.0 else 1.0 / {0}",
         "matlab": "recip0({0})",
         "julia": "recip0.({0})",
     },

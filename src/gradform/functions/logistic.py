@@ -30,6 +30,7 @@ sigmoid: Function = define(
     latex=r"\sigma\left({0}\right)",
     spell={
         "c": "(1.0 / (1.0 + exp(-{0})))",
+        "python": "1.0 / (1.0 + math.exp(-{0})) if {0} >= -700.0 else math.exp({0})",
         "jax": "special.expit({0})",
         "torch": "torch.sigmoid({0})",
         "matlab": "(1 ./ (1 + exp(-{0})))",
@@ -60,6 +61,7 @@ softplus: Function = define(
     spell={
         "numpy": "np.logaddexp(0, {0})",
         "c": "(({0} > 0.0 ? {0} : 0.0) + log1p(exp(-fabs({0}))))",
+        "python": "({0} if {0} > 0.0 else 0.0) + math.log1p(math.exp(-abs({0})))",
         "torch": "-torch.nn.functional.logsigmoid(-{0})",
         "matlab": "(greater({0}, 0) + log1p(exp(-abs({0}))))",
         "julia": "(max.({0}, 0) .+ log1p.(exp.(-abs.({0}))))",

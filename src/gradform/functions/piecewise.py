@@ -130,6 +130,7 @@ def _choice(
         spell={
             "numpy": f"np.where({{0}} {comparison} 0, {{1}}, {{2}})",
             "c": f"({{0}} {comparison} 0.0 ? {{1}} : {{2}})",
+            "python": f"{{1}} if {{0}} {comparison} 0.0 else {{2}}",
             "matlab": f"choose({{0}} {comparison} 0, {{1}}, {{2}})",
             "julia": f"ifelse.({{0}} .{comparison} 0, {{1}}, {{2}})",
         },

@@ -163,7 +163,8 @@ class Function:
                       several; None: the name with parentheses
       spell           by language (``numpy``, ``jax``, ``torch``, ``c``, ``julia``, ``matlab``)
                       a template over ``{0}``, ``{1}``; in C over expressions of entries, with
-                      functions of <math.h> named as for doubles
+                      functions of <math.h> named as for doubles; ``python`` is for floats, with
+                      the module ``math``: it may raise where NumPy has no finite value
       stacks          by language, a template for arguments with a leading axis more, which
                       gives the value at each index of that axis
       helpers         by language, source of a function that generated code carries: it defines

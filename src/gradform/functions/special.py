@@ -39,6 +39,7 @@ erf: Function = define(
     spell={
         "numpy": "special.erf({0})",
         "c": "erf({0})",
+        "python": "math.erf({0})",
         "matlab": "erf({0})",
         "julia": "erf.({0})",
     },
@@ -55,6 +56,7 @@ erfc: Function = define(
     spell={
         "numpy": "special.erfc({0})",
         "c": "erfc({0})",
+        "python": "math.erfc({0})",
         "matlab": "erfc({0})",
         "julia": "erfc.({0})",
     },
@@ -313,6 +315,7 @@ xlogx: Function = define(
     spell={
         "numpy": "special.xlogy({0}, {0})",
         "c": "({0} == 0.0 ? 0.0 : {0} * log({0}))",
+        "python": "0.0 if {0} == 0.0 else {0} * math.log({0})",
         "matlab": "xlogx({0})",
         "julia": "xlogx.({0})",
     },

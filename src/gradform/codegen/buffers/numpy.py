@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
 from gradform.codegen.python.helpers import NUMPY_HELPERS
-from gradform.codegen.python.module import write_task
+from gradform.codegen.python.module import Planned, plan, write_task
 from gradform.codegen.python.numpy import Numpy
 from gradform.codegen.task import Task
 
-__all__ = ["program_source"]
+__all__ = ["program_plan", "program_source"]
 
 
 _ARRAY = '''\
@@ -51,6 +51,16 @@ def program_source(
     *,
     batch: Collection[str] = (),
     dtype: str = "float64",
+    planned: Planned | None = None,
 ) -> str:
     """Source of the task's function, planned for these sizes and right for all."""
-    return write_task(_Compiled(dtype), task, batch, sizes=sizes, writer=BufferWriter)
+    return write_task(
+        _Compiled(dtype), task, batch, sizes=sizes, writer=BufferWriter, planned=planned
+    )
+
+
+def program_plan(
+    task: Task, sizes: Mapping[str, int] | None = None, *, batch: Collection[str] = ()
+) -> Planned:
+    """What :func:`program_source` writes down."""
+    return plan(_Compiled(), task, batch, sizes)

@@ -111,5 +111,9 @@ class Pad:
             return self.binary("multiply", square, argument._replace(free=False))
         if exponent == 4:
             return self.unary("square", self.unary("square", argument))
+        return self.raised(argument, exponent)
+
+    def raised(self, argument: Operand, exponent: Coefficient) -> Operand:
+        """Any other power."""
         raised = f"{argument.code} ** {self.number(exponent).code}"
         return Operand(self.assign(raised), argument.full, argument.full)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.passes.batch import batch_size, batched
@@ -21,15 +22,19 @@ from gradform.codegen.text.sizes import Leading, ShapeChecks, VariableLike
 from gradform.functions.record import Function
 
 __all__ = [
+    "Planned",
     "chooses",
     "docstring_lines",
     "leading_axis",
     "module_text",
+    "plan",
     "record_helpers",
     "signature",
     "write_program",
     "write_task",
 ]
+
+Planned: TypeAlias = tuple[Program, list[Value]]
 
 
 def write_task(
@@ -39,14 +44,15 @@ def write_task(
     *,
     sizes: Mapping[str, int] | None = None,
     writer: type[Writer] = Writer,
+    planned: Planned | None = None,
 ) -> str:
     """Source of a task, for whatever sizes it is called with; see :func:`write_program`.
 
     The variables in ``batch`` have a further, leading axis; every output then has it too.
-    ``sizes`` are those for which the order of the products is planned.
+    ``sizes`` are those for which the order of the products is planned; ``planned`` is what
+    :func:`plan` made for them.
     """
-    known = () if batch else dialect.operations
-    program, values = program_of(task, sizes, known)
+    program, values = planned if planned is not None else plan(dialect, task, batch, sizes)
     leading = leading_axis(task, batch)
     if leading is not None:
         program, values = batched(program, values, batch, leading.size)
@@ -62,6 +68,13 @@ def write_task(
         batch=leading,
         writer=writer,
     )
+
+
+def plan(
+    dialect: Dialect, task: Task, batch: Collection[str], sizes: Mapping[str, int] | None
+) -> Planned:
+    """The program of a task at one point, in the operations of a dialect."""
+    return program_of(task, sizes, () if batch else dialect.operations)
 
 
 def leading_axis(task: Task, batch: Collection[str]) -> Leading | None:

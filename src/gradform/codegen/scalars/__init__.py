@@ -1,0 +1,1 @@
+"""Tiny programs as statements on Python's floats."""

@@ -1,0 +1,71 @@
+"""Arithmetic on arrays of expressions, in the order in which a NumPy program does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradform.codegen.buffers.pad import Operand, Pad
+from gradform.codegen.native.numbers import number
+from gradform.codegen.scalars.graph import Graph
+from gradform.codegen.text.names import Names
+from gradform.ir.nodes import Coefficient
+
+__all__ = ["EntryPad", "each"]
+
+SQUARE_ROOT, POWER = "math.sqrt({0})", "math.pow({0}, {1})"
+
+
+def each(function: Callable[..., int], *arrays: Any) -> Any:
+    """The function of entries, with broadcasting."""
+    together = np.broadcast(*arrays) if len(arrays) > 1 else arrays[0].flat
+    found = np.array([function(*entry) for entry in map(_tuple, together)], dtype=int)
+    return found.reshape(together.shape if len(arrays) > 1 else arrays[0].shape)
+
+
+def _tuple(entry: Any) -> tuple[int, ...]:
+    return tuple(map(int, entry)) if isinstance(entry, tuple) else (int(entry),)
+
+
+class EntryPad(Pad):
+    """Instead of statements, expressions are made; nothing is overwritten."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(Names(()), str)
+        self.graph = graph
+        self.arrays: dict[str, Any] = {}
+
+    def operand(self, array: Any, *, full: bool = False) -> Operand:
+        code = self.fresh()
+        self.arrays[code] = array
+        return Operand(code, full)
+
+    def number(self, value: Coefficient) -> Operand:
+        return self.operand(np.array(self.graph.number(number(value))))
+
+    def binary(self, function: str, left: Operand, right: Operand) -> Operand:
+        found = each(
+            lambda a, b: self.graph.binary(function, a, b),
+            self.arrays[left.code],
+            self.arrays[right.code],
+        )
+        return self.operand(found, full=left.full or right.full)
+
+    def unary(self, function: str, argument: Operand) -> Operand:
+        graph = self.graph
+        made: Callable[[int], int]
+        match function:
+            case "negative":
+                made = graph.negative
+            case "square":
+                made = lambda a: graph.binary("multiply", a, a)  # noqa: E731
+            case _:
+                made = lambda a: graph.call(SQUARE_ROOT, [a])  # noqa: E731
+        return self.operand(each(made, self.arrays[argument.code]), full=argument.full)
+
+    def raised(self, argument: Operand, exponent: Coefficient) -> Operand:
+        power = self.graph.number(number(exponent))
+        found = each(lambda a: self.graph.call(POWER, [a, power]), self.arrays[argument.code])
+        return self.operand(found, full=argument.full)
