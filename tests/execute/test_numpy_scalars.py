@@ -238,6 +238,17 @@ def test_errors_are_those_of_arrays(arm: Any, t: Any, message: str) -> None:
         arm(t=t, l=np.ones(2))
 
 
+def test_lists_are_never_taken_for_numbers() -> None:
+    """Python finds a list unequal to zero, without complaint."""
+    shapes = dict.fromkeys("xyz", (2,))
+    program = gf.compile(gf.parse("piecewise(x == 0, y, z)", shapes=shapes))
+    y, z = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    assert _on_floats(program)
+    np.testing.assert_array_equal(program(x=np.array([0.0, 1.0]), y=y, z=z), [1.0, 4.0])
+    with pytest.raises(ArrayError, match="x must have shape"):
+        program(x=np.ones((2, 1)), y=y, z=z)
+
+
 def test_results_are_new_arrays_of_the_right_kind(arm: Any) -> None:
     t, l = np.zeros(2), np.ones(2)
     first, second = arm(t=t, l=l), arm(t=t, l=l)
@@ -276,7 +287,7 @@ def test_what_floats_refuse_is_done_by_arrays() -> None:
 
 def test_zero_times_infinity_is_not_forgotten() -> None:
     """What was multiplied by zero is checked, unless something that is checked tells."""
-    graph = Graph()
+    graph = Graph(50)
     entry = graph.put(Entry("input", (), "x"))
     assert graph.binary("multiply", 0, entry) == 0
     assert graph.checked([0]) == [entry]

@@ -140,7 +140,8 @@ class Expansion:
         return self._whole(found.code, instruction)
 
     def _whole(self, code: str, instruction: Instruction) -> Any:
-        return np.broadcast_to(self.pad.arrays[code], self.shape(instruction.axes))
+        found, shape = self.pad.arrays[code], self.shape(instruction.axes)
+        return found if found.shape == shape else np.broadcast_to(found, shape)
 
     def _add(self, left: int, right: int) -> int:
         return self.graph.binary("add", left, right)

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 __all__ = ["Entry", "Graph", "TooLarge"]
 
-_MOST = 2000  # expressions that are looked at before a program is given up
-
 
 class TooLarge(Exception):
     """The program is no tiny one, or has an operation that floats do not know."""
@@ -41,9 +39,11 @@ class Graph:
 
     ``dropped`` are expressions that were multiplied by zero: while they are finite, nothing
     but the sign of a zero depends on them. All other equations that are used are exact.
+    With ``most`` expressions the program is given up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.entries: list[Entry] = [ZERO]
         self.dropped: set[int] = set()
         self._places: dict[Entry, int] = {ZERO: 0}
@@ -51,7 +51,7 @@ class Graph:
     def put(self, entry: Entry) -> int:
         place = self._places.get(entry)
         if place is None:
-            if len(self.entries) >= _MOST:
+            if len(self.entries) >= self.most:
                 raise TooLarge
             place = self._places[entry] = len(self.entries)
             self.entries.append(entry)

@@ -20,13 +20,12 @@ SQUARE_ROOT, POWER = "math.sqrt({0})", "math.pow({0}, {1})"
 
 def each(function: Callable[..., int], *arrays: Any) -> Any:
     """The function of entries, with broadcasting."""
-    together = np.broadcast(*arrays) if len(arrays) > 1 else arrays[0].flat
-    found = np.array([function(*entry) for entry in map(_tuple, together)], dtype=int)
-    return found.reshape(together.shape if len(arrays) > 1 else arrays[0].shape)
-
-
-def _tuple(entry: Any) -> tuple[int, ...]:
-    return tuple(map(int, entry)) if isinstance(entry, tuple) else (int(entry),)
+    shape = arrays[0].shape
+    if any(array.shape != shape for array in arrays):
+        arrays = np.broadcast_arrays(*arrays)
+        shape = arrays[0].shape
+    entries = [array.ravel().tolist() for array in arrays]
+    return np.array(list(map(function, *entries)), dtype=int).reshape(shape)
 
 
 class EntryPad(Pad):

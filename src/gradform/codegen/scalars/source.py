@@ -72,12 +72,14 @@ def scalar_source(
     if not all(map(prod, shapes)) or entries > _MOST_ENTRIES:
         return None
     budget = _ARRAY * _array_operations(program, outputs) - _ENTRY * entries
-    writer = _Function(task, sizes)
+    allowed = min(budget // _SCALAR, _MOST_OPERATIONS)
     try:
+        # Some expressions are made on the way that nothing needs.
+        writer = _Function(task, sizes, entries + 2 * allowed)
         body, found = writer.body(program, outputs)
     except TooLarge:
         return None
-    if body.operations > _MOST_OPERATIONS or _SCALAR * body.operations >= budget:
+    if body.operations > allowed:
         return None
     return writer.module(arrays, body, found)
 
@@ -109,11 +111,11 @@ def _array_operations(program: Program, outputs: Sequence[Value]) -> int:
 
 
 class _Function:
-    """The text of the function for some sizes."""
+    """The text of the function for some sizes; raises TooLarge."""
 
-    def __init__(self, task: Task, sizes: Mapping[str, int]) -> None:
+    def __init__(self, task: Task, sizes: Mapping[str, int], most: int) -> None:
         self.task = task
-        self.graph = Graph()
+        self.graph = Graph(most)
         self.names = Names((*_RESERVED, task.name))
         # Names of the module itself: Python looks attributes of NumPy up slowly.
         self.array, self.kind = self.names.claim("array"), self.names.claim("ndarray")
