@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from gradform.codegen.task import Parameter, Task
@@ -53,17 +54,21 @@ class Arguments:
         self.told = self._known.difference(self.names, self.sizes)
         self._order = (*self.names, *self.sizes)
         self._usual = frozenset((*self._order, *task.unused))
+        self._taken = _getter(self._order)
 
     def placed(self, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """What was given for each parameter, then for each size, in their order.
 
         Raises ArrayError for what is missing or unknown.
         """
-        if not positional and named.keys() <= self._usual:
+        if not positional:
             try:
-                return tuple([named[name] for name in self._order])
+                found = self._taken(named)
             except KeyError:
                 pass  # told below, with what is missing
+            else:
+                if len(found) == len(named) or named.keys() <= self._usual:
+                    return found
         return tuple(self.by_name(positional, named).values())[: len(self._order)]
 
     def bind(self, positional: Sequence[Any], named: Mapping[str, Any]) -> Bound:
@@ -151,6 +156,13 @@ class Arguments:
     def _refusal(self, message: str) -> ArrayError:
         call = ", ".join(f"{name}=…" for name in (*self.names, *self.sizes))
         return ArrayError(message, kind="array", hint=f"call with {call}")
+
+
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What is there by some names, in one step where they are several."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda named: tuple([named[name] for name in names])
 
 
 def _written(axes: Sequence[Dim]) -> str:
