@@ -81,21 +81,30 @@ def _ours(backend: str) -> Callable[[Row], Callable[[], Any]]:
         dense = row.family.by_coloring is None  # a banded matrix is not filled up
         program = gf.compile(_asked(row), backend=backend, dense=dense)
         arrays = row.inputs()
-        if backend == "native" and row.family.tiny:
-            return _low_overhead(program, arrays)
-        return lambda: program(**arrays)
+        if not row.family.tiny:
+            return lambda: program(**arrays)
+        return _low_overhead(program, arrays) if backend == "native" else _placed(program, arrays)
 
     return make
 
 
 def _low_overhead(program: Any, arrays: Arrays) -> Callable[[], Any]:
-    """The kernel for these shapes, arrays by place, into a buffer that is there already."""
+    """The kernel for these shapes, into a buffer that is there already."""
     kernel = program.specialised(**arrays)
     given = [arrays[parameter.name] for parameter in program.task.parameters]
+    return _typed(kernel, given, kernel(*given))
+
+
+def _placed(program: Any, arrays: Arrays) -> Callable[[], Any]:
+    return _typed(program, [arrays[parameter.name] for parameter in program.task.parameters])
+
+
+def _typed(function: Any, given: Sequence[Any], out: Any = None) -> Callable[[], Any]:
+    """The call as one types it: unpacking a list of arrays takes as long as a small kernel."""
     names = [f"a{k}" for k in range(len(given))]
-    scope = {"kernel": kernel, "out": kernel(*given), **dict(zip(names, given, strict=True))}
-    # The call as one types it: unpacking a list of arrays takes as long as the kernel.
-    call: Callable[[], Any] = eval(f"lambda: kernel({', '.join(names)}, out=out)", scope)
+    scope = {"function": function, "out": out, **dict(zip(names, given, strict=True))}
+    buffer = "" if out is None else ", out=out"
+    call: Callable[[], Any] = eval(f"lambda: function({', '.join(names)}{buffer})", scope)
     return call
 
 
