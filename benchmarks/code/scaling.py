@@ -181,10 +181,11 @@ def _plot(results: Mapping[str, Any]) -> None:
     figure, panels = plt.subplots(1, len(results), figsize=(3.2 * len(results), 3.4))
     for axes, (name, found) in zip(panels, results.items(), strict=True):
         axis, places, _ = CURVES[name]
-        for contender in _CONTENDERS:
+        for k, contender in enumerate(_CONTENDERS):
             times = [point.get(contender, {}).get("seconds", np.nan) for point in found]
-            if not all(np.isnan(times)):
-                axes.loglog(places, times, marker="o", markersize=3, label=contender)
+            axes.loglog(places, times, f"C{k}o-", markersize=3, label=contender)
+        axes.set_xticks(places, [str(place) for place in places])
+        axes.minorticks_off()
         axes.set_title(name, fontsize=8)
         axes.set_xlabel(axis, fontsize=8)
         axes.tick_params(labelsize=7)
