@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +45,22 @@ def test_threads_are_counted_from_one(threads: object) -> None:
 def test_there_must_be_something_to_compile() -> None:
     with pytest.raises(gf.InputError, match="nothing to compile"):
         gf.compile()
+
+
+def test_without_a_compiler_the_task_runs_on_numpy_and_says_so(tmp_path: Path) -> None:
+    script = (
+        f"import sys; sys.path[:0] = {sys.path!r}\n"
+        "import gradform as gf\n"
+        "program = gf.parse('sum(exp(x))', shapes={'x': ('n',)}).compile('native')\n"
+        "print(program, program(x=[0.0, 0.0]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "CC": str(tmp_path / "missing"), "GRADFORM_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "<value(x) on NumPy> 2.0"
+    assert "The task runs on NumPy instead of native code." in done.stderr
+    assert "hint: install one" in done.stderr

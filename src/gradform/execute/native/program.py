@@ -100,6 +100,9 @@ def compiled(task: Task, options: Options) -> Compiled:
     try:
         prepare()
     except CannotError as error:
-        warn(f"{error} The task runs on NumPy instead of native code.", stacklevel=3)
+        warn(
+            f"{error.message} The task runs on NumPy instead of native code.\nhint: {error.hint}",
+            stacklevel=3,
+        )
         return compiled_on_numpy(task, options)
     return NativeProgram(task, options)
