@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.code.contenders import contenders_for
+from benchmarks.code.families import rows
+from benchmarks.code.measure import measured
 from benchmarks.code.report import write_plot, write_table
 
 _RESULTS = Path("benchmarks/results/code.json")
@@ -53,15 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _merged(files: list[Path]) -> list[Any]:
     """Rows of several runs, in the order of the families."""
-    from benchmarks.code.families import rows  # noqa: PLC0415
 
     found = {row["row"]: row for file in files for row in json.loads(file.read_text())}
     return [found[row.title] for row in rows() if row.title in found]
 
 
 def _count(families: list[str]) -> int:
-    from benchmarks.code.families import rows  # noqa: PLC0415 - loads what the parent need not
-
     return len(rows(tuple(families)))
 
 
@@ -91,9 +91,6 @@ def _brief(found: dict[str, Any]) -> str:
 
 
 def _one_row(options: argparse.Namespace) -> int:
-    from benchmarks.code.contenders import contenders_for  # noqa: PLC0415
-    from benchmarks.code.families import rows  # noqa: PLC0415
-    from benchmarks.code.measure import measured  # noqa: PLC0415
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {options.core})

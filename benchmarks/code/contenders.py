@@ -122,6 +122,13 @@ def _by_hand(row: Row) -> Callable[[], Any]:
 # ---------------------------------------------------------------- the peers
 
 
+def _colored(row: Row, product: Callable[[Any], Any], arrays: Arrays) -> Callable[[], Any]:
+    """A banded Hessian from its products with a few vectors."""
+    by_coloring = row.family.by_coloring
+    assert by_coloring is not None
+    return lambda: by_coloring(product, np, arrays)
+
+
 def _split(row: Row, arrays: Arrays) -> tuple[list[Any], Arrays]:
     """The variables of differentiation, and the rest."""
     wrt = row.family.wrt
@@ -149,8 +156,7 @@ def _jax(row: Row) -> Callable[[], Any]:
         return lambda: jax.block_until_ready(run(*given, direction, rest))
     if family.by_coloring is not None:
         run = jax.jit(product)
-        one = lambda v: run(*given, v, rest)  # noqa: E731
-        return lambda: family.by_coloring(one, np, arrays)  # type: ignore[misc]
+        return _colored(row, lambda v: run(*given, v, rest), arrays)
     make: Any = {"gradient": jax.grad, "hessian": jax.hessian, "jacobian": jax.jacfwd}
     derivative = jax.jit(make[family.quantity](function, argnums=places))
     return lambda: jax.block_until_ready(derivative(*given, **rest))
@@ -177,9 +183,7 @@ def _torch(compiled: bool) -> Callable[[Row], Callable[[], Any]]:
             return lambda: run(rest["v"])
         if family.by_coloring is not None:
             run = torch.compile(product) if compiled else product
-            return lambda: family.by_coloring(  # type: ignore[misc]
-                lambda v: run(torch.as_tensor(v)), np, arrays
-            )
+            return _colored(row, lambda v: run(torch.as_tensor(v)), arrays)
         make_derivative = kinds[family.quantity]
         if family.quantity == "gradient" and not compiled:
             return _backward(torch, function, given)
@@ -220,7 +224,7 @@ def _autograd(row: Row) -> Callable[[], Any]:
             return make(function)(*given)[0](direction)
 
         if family.by_coloring is not None:
-            return lambda: family.by_coloring(product, np, row.inputs())  # type: ignore[misc]
+            return _colored(row, product, row.inputs())
         return lambda: product(rest["v"])
     kinds: Any = {
         "gradient": autograd.grad,

@@ -37,9 +37,9 @@ def _arm_inputs(size: Mapping[str, int], rng: np.random.Generator) -> Arrays:
 
 
 def _arm(xp: Any, a: Arrays) -> Any:
-    t, l = a["t"], a["l"]  # noqa: E741 - lengths, as in the formula
+    t, lengths = a["t"], a["l"]
     angles = xp.stack([t[0], t[0] + t[1], t[0] + t[1] + t[2]])
-    return xp.stack([xp.sum(l * xp.cos(angles)), xp.sum(l * xp.sin(angles))])
+    return xp.stack([xp.sum(lengths * xp.cos(angles)), xp.sum(lengths * xp.sin(angles))])
 
 
 def _arm_jacobian(a: Arrays) -> Any:
