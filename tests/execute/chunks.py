@@ -74,5 +74,5 @@ def whole(loss: Loss, arrays: Mapping[str, Array]) -> tuple[Any, ...]:
 def agree(found: Any, wanted: Any, tolerance: float = 1e-10) -> None:
     """Equal shapes, entries within ``tolerance`` of the largest one."""
     assert np.shape(found) == np.shape(wanted)
-    scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
+    scale = max(1e-6, float(np.max(np.abs(wanted), initial=0.0)))
     np.testing.assert_allclose(np.asarray(found), wanted, rtol=0, atol=tolerance * scale)

@@ -7,29 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-import gradform as gf
-from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.task import Task
 from gradform.execute.backend import compiler
 from gradform.execute.options import Options
-from gradform.records import replaced
 from tests.execute.array_libraries import Library, close, each_library
 from tests.execute.batches import moved_points, stacked
+from tests.execute.identities import neutral_task
 from tests.golden.points import frozen_points
-from tests.golden.rows import ROWS, Array, Row, answer
+from tests.golden.rows import ROWS, Array, Row
 
 # How far float32 is from float64, by the largest entry; inverses lose digits.
 SINGLE = 2e-3
-
-
-def _task(row: Row) -> Task:
-    """Value and derivative together, as neutral tensors."""
-    value = gf.parse(row.data["expr"], shapes=row.shapes, assume=row.structures)
-    task = gf.compile(value, answer(row, check=False)).task
-    outputs = tuple(
-        each._replace(arrangement=Arrangement.neutral(each.node.rank)) for each in task.outputs
-    )
-    return replaced(task, outputs=outputs)
 
 
 def _arguments(
@@ -42,7 +30,7 @@ def _arguments(
 @each_library
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_identity(library: Library, row: Row) -> None:
-    task = _task(row)
+    task = neutral_task(row)
     program = compiler(library.name)(task, Options())
     (sizes, inputs, wanted), *_ = frozen_points(row)
     value, derivative = program(*_arguments(library, task, sizes, inputs, "float64"))
@@ -55,7 +43,7 @@ def test_identity(library: Library, row: Row) -> None:
 @each_library
 @pytest.mark.parametrize("row", ROWS[::14], ids=str)
 def test_identity_in_single_precision(library: Library, row: Row) -> None:
-    task = _task(row)
+    task = neutral_task(row)
     program = compiler(library.name)(task, Options(dtype="float32"))
     (sizes, inputs, wanted), *_ = frozen_points(row)
     _, derivative = program(*_arguments(library, task, sizes, inputs, "float32"))
@@ -67,7 +55,7 @@ def test_identity_in_single_precision(library: Library, row: Row) -> None:
 @each_library
 @pytest.mark.parametrize("row", ROWS[3::20], ids=str)
 def test_identity_batched(library: Library, row: Row) -> None:
-    task = _task(row)
+    task = neutral_task(row)
     names = [parameter.name for parameter in task.parameters]
     exact = bool(row.structures or row.data.get("constraint"))
     single = compiler("numpy")(task, Options())

@@ -17,7 +17,7 @@ def agrees(operator: LinearOperator, matrix: Array, tolerance: float = 1e-10) ->
     """Products, transposes, diagonals, traces and solutions are those of the matrix."""
     m, n = operator.shape
     assert matrix.shape == (m, n)
-    scale = tolerance * max(1.0, float(np.abs(matrix).max(initial=0.0)))
+    scale = tolerance * max(1e-4, float(np.abs(matrix).max(initial=0.0)))
 
     def close(found: Any, expected: Any, what: str, allowed: float = scale) -> None:
         message = f"{what} of {operator!r}"
