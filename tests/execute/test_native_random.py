@@ -33,7 +33,9 @@ def check(cases: Sequence[Sequence[Node]], threads: int | None = None) -> None:
             expected = evaluate_node(node, arguments, SIZES)
             scale = max(1e-6, float(np.max(np.abs(expected), initial=0.0)))
             assert np.shape(result) == expected.shape
-            np.testing.assert_allclose(result, expected, atol=1e-9 * scale, err_msg=f"case {seed}")
+            np.testing.assert_allclose(
+                result, expected, rtol=1e-9, atol=1e-9 * scale, err_msg=f"case {seed}"
+            )
 
 
 @pytest.mark.parametrize("kind", ["any", "leaf", "joined", "matrix"])

@@ -51,7 +51,9 @@ def _check_random(seed: int, *nodes: Node) -> None:
         expected = evaluate_node(node, given, SIZES)
         assert np.shape(result) == expected.shape
         scale = max(1e-6, float(np.max(np.abs(expected), initial=0.0)))
-        np.testing.assert_allclose(result, expected, atol=1e-9 * scale, err_msg=program.source)
+        np.testing.assert_allclose(
+            result, expected, rtol=1e-9, atol=1e-9 * scale, err_msg=program.source
+        )
     arrays = [*given.values(), *(each for each in results if np.ndim(each))]
     for k, result in enumerate(results):
         others = [each for each in arrays if each is not result]
