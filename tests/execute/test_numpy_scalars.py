@@ -316,3 +316,13 @@ def test_names_of_variables_may_be_those_of_the_text() -> None:
     assert _on_floats(program)
     expected = given["x"] * 0.25 * np.sin(0.5) + 0.25 + 3.0
     np.testing.assert_allclose(program(**given), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("text", ["norm2(x)", "sum(sqrt(x.^2 + vector(1)))", "x'*x/(1 + x'*x)"])
+def test_an_overflow_that_leaves_no_trace_is_left_to_numpy(text: str) -> None:
+    """x / norm(x) is 0 where the norm overflows: NumPy warns, and so do we."""
+    gradient = gf.parse(text, shapes={"x": ("n",)}).gradient("x", check=False).compile()
+    assert np.all(np.isfinite(gradient(x=np.array([3.0, 4.0]))))
+    assert "_of_arrays" in gradient.source
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        gradient(x=np.array([3e200, 4e200]))

@@ -140,11 +140,14 @@ class Graph:
         return self.put(Entry("call", tuple(arguments), template))
 
     def checked(self, outputs: Iterable[int]) -> list[int]:
-        """What must be finite for the outputs and all that was dropped to be finite.
+        """What must be finite for the outputs, all that was dropped and all that may be lost.
 
-        Sums, products and what is divided by something are finite only when their parts are.
+        Sums, products and what is divided by something are finite only when their parts are;
+        a divisor, or what a function is taken of, may overflow and leave a finite result, as
+        x/norm(x) does: NumPy warns of that, so it is for NumPy to do.
         """
-        asked = {self._unsigned(place): place for place in {*outputs, *self.dropped}}
+        places = {*outputs, *self.dropped}
+        asked = {self._unsigned(place): place for place in {*places, *self._hidden(places)}}
         finite: set[int] = set()
         found: list[int] = []
         for place in range(len(self.entries) - 1, -1, -1):
@@ -157,6 +160,15 @@ class Graph:
             if place in finite and entry.kind in _FINITE:
                 finite.update(entry.arguments[: 1 if entry.kind == "divide" else 2])
         return found
+
+    def _hidden(self, places: Iterable[int]) -> set[int]:
+        """Divisors and arguments of functions that were calculated."""
+        found: set[int] = set()
+        for place in self.needed(places):
+            entry = self.entries[place]
+            if entry.kind in ("divide", "call"):
+                found.update(entry.arguments[entry.kind == "divide" :])
+        return {k for k in found if self.entries[self._unsigned(k)].kind not in ("input", "number")}
 
     def _unsigned(self, place: int) -> int:
         entry = self.entries[place]
