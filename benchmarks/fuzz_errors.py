@@ -119,7 +119,7 @@ def attempt(text: str, report: Report) -> None:
     except gf.GradformError as error:
         _ = str(error)
         outcome = error.kind
-    except Exception as error:
+    except Exception as error:  # an error that is not ours is what is looked for
         outcome = type(error).__name__
         report.foreign.append((text, repr(error)[:200]))
     report.timed(step, time.process_time() - begin, text)

@@ -110,7 +110,7 @@ def _sides(sides: tuple[Any, Any]) -> str:
 def _tried(ask: Callable[[], str]) -> str:
     try:
         return ask()
-    except Exception as error:
+    except Exception as error:  # a peer's own error is its answer
         return type(error).__name__
 
 

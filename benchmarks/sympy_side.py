@@ -99,7 +99,7 @@ def compare(rows: Sequence[Row]) -> Beside:
             left = "unevaluated" in str(error)
             found.reasons["left unevaluated" if left else "not expressible"] += 1
             continue
-        except Exception as error:
+        except Exception as error:  # SymPy's errors are of many types; each is counted
             found.reasons[type(error).__name__] += 1
             continue
         found.times[row.id] = (time.process_time() - begin) * 1e3
@@ -133,7 +133,7 @@ def sympy_function(row: Row) -> tuple[Any, dict[str, Any]]:
         return fold(tree, lambda node, parts: _translated(node, parts, symbols)), symbols
     except NotInSympy:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever SymPy says, the row has no form there
         raise NotInSympy(str(error)) from error
 
 
@@ -164,7 +164,7 @@ def is_right(row: Row, point: dict[str, Any]) -> bool | None:
     wanted = np.array(point["derivative"], float)
     try:
         found = _value(answer, row, symbols, point)
-    except Exception:
+    except Exception:  # an answer that SymPy cannot evaluate has no value
         return None
     wanted, found = np.squeeze(wanted), np.squeeze(found)
     return any(_close(found, wanted.transpose(order)) for order in permutations(range(wanted.ndim)))

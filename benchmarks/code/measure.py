@@ -32,7 +32,7 @@ def measured(row: Row, contenders: Sequence[Contender]) -> Measured:
     for contender in contenders:
         try:
             prepared = contender.prepared(row)
-        except Exception as error:  # a contender that fails is a line of the table
+        except Exception as error:  # libraries fail in ways of their own: a cell of the table
             found[contender.name] = {"failed": f"{type(error).__name__}: {error}"[:200]}
             continue
         error_ = _error(prepared.arrays, expected)
