@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from io import TextIOWrapper
 
 from gradform.api.questions import derivative
@@ -32,8 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             # Whatever the bytes and the locale are, reading and printing do not fail.
             stream.reconfigure(errors="replace" if stream is sys.stdin else "backslashreplace")
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        print(_output(sys.argv[1:] if arguments is None else arguments))
+        if given and given[0] == "serve":
+            return _serve(given[1:])
+        print(_output(given))
         sys.stdout.flush()
     except GradformError as error:
         _complain(error.message, _where(error), error.hint)
@@ -47,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(f"internal error, please report: {type(error).__name__}: {error}", None, None)
         return CANNOT
     return ANSWERED
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    """Run the web server, which takes packages that are installed with gradform[web]."""
+    status: int = import_module("gradform.web.serve").serve(arguments)
+    return status
 
 
 def _output(arguments: Sequence[str]) -> str:

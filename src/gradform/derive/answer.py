@@ -79,13 +79,18 @@ class Derivative:
         """The formula for a paper (amsmath)."""
         formula = self._solution.formula
         if formula is None:
-            return index_form(self._solution.neutral, latex=True)
+            return self.index_latex
         return to_latex(formula, spell=spell_latex, shapes=self.shapes)
 
     @cached_property
     def index_notation(self) -> str:
         """Entry by entry, with explicit sums."""
         return index_form(self._solution.neutral)
+
+    @property
+    def index_latex(self) -> str:
+        """The same for a paper."""
+        return index_form(self._solution.neutral, latex=True)
 
     @cached_property
     def differential(self) -> str:
@@ -108,6 +113,23 @@ class Derivative:
         """The function that was differentiated, as it was typed."""
         program = self._solution.function.program
         return program.source.strip() or to_text(program)
+
+    @property
+    def function_unicode(self) -> str:
+        """The function for a terminal."""
+        program = self._solution.function.program
+        return to_unicode(program, spell=spell_unicode, shapes=self.shapes)
+
+    @property
+    def function_latex(self) -> str:
+        """The function for a paper (amsmath)."""
+        program = self._solution.function.program
+        return to_latex(program, spell=spell_latex, shapes=self.shapes)
+
+    @property
+    def has_formula(self) -> bool:
+        """Whether there is matrix notation; ``text`` is in index notation otherwise."""
+        return self._solution.formula is not None
 
     @property
     def wrt(self) -> tuple[str, ...]:

@@ -1,0 +1,17 @@
+"""What the workers answer: one module for each question of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradform.web.answers.code import code
+from gradform.web.answers.derivative import derivative
+
+__all__ = ["ANSWERS"]
+
+ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "code": code,
+    "derivative": derivative,
+}
+"""The questions by name: each takes the body of a request that fits its schema."""

@@ -1,0 +1,26 @@
+"""Errors of the library as the API tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradform.errors import GradformError
+
+__all__ = ["failure"]
+
+
+def failure(error: GradformError) -> dict[str, Any]:
+    """What is wrong, where in the formula, and what to do."""
+    span = error.span
+    return {
+        "error": {
+            "kind": error.kind,
+            "message": str(error.message),
+            "hint": None if error.hint is None else str(error.hint),
+            "line": error.line,
+            "column": error.column,
+            "start": None if span is None else span.start,
+            "end": None if span is None else span.end,
+            "replacement": None,
+        }
+    }
