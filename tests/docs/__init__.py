@@ -1,0 +1,1 @@
+"""The documentation: its code blocks are run, its generated pages are complete."""
