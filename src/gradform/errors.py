@@ -2,11 +2,15 @@
 
 A user error carries what is wrong (``message``), where (a ``Span`` of the typed
 text, shown as line and column with an underline) and what to do (``hint``).
-``kind`` is a stable machine-readable word.
+``kind`` is a stable machine-readable word. Message and hint are made with
+:func:`gradform.language.say`, so an error can be told in several languages.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from gradform.language import Message, say
 from gradform.records import record
 
 __all__ = [
@@ -39,6 +43,8 @@ class Span:
 class GradformError(Exception):
     """Root of all errors raised by gradform.
 
+    ``str(error)`` speaks the current language, ``error.told("zh")`` any.
+
     Attributes: ``message``, ``kind``, ``hint`` (or None), ``line`` and ``column``
     (1-based, None when no position applies), ``source`` (the typed text or None).
     """
@@ -52,12 +58,10 @@ class GradformError(Exception):
         source: str | None = None,
         hint: str | None = None,
     ) -> None:
-        if len(message) > _LONGEST_MESSAGE:
-            message = message[: _LONGEST_MESSAGE - 1] + "…"
-        super().__init__(message)
-        self.message = message
+        self.message = _as_message(message).shortened(_LONGEST_MESSAGE)
+        super().__init__(self.message)
         self.kind = kind
-        self.hint = hint
+        self.hint = None if hint is None else _as_message(hint)
         self.span = span
         self.source = source
 
@@ -97,16 +101,40 @@ class GradformError(Exception):
         width = min(width, max(1, len(shown) - (at - left)))
         return f"{shown}\n{' ' * (at - left)}{'^' * width}"
 
-    def __str__(self) -> str:
-        parts = [self.message]
+    def told(self, language: str | None = None) -> str:
+        """Place, message, underline and hint in a language, by default the current one."""
+        message = self.message
         if self.column is not None and self.line is not None:
-            parts[0] = f"line {self.line}, column {self.column}: {self.message}"
+            message = say(
+                "line {line}, column {column}: {message}",
+                line=self.line,
+                column=self.column,
+                message=message,
+            )
+        parts = [message.told(language)]
         underline = self.underlined()
         if underline:
             parts.append(underline)
         if self.hint:
-            parts.append(f"hint: {self.hint}")
+            parts.append(say("hint: {hint}", hint=self.hint).told(language))
         return "\n".join(parts)
+
+    def __str__(self) -> str:
+        return self.told()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by calling the class: what it was called with is not what it keeps.
+        return _restored, (type(self), vars(self))
+
+
+def _as_message(text: str) -> Message:
+    return text if isinstance(text, Message) else say("{text}", text=text)
+
+
+def _restored(cls: type[GradformError], fields: dict[str, Any]) -> GradformError:
+    error = cls.__new__(cls, fields["message"])
+    vars(error).update(fields)
+    return error
 
 
 class InputError(GradformError):

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradform.cli.language import OPTION
 from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
 from gradform.execute.backend import language_names
@@ -97,6 +98,7 @@ def _parser() -> ArgumentParser:
     add("--format", "-f", choices=FORMATS, help="what is printed")
     add("--json", action="store_true", help="the same as --format json")
     add("--no-check", action="store_true", help="skip the numerical check")
+    add(OPTION, metavar="zh", help="the language of messages")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 

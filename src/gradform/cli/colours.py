@@ -28,4 +28,4 @@ class Colours:
         return self._marked("1;31", text)
 
     def _marked(self, code: str, text: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self._wanted else text
+        return f"\033[{code}m{text}\033[0m" if self._wanted else str(text)

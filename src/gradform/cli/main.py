@@ -12,11 +12,13 @@ from gradform.api.questions import derivative
 from gradform.api.several import Derivatives
 from gradform.cli.arguments import Request, parse_arguments
 from gradform.cli.colours import Colours
+from gradform.cli.language import in_language, without_language
 from gradform.cli.nonsmooth import COMMANDS, answer
 from gradform.cli.show import in_format, readable
 from gradform.cli.vocabulary import vocabulary
 from gradform.derive.answer import Derivative
 from gradform.errors import GradformError, InputError
+from gradform.language import say
 
 __all__ = ["main"]
 
@@ -35,20 +37,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace" if stream is sys.stdin else "backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        if given and given[0] == "serve":
-            return _serve(given[1:])
-        print(_output(given))
+        rest, language = without_language(given)
+        with in_language(language):
+            return _answered(rest)
+    except GradformError as error:
+        return _refused(error)  # no such language
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    try:
+        if arguments and arguments[0] == "serve":
+            return _serve(arguments[1:])
+        print(_output(arguments))
         sys.stdout.flush()
     except GradformError as error:
-        _complain(error.message, _where(error), error.hint)
-        return BAD_INPUT if isinstance(error, InputError) else CANNOT
+        return _refused(error)
     except BrokenPipeError:
         # The reader has gone; what Python still wants to write at exit goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        _complain(f"internal error, please report: {type(error).__name__}: {error}", None, None)
+        kind = type(error).__name__
+        _complain(say("internal error, please report: {kind}: {error}", kind=kind, error=error))
         return CANNOT
     return ANSWERED
 
@@ -57,6 +68,11 @@ def _serve(arguments: Sequence[str]) -> int:
     """Run the web server, which takes packages that are installed with gradform[web]."""
     status: int = import_module("gradform.web.serve").serve(arguments)
     return status
+
+
+def _refused(error: GradformError) -> int:
+    _complain(error.message, _where(error), error.hint)
+    return BAD_INPUT if isinstance(error, InputError) else CANNOT
 
 
 def _output(arguments: Sequence[str]) -> str:
@@ -94,14 +110,14 @@ def _where(error: GradformError) -> str | None:
     underlined = error.underlined()
     if underlined is None or error.source is None or "\n" not in error.source.strip():
         return underlined
-    return f"line {error.line}:\n{underlined}"
+    return f"{say('line {line}:', line=error.line)}\n{underlined}"
 
 
-def _complain(message: str, where: str | None, hint: str | None) -> None:
+def _complain(message: str, where: str | None = None, hint: str | None = None) -> None:
     colours = Colours(sys.stderr)
-    lines = [f"{colours.alarm('error:')} {message}"]
+    lines = [f"{colours.alarm(say('error:'))} {message}"]
     if where is not None:
         lines += [f"  {line}" for line in where.split("\n")]
     if hint is not None:
-        lines.append(f"{colours.faint('hint:')} {hint}")
+        lines.append(f"{colours.faint(say('hint:'))} {hint}")
     print("\n".join(lines), file=sys.stderr)

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 from gradform.errors import ShapeError
 from gradform.ir.dims import ONE, Dim, dim
+from gradform.language import Message, say
 
 __all__ = [
     "SCALAR",
+    "THIS",
     "Shape",
     "ShapeRule",
     "Unifier",
@@ -72,16 +74,21 @@ def column(n: Dim) -> Shape:
     return Shape(n, ONE)
 
 
-def describe(shape: Shape) -> str:
+THIS = say("this")
+"""In messages of shape rules: the argument, which the caller can name."""
+
+
+def describe(shape: Shape) -> Message:
     """``a scalar``, ``a column vector (n)``, ``a row vector (1 x n)``, ``an m x n matrix``."""
     if shape.is_scalar:
-        return "a scalar"
+        return say("a scalar")
     if shape.is_column:
-        return f"a column vector ({shape.rows})"
+        return say("a column vector ({length})", length=shape.rows)
     if shape.is_row:
-        return f"a row vector (1 x {shape.cols})"
-    article = "an" if str(shape.rows)[0] in "aefhilmnorsx8" else "a"
-    return f"{article} {shape.rows} x {shape.cols} matrix"
+        return say("a row vector (1 x {length})", length=shape.cols)
+    if str(shape.rows)[0] in "aefhilmnorsx8":
+        return say("an {rows} x {columns} matrix", rows=shape.rows, columns=shape.cols)
+    return say("a {rows} x {columns} matrix", rows=shape.rows, columns=shape.cols)
 
 
 class Unifier:
@@ -142,11 +149,19 @@ def elementwise(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
             continue
         if not (unify.same(shape.rows, other.rows) and unify.same(shape.cols, other.cols)):
             raise ShapeError(
-                f"{name}: the arguments are {describe(unify.shape(shape))} and "
-                f"{describe(unify.shape(other))}; shapes must agree.",
+                _disagree(name, unify.shape(shape), unify.shape(other)),
                 kind="dimension_mismatch",
             )
     return unify.shape(shape)
+
+
+def _disagree(name: str, left: Shape, right: Shape) -> Message:
+    return say(
+        "{name}: the arguments are {left} and {right}; shapes must agree.",
+        name=name,
+        left=describe(left),
+        right=describe(right),
+    )
 
 
 def same_shape(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
@@ -169,7 +184,12 @@ def square(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
     shape: Shape = args[0]
     if not unify.same(shape.rows, shape.cols):
         raise ShapeError(
-            f"{name} needs a square matrix; this is {describe(unify.shape(shape))}.",
+            say(
+                "{name} needs a square matrix; {this} is {shape}.",
+                name=name,
+                this=THIS,
+                shape=describe(unify.shape(shape)),
+            ),
             kind="not_square",
         )
     return unify.shape(shape)
@@ -185,7 +205,12 @@ def vector_length(unify: Unifier, name: str, shape: Shape) -> Dim:
     """The length of a column or row; ShapeError for a matrix."""
     if shape.is_matrix:
         raise ShapeError(
-            f"{name} needs a vector; this is {describe(unify.shape(shape))}.",
+            say(
+                "{name} needs a vector; {this} is {shape}.",
+                name=name,
+                this=THIS,
+                shape=describe(unify.shape(shape)),
+            ),
             kind="dimension_mismatch",
         )
     return shape.cols if shape.is_row else shape.rows
@@ -201,9 +226,14 @@ def scalar_of_vector(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
     shape: Shape = args[0]
     if shape.is_matrix:
         raise ShapeError(
-            f"{name} of a matrix is ambiguous; this is {describe(unify.shape(shape))}.",
+            say(
+                "{name} of a matrix is ambiguous; {this} is {shape}.",
+                name=name,
+                this=THIS,
+                shape=describe(unify.shape(shape)),
+            ),
             kind="ambiguous",
-            hint=f"{name} takes a vector: {name}(vec(A)) looks at all entries.",
+            hint=say("{name} takes a vector: {name}(vec(A)) looks at all entries.", name=name),
         )
     return SCALAR
 
@@ -213,9 +243,9 @@ def needs_axis(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
     shape: Shape = args[0]
     if shape.is_matrix and len(args) == 1:
         raise ShapeError(
-            f"{name} of a matrix needs an axis: {name}(A,1) or {name}(A,2).",
+            say("{name} of a matrix needs an axis: {name}(A,1) or {name}(A,2).", name=name),
             kind="ambiguous",
-            hint="1 goes down each column, 2 along each row.",
+            hint=say("1 goes down each column, 2 along each row."),
         )
     return shape
 
@@ -225,8 +255,7 @@ def agreeing_scalar(unify: Unifier, name: str, args: Sequence[Any]) -> Shape:
     first, second = args
     if not (unify.same(first.rows, second.rows) and unify.same(first.cols, second.cols)):
         raise ShapeError(
-            f"{name}: the arguments are {describe(unify.shape(first))} and "
-            f"{describe(unify.shape(second))}; shapes must agree.",
+            _disagree(name, unify.shape(first), unify.shape(second)),
             kind="dimension_mismatch",
         )
     return SCALAR

@@ -33,6 +33,7 @@ from gradform.functions.record import (
 )
 from gradform.functions.shapes import (
     SCALAR,
+    THIS,
     Shape,
     Unifier,
     column,
@@ -47,6 +48,7 @@ from gradform.ir.dims import ZERO_DIM, Dim
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
 from gradform.ir.nodes import Node
+from gradform.language import say
 
 
 def _cholesky_of(x: Node) -> Expr | None:
@@ -394,7 +396,10 @@ def _svd_right_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, 
 def _square_of_columns(unify: Unifier, name: str, args: Any) -> Shape:
     shape: Shape = args[0]
     if shape.is_vector:
-        raise ShapeError(f"{name} needs a matrix; this is a vector.", kind="dimension_mismatch")
+        raise ShapeError(
+            say("{name} needs a matrix; {this} is a vector.", name=name, this=THIS),
+            kind="dimension_mismatch",
+        )
     return Shape(shape.cols, shape.cols)
 
 

@@ -9,6 +9,7 @@ from gradform.functions.operators import diagonal_matrix, inner
 from gradform.functions.record import Function, Typed, composite, primitive
 from gradform.functions.shapes import (
     SCALAR,
+    THIS,
     Shape,
     Unifier,
     column,
@@ -22,6 +23,7 @@ from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.language import say
 
 
 def _dot_shape(unify: Unifier, name: str, args: Any) -> Shape:
@@ -121,7 +123,11 @@ def _diag_shape(unify: Unifier, name: str, args: Any) -> Shape:
     if shape.is_matrix:
         if not unify.same(shape.rows, shape.cols):
             raise ShapeError(
-                f"diag needs a vector or a square matrix; this is {describe(unify.shape(shape))}.",
+                say(
+                    "diag needs a vector or a square matrix; {this} is {shape}.",
+                    this=THIS,
+                    shape=describe(unify.shape(shape)),
+                ),
                 kind="not_square",
             )
         return column(unify.resolve(shape.rows))

@@ -14,6 +14,7 @@ from gradform.functions.record import Typed
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE
 from gradform.ir.nodes import Symbol, symbol
+from gradform.language import say
 from gradform.records import record
 from gradform.syntax.access import check_range
 from gradform.syntax.declare import EQUATIONS, Declared, declare, structures_of
@@ -209,7 +210,7 @@ def _with_hint(error: GradformError, scope: Scope) -> GradformError:
     """The error; where shapes were read from letters, it says so."""
     inferred = any(variable.inferred for variable in scope.variables.values())
     if inferred and error.hint is None and isinstance(error, ShapeError):
-        error.hint = (
+        error.hint = say(
             "Undeclared a-g are scalars, h-z column vectors, A-Z matrices; "
             "declare what is something else."
         )

@@ -195,5 +195,5 @@ class ShapesOf(OperatorShapes):
             error.span = node.name_span
         argument = self.scope.arguments(node)
         if len(node.args) == 1 and len(argument) <= 40:
-            error.message = error.message.replace("this is", f"{argument} is", 1)
+            error.message = error.message.replacing(this=argument)
         return error
