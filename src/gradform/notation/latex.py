@@ -7,6 +7,7 @@ brackets. ``/`` becomes a fraction; a coefficient is drawn out of a long one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from gradform.formula.spelling import Precedence, Spell
@@ -91,6 +92,12 @@ def to_latex(
     return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
 
 
+def _names_of_sizes(shapes: Mapping[str, Sequence[object]]) -> frozenset[str]:
+    """n and m of an axis ``n-m+1``: in a formula they are numbers."""
+    axes = (str(axis) for shape in shapes.values() for axis in shape)
+    return frozenset(name for axis in axes for name in re.findall(r"[^\W\d]\w*", axis))
+
+
 class _Writer:
     """The visit of a fold, with what it must know of names and functions."""
 
@@ -103,6 +110,7 @@ class _Writer:
     ) -> None:
         self._spell = spell
         self._shapes = shapes
+        self._dimensions = _names_of_sizes(shapes)
         self._is_variable = is_variable
         self._sizes = self._nodes_of_sizes(formula)
 
@@ -112,7 +120,9 @@ class _Writer:
 
     def _is_bold(self, name: str) -> bool:
         declared = self._shapes.get(name)
-        return (typical_rank(name) if declared is None else len(declared)) > 0
+        if declared is None:
+            return name not in self._dimensions and typical_rank(name) > 0
+        return len(declared) > 0
 
     def _nodes_of_sizes(self, formula: Formula | Program) -> set[int]:
         """The ids of nodes that are sizes or indices, where names are never bold."""

@@ -188,6 +188,13 @@ def test_a_spelling_goes_before_the_notation_of_operators() -> None:
     assert to_latex(formula, spell={"inv": "1/{0}"}.get) == r"(1/\mathbf{X})^{\top}"
 
 
+def test_sizes_of_the_variables_are_numbers() -> None:
+    """k is a size, so it is no vector as an undeclared k would be."""
+    formula = parse_formula("x*ones(k)'/k + z/h")
+    shown = to_latex(formula, spell=SPELLINGS.get, shapes={"x": ("n",), "z": ("k+1",)})
+    assert shown.endswith(r"}{k} + \frac{\mathbf{z}}{\mathbf{h}}")
+
+
 def test_depth_is_no_problem() -> None:
     tree: Formula = Name("x")
     for _ in range(50_000):
