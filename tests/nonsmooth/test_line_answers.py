@@ -11,6 +11,7 @@ import pytest
 
 import gradform as gf
 from gradform.exact import Real
+from gradform.functions import Function, all_functions
 
 
 @pytest.mark.parametrize(
@@ -251,3 +252,14 @@ def test_a_constant_of_unknown_size_is_refused(text: str) -> None:
 def test_arrays_inside_a_function_of_one_number_count(text: str, ends: tuple[int, int]) -> None:
     found = gf.subdifferential(text, at=0)
     assert str(found) == f"[{ends[0]}, {ends[1]}]"
+
+
+WITH_DEFAULTS = [r for r in all_functions() if r.definition and r.parameters == ("expr", "expr?")]
+
+
+@pytest.mark.parametrize("record", WITH_DEFAULTS, ids=lambda record: record.name)
+def test_arguments_that_are_left_out_have_their_values(record: Function) -> None:
+    (default,) = record.defaults
+    short, long = f"{record.name}(x)", f"{record.name}(x, {default})"
+    assert gf.convexity(short).label == gf.convexity(long).label
+    assert str(gf.subdifferential(short, at=0)) == str(gf.subdifferential(long, at=0))

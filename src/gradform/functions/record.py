@@ -309,10 +309,13 @@ class Function:
         literal = parameter == "int"
         return Typed(build.constant(arg), SCALAR) if literal else arg
 
-    def _missing(self, given: int) -> list[Typed]:
+    def defaults_for(self, given: int) -> tuple[Coefficient, ...]:
+        """The values of the arguments that are left out when so many are given."""
         first = len(self.parameters) - len(self.defaults)
-        values = self.defaults[max(given - first, 0) :]
-        return [Typed(build.constant(value), SCALAR) for value in values]
+        return self.defaults[max(given - first, 0) :]
+
+    def _missing(self, given: int) -> list[Typed]:
+        return [Typed(build.constant(value), SCALAR) for value in self.defaults_for(given)]
 
     def partial(self, k: int, node: Apply) -> Node:
         """∂f/∂argument k, entrywise, at an application."""

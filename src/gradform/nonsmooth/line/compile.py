@@ -255,12 +255,13 @@ class _Reader:
                 numbers = [0]
             return function(name, arguments[0], *numbers)
         if record.definition is not None:
-            inside = dict(zip("xyzuvw", arguments, strict=False))
+            given = [*arguments, *map(constant, record.defaults_for(len(arguments)))]
+            inside = dict(zip("xyzuvw", given, strict=False))
             inner = _Reader(inside)
             inner.guards = self.guards
             curve = inner.read(_parsed(record.definition))
             self.needs += inner.needs
-            _note_outer(record.definition, curve, arguments)
+            _note_outer(record.definition, curve, given)
             return curve
         return self._fromfrom_node(record, arguments)
 
