@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from gradform.language import told
 from gradform.pictures.theme import rules_for
 
 __all__ = ["Picture", "document", "text_element", "titled"]
@@ -77,4 +78,5 @@ def titled(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text), quote=True)
+    """In the current language, as XML."""
+    return escape(_NOT_XML.sub("\ufffd", told(text)), quote=True)

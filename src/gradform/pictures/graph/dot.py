@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradform.language import told
 from gradform.pictures.graph.model import Edge, Node
 
 __all__ = ["dot_text"]
@@ -18,7 +19,9 @@ def dot_text(nodes: Sequence[Node], edges: Sequence[Edge], title: str) -> str:
     for node in nodes:
         shape = _SHAPES.get(node.kind)
         extra = f", shape={shape}" if shape else ""
-        lines.append(f"  {names[node.key]} [label={_quoted(chr(10).join(node.lines))}{extra}];")
+        lines.append(
+            f"  {names[node.key]} [label={_quoted(chr(10).join(map(told, node.lines)))}{extra}];"
+        )
     for edge in edges:
         label = f" [label={_quoted(edge.label)}]" if edge.label else ""
         lines.append(f"  {names[edge.source]} -> {names[edge.target]}{label};")
@@ -26,5 +29,5 @@ def dot_text(nodes: Sequence[Node], edges: Sequence[Edge], title: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = told(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

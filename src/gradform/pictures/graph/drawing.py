@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradform.language import told
 from gradform.pictures.document import document, text_element, titled
 from gradform.pictures.graph.frame import Box, Route, framed
 from gradform.pictures.graph.model import Edge, Node, Trail
@@ -31,7 +32,7 @@ def drawn(
 ) -> str:
     """``<svg>`` with every node, every edge, and the followed trail with its caption."""
     texts = [_lines(node) for node in nodes]
-    labels = [shortened(edge.label, _WIDEST_LABEL, _LABEL) for edge in edges]
+    labels = [shortened(told(edge.label), _WIDEST_LABEL, _LABEL) for edge in edges]
     sizes = [_size(lines) for lines in texts]
     rooms = [(text_width(each, _LABEL) + 8, _LABEL_HEIGHT) if each else None for each in labels]
     frame = framed(Places(nodes, edges, sizes, rooms), _MARGIN)
@@ -63,13 +64,13 @@ def _with_caption(
     width, height = max(width, _LEAST_CAPTION), height + 10
     lines = [
         text_element(line, _MARGIN, height + _LINE * k, "caption")
-        for k, line in enumerate(wrapped(caption, width - 2 * _MARGIN))
+        for k, line in enumerate(wrapped(told(caption), width - 2 * _MARGIN))
     ]
     return (width, height + _LINE * len(lines)), lines
 
 
 def _lines(node: Node) -> list[str]:
-    first, *rest = node.lines or ("",)
+    first, *rest = map(told, node.lines or ("",))
     return [
         shortened(first, _WIDEST_LINE),
         *(shortened(line, _WIDEST_LINE, _ASIDE) for line in rest if line),
@@ -103,9 +104,10 @@ def _node(node: Node, box: Box, lines: Sequence[str], marks: Sequence[str]) -> s
         text_element(line, box.x, box.top + 19 + _LINE * k, "aside" if k else "name", "middle")
         for k, line in enumerate(lines)
     ]
-    whole = node.title or ("" if list(node.lines) == list(lines) else "\n".join(node.lines))
+    whole = [told(line) for line in node.lines if line]
+    title = node.title or ("" if whole == list(lines) else "\n".join(whole))
     return (
-        f'<g class="{" ".join(["node", node.kind, *marks])}">{titled(whole)}'
+        f'<g class="{" ".join(["node", node.kind, *marks])}">{titled(title)}'
         f'<rect x="{left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="{radius}"/>{"".join(rows)}</g>'
     )
@@ -115,7 +117,7 @@ def _edge(edge: Edge, route: Route, label: str, marks: Sequence[str]) -> str:
     half, length = _HEAD
     x, _, tip = route.stretches[-1]
     head = f"{x:.1f},{tip:.1f} {x - half:.1f},{tip - length:.1f} {x + half:.1f},{tip - length:.1f}"
-    whole = edge.title or (edge.label if label != edge.label else "")
+    whole = edge.title or (edge.label if label != told(edge.label) else "")
     named = f'<g class="{" ".join(["edge", *marks])}">{titled(whole)}'
     line = f'<path d="{_curve(route, length - 1)}"/><polygon points="{head}"/>'
     return f"{named}{line}{_label(route.label, label)}</g>"
@@ -159,7 +161,7 @@ def _told(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
     for edge in edges:
         if edge.source not in sources[edge.target]:
             sources[edge.target].append(edge.source)
-    first = {node.key: node.lines[0] if node.lines else node.key for node in nodes}
+    first = {node.key: told(node.lines[0]) if node.lines else node.key for node in nodes}
     return "; ".join(
         f"{first[node.key]} ← {', '.join(first[each] for each in sources[node.key])}"
         if sources[node.key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gradform.language import say
 from gradform.pictures.graph.layers import in_order, layers_of, sources_and_targets
 from gradform.pictures.graph.model import Edge, Node, Trail
 from gradform.records import replaced
@@ -122,10 +123,15 @@ def _both(found: Sequence[Edge], k: int, edge: Edge) -> str:
 
 def _folded_node(group: Sequence[Node]) -> Node:
     steps = sum(node.kind not in ("variable", "constant") for node in group)
+    said = (
+        say("… {count} steps …", count=steps)
+        if steps
+        else say("… {count} more …", count=len(group))
+    )
     first = [node.lines[0] for node in group if node.lines]
     return Node(
         group[0].key,
-        (f"… {steps} steps …" if steps else f"… {len(group)} more …",),
+        (said,),
         "folded",
         "\n".join(_short_list(first)),
     )
