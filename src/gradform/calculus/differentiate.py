@@ -23,6 +23,7 @@ from gradform.ir.nodes import (
     symbol,
     topological,
 )
+from gradform.language import say
 
 __all__ = ["derivative", "kept_sums", "pull", "push"]
 
@@ -222,14 +223,22 @@ def _frechet(node: Apply) -> Node:
 def _differential(node: Apply, moved: Mapping[int, Node]) -> Node:
     if node.fn.no_derivative is not None:
         raise CannotError(
-            f"{node.fn.name} has no derivative: {node.fn.no_derivative}.", kind="nowhere"
+            say(
+                "{name} has no derivative: {reason}.",
+                name=node.fn.name,
+                reason=node.fn.no_derivative,
+            ),
+            kind="nowhere",
         )
     if node.fn.differential is None:
         raise CannotError(
-            f"The derivative of {node.fn.name} has no closed form here, so this order of "
-            "differentiation cannot be answered.",
+            say(
+                "The derivative of {name} has no closed form here, so this order of "
+                "differentiation cannot be answered.",
+                name=node.fn.name,
+            ),
             kind="unsupported",
-            hint="a lower order, or the expression without this function, can be answered",
+            hint=say("a lower order, or the expression without this function, can be answered"),
         )
     moves = tuple(
         Expr(moved[k]) if k in moved else Expr(build.zero(arg.axes))

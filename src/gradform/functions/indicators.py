@@ -29,6 +29,7 @@ from gradform.functions.spectral import eig, lambda_min
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.language import joined, say
 
 ROCKAFELLAR = "Rockafellar, Convex Analysis, section 4"
 DISTANCE = "Boyd & Vandenberghe, Convex Optimization, 3.2.5"
@@ -53,7 +54,11 @@ def _with_scalar(unify: Unifier, name: str, args: Any) -> Shape:
     """An array and a scalar to a scalar."""
     if not args[1].is_scalar:
         raise ShapeError(
-            f"{name}: the second argument is a scalar; it is {describe(unify.shape(args[1]))}.",
+            say(
+                "{name}: the second argument is a scalar; it is {shape}.",
+                name=name,
+                shape=describe(unify.shape(args[1])),
+            ),
             kind="dimension_mismatch",
         )
     return SCALAR
@@ -184,7 +189,7 @@ ind_simplex: Function = primitive(
     formula="0 where all entries are >= 0 and their sum is 1, else inf; no derivative anywhere",
     shape=total_shape,
     axes=no_axes,
-    no_derivative="the simplex has no inside, so the function is nowhere finite nearby",
+    no_derivative=say("the simplex has no inside, so the function is nowhere finite nearby"),
     conditions=(Condition("sum({0}) == 1"),),
     sign="nonnegative",
     evaluate=_on_simplex,
@@ -222,9 +227,13 @@ def _affine_shape(unify: Unifier, name: str, args: Any) -> Shape:
     x, matrix, right = args
     fits = unify.same(matrix.cols, x.rows) and unify.same(matrix.rows, right.rows)
     if not fits or not x.cols.value == right.cols.value == 1:
-        shapes = ", ".join(describe(unify.shape(each)) for each in args)
+        shapes = joined(describe(unify.shape(each)) for each in args)
         raise ShapeError(
-            f"{name}(x, E, f) needs E*x and f of one shape; these are {shapes}.",
+            say(
+                "{name}(x, E, f) needs E*x and f of one shape; these are {shapes}.",
+                name=name,
+                shapes=shapes,
+            ),
             kind="dimension_mismatch",
         )
     return SCALAR
@@ -242,8 +251,9 @@ ind_affine: Function = primitive(
     formula="0 where E x = f, else inf; no derivative anywhere",
     shape=_affine_shape,
     axes=no_axes,
-    no_derivative="the solutions of E x = f have no inside, so the function is nowhere finite "
-    "nearby",
+    no_derivative=say(
+        "the solutions of E x = f have no inside, so the function is nowhere finite nearby"
+    ),
     conditions=(Condition("{1}*{0} == {2}"),),
     sign="nonnegative",
     evaluate=_on_plane,

@@ -26,6 +26,7 @@ from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Node
 from gradform.ir.structure import is_symmetric
+from gradform.language import say
 
 # Singular values below this share of the largest are rounding, and count as 0.
 SMALLEST = 1e-12
@@ -273,8 +274,13 @@ def _solution_shape(unify: Unifier, name: str, args: Any) -> Shape:
     right: Shape = args[1]
     if not unify.same(matrix.rows, right.rows):
         raise ShapeError(
-            f"{name}: the matrix is {matrix.rows} x {matrix.rows} but the right-hand side is "
-            f"{describe(unify.shape(right))}; the numbers of rows differ.",
+            say(
+                "{name}: the matrix is {rows} x {rows} but the right-hand side is {right}; the "
+                "numbers of rows differ.",
+                name=name,
+                rows=matrix.rows,
+                right=describe(unify.shape(right)),
+            ),
             kind="dimension_mismatch",
         )
     return unify.shape(right)

@@ -30,6 +30,7 @@ from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Contraction, Node
+from gradform.language import say
 
 
 def derivative_along(f: Function, x: Expr, direction: Expr, order: int = 1) -> Expr:
@@ -52,8 +53,13 @@ def _direction_shape(unify: Unifier, name: str, args: Any) -> Shape:
     same = unify.same(shape.rows, direction.rows) and unify.same(shape.cols, direction.cols)
     if not same:
         raise ShapeError(
-            f"{name}: the matrix is {describe(shape)} and the direction "
-            f"{describe(unify.shape(direction))}; their shapes must agree.",
+            say(
+                "{name}: the matrix is {shape} and the direction {direction}; their shapes "
+                "must agree.",
+                name=name,
+                shape=describe(shape),
+                direction=describe(unify.shape(direction)),
+            ),
             kind="dimension_mismatch",
         )
     return shape
@@ -235,10 +241,14 @@ def _sylvester_shape(unify: Unifier, name: str, args: Any) -> Shape:
     value: Shape = args[2]
     if not (unify.same(left.rows, value.rows) and unify.same(right.rows, value.cols)):
         raise ShapeError(
-            f"{name}: the matrices are {describe(unify.shape(left))} and "
-            f"{describe(unify.shape(right))} but the right-hand side is "
-            f"{describe(unify.shape(value))}; it needs the rows of the first and the columns "
-            "of the second.",
+            say(
+                "{name}: the matrices are {left} and {right} but the right-hand side is "
+                "{value}; it needs the rows of the first and the columns of the second.",
+                name=name,
+                left=describe(unify.shape(left)),
+                right=describe(unify.shape(right)),
+                value=describe(unify.shape(value)),
+            ),
             kind="dimension_mismatch",
         )
     return unify.shape(value)

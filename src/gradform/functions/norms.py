@@ -20,6 +20,7 @@ from gradform.functions.special import xlogx
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.language import say
 
 NORM = "a norm: Boyd & Vandenberghe, Convex Optimization, 3.1.5"
 COMPOSITION = "Boyd & Vandenberghe, Convex Optimization, 3.2.4"
@@ -314,7 +315,11 @@ sumsq: Function = composite(
 def _with_divisor(unify: Unifier, name: str, args: Any) -> Shape:
     if not args[1].is_scalar:
         raise ShapeError(
-            f"{name}: the second argument is a scalar; it is {describe(unify.shape(args[1]))}.",
+            say(
+                "{name}: the second argument is a scalar; it is {shape}.",
+                name=name,
+                shape=describe(unify.shape(args[1])),
+            ),
             kind="dimension_mismatch",
         )
     return total_shape(unify, name, args)

@@ -18,6 +18,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim, dim
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.language import say
 
 
 def _order(np: Any, x: Any) -> Any:
@@ -35,7 +36,10 @@ def _count(np: Any, k: Any, size: int) -> int:
 def check_count(name: str, k: int, length: Dim) -> None:
     """k of so many: ShapeError when there are not so many."""
     if k < 1 or (length.value is not None and k > length.value):
-        raise ShapeError(f"{name}: {k} of {length} cannot be taken.", kind="index_out_of_range")
+        raise ShapeError(
+            say("{name}: {k} of {length} cannot be taken.", name=name, k=k, length=length),
+            kind="index_out_of_range",
+        )
 
 
 def _count_of_vector(unify: Unifier, name: str, args: Any) -> Shape:

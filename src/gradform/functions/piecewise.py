@@ -25,6 +25,7 @@ from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum
 from gradform.ir.sign import is_nonnegative, is_positive
 from gradform.ir.sums import TERM_LAWS, Terms
+from gradform.language import say
 
 # ---------------------------------------------------------------- choices
 
@@ -243,7 +244,7 @@ piecewise: Function = composite(
     "piecewise",
     parameters=("condition", "expr", "expr"),
     repeats=2,
-    arity_hint="piecewise(x < 0, -x, x): conditions and values in turn, and a last value",
+    arity_hint=say("piecewise(x < 0, -x, x): conditions and values in turn, and a last value"),
     formula="the value after the first condition that holds, else the last; entrywise",
     shape=_shape_of_cases,
     build=_by_cases,

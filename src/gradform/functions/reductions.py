@@ -22,6 +22,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
+from gradform.language import say
 
 AXIS = ("expr", "axis?")
 SAMPLES = ("X", "X, 1", "X, 2", "x", "x, 1", "x, 2", "a")
@@ -261,9 +262,12 @@ def _several(unify: Unifier, name: str, args: Any) -> Shape:
     if len(args) > 1 and not all(arg.is_scalar for arg in args):
         pair = "maximum" if name == "max" else "minimum"
         raise ShapeError(
-            f"{name} of several arguments takes scalars; of one, it is that of its entries.",
+            say(
+                "{name} of several arguments takes scalars; of one, it is that of its entries.",
+                name=name,
+            ),
             kind="arity",
-            hint=f"{pair}(x, y) compares entry by entry.",
+            hint=say("{pair}(x, y) compares entry by entry.", pair=pair),
         )
     return SCALAR
 

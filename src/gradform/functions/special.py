@@ -18,6 +18,7 @@ from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
 from gradform.ir.sign import is_nonnegative
+from gradform.language import say
 
 HALF = Fraction(1, 2)
 
@@ -249,9 +250,13 @@ def _branch_shape(unify: Unifier, name: str, args: Any) -> Shape:
     shape: Shape = args[0]
     if len(args) > 1 and args[1] not in (0, -1):
         raise ShapeError(
-            f"{name} has the real branches 0 and -1; {args[1]} is not one.",
+            say(
+                "{name} has the real branches 0 and -1; {branch} is not one.",
+                name=name,
+                branch=args[1],
+            ),
             kind="arity",
-            hint="LambertW(x) is the principal branch, LambertW(x, -1) the lower one.",
+            hint=say("LambertW(x) is the principal branch, LambertW(x, -1) the lower one."),
         )
     return shape
 

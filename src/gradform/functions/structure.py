@@ -30,7 +30,12 @@ def _dot_shape(unify: Unifier, name: str, args: Any) -> Shape:
     first, second = (vector_length(unify, name, shape) for shape in args)
     if not unify.same(first, second):
         raise ShapeError(
-            f"{name}: lengths {unify.resolve(first)} and {unify.resolve(second)} differ.",
+            say(
+                "{name}: lengths {first} and {second} differ.",
+                name=name,
+                first=unify.resolve(first),
+                second=unify.resolve(second),
+            ),
             kind="dimension_mismatch",
         )
     return SCALAR

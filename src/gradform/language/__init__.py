@@ -7,7 +7,7 @@ A catalogue is one file here, such as ``zh.json``: English templates and what th
 
 from gradform.language.catalogue import languages, matching
 from gradform.language.current import current_language, set_default_language, speaking
-from gradform.language.message import Message, joined, listed, say, told
+from gradform.language.message import Message, joined, listed, phrase, say, told
 
 __all__ = [
     "Message",
@@ -16,6 +16,7 @@ __all__ = [
     "languages",
     "listed",
     "matching",
+    "phrase",
     "say",
     "set_default_language",
     "speaking",

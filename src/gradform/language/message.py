@@ -8,7 +8,7 @@ from typing import Any, Self
 from gradform.language.catalogue import ENGLISH, translated
 from gradform.language.current import current_language
 
-__all__ = ["Message", "joined", "listed", "say", "told"]
+__all__ = ["Message", "joined", "listed", "phrase", "say", "told"]
 
 Value = str | int | float
 
@@ -51,8 +51,9 @@ class Message(str):
 
     @staticmethod
     def _told(template: str, values: Mapping[str, Value], language: str) -> str:
-        in_language = {name: _value(value, language) for name, value in values.items()}
-        return translated(template, language).format(**in_language)
+        named = {name: _value(value, language) for name, value in values.items()}
+        parts = [named.pop(str(place)) for place in range(len(named)) if str(place) in named]
+        return translated(template, language).format(*parts, **named)
 
     def __str__(self) -> str:
         return self.told()
@@ -75,19 +76,35 @@ class _Joined(Message):
         return translated(template, language).join(parts)
 
 
-def say(template: str, /, **values: object) -> Message:
+class _Phrase(Message):
+    """A text without values, braces included."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _told(template: str, values: Mapping[str, Value], language: str) -> str:
+        return translated(template, language)
+
+
+def phrase(text: str) -> Message:
+    """A text that is kept somewhere as a constant, such as the description in a record."""
+    return _Phrase(text, {})
+
+
+def say(template: str, /, *parts: object, **values: object) -> Message:
     """A text for people.
 
-    ``template`` is English, a literal, with the names of ``values`` in braces. Values that are
-    messages are told in the language of the whole; numbers may have a format (``{error:.1e}``);
-    everything else is shown as ``str`` shows it.
+    ``template`` is English, a literal, with the names of ``values`` in braces, or the places of
+    ``parts``. Values that are messages are told in the language of the whole; numbers may have a
+    format (``{error:.1e}``); everything else is shown as ``str`` shows it.
     """
-    return Message(template, {name: _kept(value) for name, value in values.items()})
+    given = {**_by_place(parts), **values}
+    return Message(template, {name: _kept(value) for name, value in given.items()})
 
 
 def joined(parts: Iterable[object], separator: str = ", ") -> Message:
     """Parts in a row. The separator is translated: ``", "``, ``"; "`` or another template."""
-    return _Joined(separator, {str(place): _kept(part) for place, part in enumerate(parts)})
+    return _Joined(separator, {name: _kept(part) for name, part in _by_place(parts).items()})
 
 
 def listed(parts: Sequence[object], word: str = "and") -> Message:
@@ -103,6 +120,10 @@ def listed(parts: Sequence[object], word: str = "and") -> Message:
 def told(text: str, language: str | None = None) -> str:
     """A text in a language, by default the current one; a plain text as it is."""
     return text.told(language) if isinstance(text, Message) else text
+
+
+def _by_place(parts: Iterable[object]) -> dict[str, object]:
+    return {str(place): part for place, part in enumerate(parts)}
 
 
 def _kept(value: object) -> Value:

@@ -30,6 +30,7 @@ from collections.abc import Sequence
 from gradform.errors import InputError
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE, Dim
+from gradform.language import joined, say
 from gradform.records import record
 
 __all__ = ["LAYOUTS", "Arrangement", "arrange", "check_layout"]
@@ -83,9 +84,9 @@ def check_layout(layout: str) -> str:
     """The layout's name; InputError for an unknown one."""
     if layout not in LAYOUTS:
         raise InputError(
-            f"Unknown layout '{layout}'.",
+            say("Unknown layout '{layout}'.", layout=layout),
             kind="layout",
-            hint="layouts are " + ", ".join(LAYOUTS),
+            hint=say("layouts are {known}", known=joined(LAYOUTS)),
         )
     return layout
 

@@ -12,6 +12,7 @@ from gradform.functions.shapes import Shape
 from gradform.ir import build
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.nodes import Node
+from gradform.language import say
 from gradform.syntax.mismatch import bracketed
 from gradform.syntax.scope import Scope
 from gradform.syntax.sizes import dimension
@@ -51,10 +52,10 @@ def _check_number_of_indices(call: Call, shape: Shape) -> None:
     if len(call.args) == needed:
         return
     if needed == 2:
-        message = f"{name} is a matrix and needs two indices {name}(i,j)."
-        hint = f"{name}(i,:) is a row, {name}(:,j) a column."
+        message = say("{name} is a matrix and needs two indices {name}(i,j).", name=name)
+        hint = say("{name}(i,:) is a row, {name}(:,j) a column.", name=name)
     else:
-        message = f"{name} is a vector and needs one index {name}(i)."
+        message = say("{name} is a vector and needs one index {name}(i).", name=name)
         hint = None
     raise ShapeError(message, kind="arity", span=call.name_span, hint=hint)
 
@@ -63,11 +64,15 @@ def _pick(call: Call, argument: Formula, scope: Scope) -> Pick:
     def reject(_: Formula) -> GradformError:
         name, factor = call.name, bracketed(scope.arguments(call))
         return FormulaSyntaxError(
-            "An index must be an integer or an expression of dimension names "
-            f"(did you mean {name}.*{factor} or {name}'*{factor}?).",
+            say(
+                "An index must be an integer or an expression of dimension names (did you mean "
+                "{name}.*{factor} or {name}'*{factor}?).",
+                name=name,
+                factor=factor,
+            ),
             kind="syntax",
             span=argument.span,
-            hint=f"{name} is a variable, so {name}(…) picks entries of it.",
+            hint=say("{name} is a variable, so {name}(…) picks entries of it.", name=name),
         )
 
     if not isinstance(argument, Slice):
@@ -86,14 +91,23 @@ def check_range(name: str, pick: Pick, length: Dim) -> None:
     stop = pick.start if pick.stop is None else pick.stop
     low, room, size = pick.start.value, (length - stop).value, pick.size(length).value
     if size is not None and size < 1:
-        problem = f"The slice {pick.start}:{pick.stop} is empty"
+        problem = say("The slice {start}:{stop} is empty.", start=pick.start, stop=pick.stop)
     elif low is not None and low < 1:
-        problem = f"Indices of {name} begin at 1; index {pick.start} is out of range"
+        problem = say(
+            "Indices of {name} begin at 1; index {index} is out of range.",
+            name=name,
+            index=pick.start,
+        )
     elif room is not None and room < 0:
-        problem = f"{name} has length {length}; index {stop} is out of range"
+        problem = say(
+            "{name} has length {length}; index {index} is out of range.",
+            name=name,
+            length=length,
+            index=stop,
+        )
     else:
         return
-    raise ShapeError(f"{problem}.", kind="index_out_of_range", span=pick.span)
+    raise ShapeError(problem, kind="index_out_of_range", span=pick.span)
 
 
 def accessed_shape(shape: Shape, picks: tuple[Pick, Pick]) -> Shape:

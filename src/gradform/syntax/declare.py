@@ -13,6 +13,7 @@ from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, column, describe
 from gradform.ir.dims import Dim, dim
 from gradform.ir.leaves import NUMBERS
+from gradform.language import joined, say
 from gradform.records import record
 from gradform.syntax.lexer import Kind, tokenize
 from gradform.syntax.limits import DEFAULT_LIMITS
@@ -86,17 +87,17 @@ def declare(
 
 def _check_name(name: str) -> None:
     if name in RESERVED or is_function_name(name):
-        what = "a constant" if name in RESERVED else "a function"
+        what = say("a constant") if name in RESERVED else say("a function")
         raise UnknownNameError(
-            f"'{name}' is {what} and cannot be the name of a variable.",
+            say("'{name}' is {what} and cannot be the name of a variable.", name=name, what=what),
             kind="reserved_name",
-            hint="Choose another name.",
+            hint=say("Choose another name."),
         )
     if not _is_name(name):
         raise UnknownNameError(
-            f"{name!r} is no name for a variable.",
+            say("{name} is no name for a variable.", name=repr(name)),
             kind="syntax",
-            hint="Names are made of letters, digits and _, and begin with a letter: x, W_2.",
+            hint=say("Names are made of letters, digits and _, and begin with a letter: x, W_2."),
         )
 
 
@@ -117,9 +118,9 @@ def _shape(name: str, sizes: Sequence[str | int]) -> Shape:
     parts = [_size(name, each) for each in ((sizes,) if isinstance(sizes, str) else sizes)]
     if len(parts) > 2:
         raise ShapeError(
-            f"{name} is declared with {len(parts)} sizes.",
+            say("{name} is declared with {count} sizes.", name=name, count=len(parts)),
             kind="dimension_mismatch",
-            hint="Variables are scalars (), vectors (n) and matrices (m, n).",
+            hint=say("Variables are scalars (), vectors (n) and matrices (m, n)."),
         )
     return Shape(*parts) if len(parts) == 2 else column(parts[0]) if parts else SCALAR
 
@@ -128,7 +129,11 @@ def _size(name: str, size: str | int) -> Dim:
     found = dim(size) if isinstance(size, int) else _written_size(name, size)
     if not is_size(found):
         raise ShapeError(
-            f"{name} is declared with the size {found}; sizes are positive.",
+            say(
+                "{name} is declared with the size {found}; sizes are positive.",
+                name=name,
+                found=found,
+            ),
             kind="dimension_mismatch",
         )
     return found
@@ -141,9 +146,11 @@ def _written_size(name: str, text: str) -> Dim:
 
     def reject(_: Formula) -> GradformError:
         return ShapeError(
-            f"{name} is declared with {text!r}, which is no size.",
+            say("{name} is declared with {text}, which is no size.", name=name, text=repr(text)),
             kind="syntax",
-            hint="Sizes are integers and names, or sums and products of these: n, 3, m+p, 2*n-1.",
+            hint=say(
+                "Sizes are integers and names, or sums and products of these: n, 3, m+p, 2*n-1."
+            ),
         )
 
     try:
@@ -177,11 +184,18 @@ def structures_of(assume: Mapping[str, str | Sequence[str]] | None) -> dict[str,
 
 def _unknown_structure(name: str, word: str) -> StructureError:
     close = get_close_matches(word, sorted(STRUCTURES), n=1)
-    suggestion = f" Did you mean {close[0]}?" if close else ""
+    message = say("'{word}', assumed of {name}, is no known structure.", word=word, name=name)
+    if close:
+        message = say(
+            "'{word}', assumed of {name}, is no known structure. Did you mean {close}?",
+            word=word,
+            name=name,
+            close=close[0],
+        )
     return StructureError(
-        f"'{word}', assumed of {name}, is no known structure.{suggestion}",
+        message,
         kind="structure",
-        hint=f"Known structures: {', '.join(sorted(STRUCTURES))}.",
+        hint=say("Known structures: {structures}.", structures=joined(sorted(STRUCTURES))),
     )
 
 
@@ -189,13 +203,19 @@ def check_fit(name: str, shape: Shape, structure: frozenset[str]) -> None:
     """A structure of square matrices needs one, a structure of vectors a vector."""
     for word in sorted(structure):
         if word in _SQUARE and (not shape.is_matrix or shape.rows is not shape.cols):
-            needed = "a square matrix"
+            needed = say("a square matrix")
         elif word in _VECTOR and not shape.is_vector:
-            needed = "a vector"
+            needed = say("a vector")
         else:
             continue
         raise StructureError(
-            f"{name} cannot be {word}: that needs {needed}, and {name} is {describe(shape)}.",
+            say(
+                "{name} cannot be {word}: that needs {needed}, and {name} is {shape}.",
+                name=name,
+                word=word,
+                needed=needed,
+                shape=describe(shape),
+            ),
             kind="structure",
         )
 

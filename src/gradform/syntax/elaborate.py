@@ -14,7 +14,7 @@ from gradform.functions.record import Typed
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE
 from gradform.ir.nodes import Symbol, symbol
-from gradform.language import say
+from gradform.language import Message, say
 from gradform.records import record
 from gradform.syntax.access import check_range
 from gradform.syntax.declare import EQUATIONS, Declared, declare, structures_of
@@ -119,7 +119,7 @@ def _variables(found: ShapesOf, plain: Collection[str]) -> dict[str, Variable]:
     return variables
 
 
-def _power_notes(found: ShapesOf, source: str) -> list[str]:
+def _power_notes(found: ShapesOf, source: str) -> list[Message]:
     """``a^b^c`` is read from the left here, from the right elsewhere: say so."""
     notes = []
     for part in found.order:
@@ -129,7 +129,9 @@ def _power_notes(found: ShapesOf, source: str) -> list[str]:
             base, whole = part.base.span, part.span
             inner = source[base.start : base.end].strip()
             rest = source[base.end : whole.end].strip()
-            notes.append(f"{inner}{rest} is read from the left: ({inner}){rest}.")
+            notes.append(
+                say("{inner}{rest} is read from the left: ({inner}){rest}.", inner=inner, rest=rest)
+            )
     return notes
 
 
@@ -141,7 +143,8 @@ def resolved(found: ShapesOf) -> dict[int, Shape]:
     scope, sizes = found.scope, found.sizes
     for name in scope.structures.keys() - scope.variables.keys():
         raise UnknownNameError(
-            f"A structure is assumed of {name}, which is no variable.", kind="undefined_variable"
+            say("A structure is assumed of {name}, which is no variable.", name=name),
+            kind="undefined_variable",
         )
     if not sizes.any_unknown:
         return found.shapes
@@ -175,7 +178,11 @@ def _check_sizes(variable: Declared, shape: Shape) -> None:
     for before, size in zip(variable.shape, shape, strict=True):
         if before is not size and (size is ONE or not is_size(size)):
             raise ShapeError(
-                f"The formula fits only if {variable.name} has {size} entries along an axis.",
+                say(
+                    "The formula fits only if {name} has {size} entries along an axis.",
+                    name=variable.name,
+                    size=size,
+                ),
                 kind="dimension_mismatch",
             )
 
@@ -193,11 +200,14 @@ def _undetermined(part: Formula, shape: Shape, source: str) -> ShapeError:
     """The error for a constant whose size nothing in the formula determines."""
     text = source[part.span.start : part.span.end]
     if shape.is_vector:
-        what, instead = "length", "ones(n)"
+        message = say("The length of {text} cannot be inferred; use ones(n).", text=text)
     else:
-        what, instead = "size", "eye(n)" if shape.rows is shape.cols else "ones(m,n)"
+        instead = "eye(n)" if shape.rows is shape.cols else "ones(m,n)"
+        message = say(
+            "The size of {text} cannot be inferred; use {instead}.", text=text, instead=instead
+        )
     return ShapeError(
-        f"The {what} of {text} cannot be inferred; use {instead}.",
+        message,
         kind="ambiguous",
         span=part.name_span if isinstance(part, Call) else part.span,
     )

@@ -19,6 +19,7 @@ from math import isinf
 from string import ascii_letters, digits
 
 from gradform.errors import FormulaSyntaxError, LimitError, Span
+from gradform.language import Message, say
 from gradform.records import record
 from gradform.syntax.limits import Limits
 
@@ -34,8 +35,8 @@ __all__ = [
     "tokenize",
 ]
 
-COMPARE = "Conditions are written with < <= == != >= >, as in piecewise(x < 0, -x, x)."
-CHOOSE_VARIABLE = "Enter only the expression and choose the variable separately."
+COMPARE = say("Conditions are written with < <= == != >= >, as in piecewise(x < 0, -x, x).")
+CHOOSE_VARIABLE = say("Enter only the expression and choose the variable separately.")
 
 
 class Kind(StrEnum):
@@ -97,9 +98,16 @@ _SILENTLY_AS = {"ᵀ": "'"} | dict.fromkeys(_WIDE_BLANKS, " ")
 _READ_AS = str.maketrans(_NOTED_AS | _SILENTLY_AS | _FULL_WIDTH)
 
 _NOTES = {
-    **{typed: f"(U+{ord(typed):04X}) is read as {plain}" for typed, plain in _NOTED_AS.items()},
-    **dict.fromkeys(_FULL_WIDTH, "and other full-width characters are read as their ASCII forms"),
-    **dict.fromkeys(_SUPERSCRIPTS + "⁻", "and other superscripts are read as powers: x² is x^2"),
+    **{
+        typed: say("(U+{code}) is read as {plain}", code=f"{ord(typed):04X}", plain=plain)
+        for typed, plain in _NOTED_AS.items()
+    },
+    **dict.fromkeys(
+        _FULL_WIDTH, say("and other full-width characters are read as their ASCII forms")
+    ),
+    **dict.fromkeys(
+        _SUPERSCRIPTS + "⁻", say("and other superscripts are read as powers: x² is x^2")
+    ),
 }
 
 _PIECES = re.compile(
@@ -161,7 +169,7 @@ _BY_FIRST: dict[str, Kind | None] = {
 def tokenize(source: str, limits: Limits) -> list[Token]:
     """The tokens of ``source`` without its blanks, closed by an ``END`` token."""
     if len(source) > limits.characters:
-        raise _too_long("characters", len(source), limits.characters)
+        raise _too_long(say("characters"), len(source), limits.characters)
     text = source if source.isascii() else source.translate(_READ_AS)
     tokens: list[Token] = []
     fixed, by_first, bad = _FIXED, _BY_FIRST, Kind.BAD
@@ -175,7 +183,7 @@ def tokenize(source: str, limits: Limits) -> list[Token]:
         elif (other := by_first.get(piece[0], bad)) is not None:
             tokens.append(Token(other, piece, start, end))
     if len(tokens) > limits.tokens:
-        raise _too_long("names, numbers and operators", len(tokens), limits.tokens)
+        raise _too_long(say("names, numbers and operators"), len(tokens), limits.tokens)
     end = len(text.rstrip("\r\n"))
     tokens.append(Token(Kind.END, "", end, end))
     return tokens
@@ -183,33 +191,44 @@ def tokenize(source: str, limits: Limits) -> list[Token]:
 
 def _too_long(what: str, count: int, limit: int) -> LimitError:
     return LimitError(
-        f"The input is too long: {count:,} {what}, at most {limit:,} are read.",
+        say(
+            "The input is too long: {count:,} {what}, at most {limit:,} are read.",
+            count=count,
+            what=what,
+            limit=limit,
+        ),
         kind="too_long",
-        hint="Split the formula, or name the parts that repeat: u = A*x - b; u'*u",
+        hint=say("Split the formula, or name the parts that repeat: u = A*x - b; u'*u"),
     )
 
 
-def reading_notes(source: str) -> tuple[str, ...]:
+def reading_notes(source: str) -> tuple[Message, ...]:
     """One hint for each kind of character that was read as another one, in text order."""
     if source.isascii():
         return ()
-    first: dict[str, int] = {}
+    first: dict[Message, int] = {}
     for character in set(source) & _NOTES.keys():
         note = _NOTES[character]
         offset = source.index(character)
         first[note] = min(offset, first.get(note, offset))
     return tuple(
-        f"'{source[offset]}' at {place(source, offset)} {note}."
+        say(
+            "'{character}' at {place} {note}.",
+            character=source[offset],
+            place=place(source, offset),
+            note=note,
+        )
         for note, offset in sorted(first.items(), key=lambda item: item[1])
     )
 
 
-def place(source: str, offset: int) -> str:
+def place(source: str, offset: int) -> Message:
     """``column 8``, or ``line 2, column 8`` in a text of several lines."""
     column = offset - source.rfind("\n", 0, offset)
     if "\n" not in source:
-        return f"column {column}"
-    return f"line {source.count(chr(10), 0, offset) + 1}, column {column}"
+        return say("column {column}", column=column)
+    line = source.count("\n", 0, offset) + 1
+    return say("line {line}, column {column}", line=line, column=column)
 
 
 @lru_cache(maxsize=512)
@@ -223,13 +242,15 @@ def number_value(text: str, longest: int) -> Fraction:
     approximation = float(text)
     mantissa, _, exponent = text.partition("e")
     if isinf(approximation):
-        raise ValueError("is too large: it exceeds 1.8e308")
+        raise ValueError(say("is too large: it exceeds 1.8e308"))
     if approximation == 0.0 and not mantissa.strip("0."):
         return Fraction(0)
     if approximation == 0.0:
-        raise ValueError("is too small: it is below 4.9e-324 and not 0")
+        raise ValueError(say("is too small: it is below 4.9e-324 and not 0"))
     if len(text) > longest:
-        raise ValueError(f"is too long: at most {longest:,} characters are read")
+        raise ValueError(
+            say("is too long: at most {longest:,} characters are read", longest=longest)
+        )
     whole, _, decimals = mantissa.partition(".")
     power = int(exponent or "0") - len(decimals)
     significand = int(whole + decimals)
@@ -262,41 +283,41 @@ _LATIN_LOOKALIKES = {
 }  # fmt: skip
 
 _HINTS = {
-    "%": "A remainder is not differentiable; comments are not read.",
-    "#": "Comments are not read: leave the text after '#' out.",
-    "!": "For a factorial write exp(lgamma(n + 1)).",
-    "$": "LaTeX delimiters are not needed: enter the formula itself.",
-    "\\": "LaTeX commands are not read; for A\\b write solve(A, b).",
-    '"': "Quotes are not part of a formula; the transpose is a single '.",
-    "`": "The transpose is written '.",
-    "\N{ACUTE ACCENT}": "The transpose is written '.",
-    "\N{LEFT SINGLE QUOTATION MARK}": "The transpose is written '.",
-    "\N{DOUBLE PRIME}": "Two transposes are written ''.",
-    "\N{DOWN TACK}": "The transpose is written A' or A.T.",
-    "⁺": "For the pseudo-inverse write pinv(A).",
-    "⁻": "A superscript minus needs a digit: A⁻¹; or write A^-1.",
-    "√": "Write sqrt(a).",
-    "⊗": "Write kron(A, x).",
-    "∑": "Write sum(x).",
-    "∏": "Write prod(x).",
+    "%": say("A remainder is not differentiable; comments are not read."),
+    "#": say("Comments are not read: leave the text after '#' out."),
+    "!": say("For a factorial write exp(lgamma(n + 1))."),
+    "$": say("LaTeX delimiters are not needed: enter the formula itself."),
+    "\\": say("LaTeX commands are not read; for A\\b write solve(A, b)."),
+    '"': say("Quotes are not part of a formula; the transpose is a single '."),
+    "`": say("The transpose is written '."),
+    "\N{ACUTE ACCENT}": say("The transpose is written '."),
+    "\N{LEFT SINGLE QUOTATION MARK}": say("The transpose is written '."),
+    "\N{DOUBLE PRIME}": say("Two transposes are written ''."),
+    "\N{DOWN TACK}": say("The transpose is written A' or A.T."),
+    "⁺": say("For the pseudo-inverse write pinv(A)."),
+    "⁻": say("A superscript minus needs a digit: A⁻¹; or write A^-1."),
+    "√": say("Write sqrt(a)."),
+    "⊗": say("Write kron(A, x)."),
+    "∑": say("Write sum(x)."),
+    "∏": say("Write prod(x)."),
     "∂": CHOOSE_VARIABLE,
     "∇": CHOOSE_VARIABLE,
-    "|": "Write abs(a), norm2(x) or det(A).",
-    "\N{DOUBLE VERTICAL LINE}": "Write norm2(x).",
-    "\N{PARALLEL TO}": "Write norm2(x).",
-    "{": "Write ( and ) for grouping.",
-    "}": "Write ( and ) for grouping.",
-    "÷": "Write / for division.",
-    "\N{DIVISION SLASH}": "Write / for division.",
-    "\N{FRACTION SLASH}": "Write / for division.",
-    "\N{EM DASH}": "Write - for minus.",
-    "\N{ASTERISK OPERATOR}": "Write * for the product.",
-    "\N{BULLET OPERATOR}": "Write * for the product.",
-    "\N{BULLET}": "Write * for the product.",
-    "…": "Write all terms out.",
-    "&": "Logical operators are not supported.",
-    "?": "Logical operators are not supported.",
-    "~": "Logical operators are not supported.",
+    "|": say("Write abs(a), norm2(x) or det(A)."),
+    "\N{DOUBLE VERTICAL LINE}": say("Write norm2(x)."),
+    "\N{PARALLEL TO}": say("Write norm2(x)."),
+    "{": say("Write ( and ) for grouping."),
+    "}": say("Write ( and ) for grouping."),
+    "÷": say("Write / for division."),
+    "\N{DIVISION SLASH}": say("Write / for division."),
+    "\N{FRACTION SLASH}": say("Write / for division."),
+    "\N{EM DASH}": say("Write - for minus."),
+    "\N{ASTERISK OPERATOR}": say("Write * for the product."),
+    "\N{BULLET OPERATOR}": say("Write * for the product."),
+    "\N{BULLET}": say("Write * for the product."),
+    "…": say("Write all terms out."),
+    "&": say("Logical operators are not supported."),
+    "?": say("Logical operators are not supported."),
+    "~": say("Logical operators are not supported."),
 }
 
 
@@ -306,16 +327,20 @@ def bad_character(source: str, token: Token) -> FormulaSyntaxError:
     hint = _HINTS.get(character)
     latin = _latin_lookalike(character)
     if token.text.startswith("==") or character in _COMPARISONS:
-        message = f"Unexpected {_shown(character)}."
+        message = say("Unexpected {shown}.", shown=_shown(character))
         hint = COMPARE
     elif latin is not None:
-        message = f"{_shown(character)} looks like the Latin letter {latin} but is a different one."
-        hint = f"Write the Latin letter {latin}."
+        message = say(
+            "{shown} looks like the Latin letter {latin} but is a different one.",
+            shown=_shown(character),
+            latin=latin,
+        )
+        hint = say("Write the Latin letter {latin}.", latin=latin)
     elif character in ".\N{FULLWIDTH FULL STOP}":
-        message = f"Unexpected {_shown(character)}."
+        message = say("Unexpected {shown}.", shown=_shown(character))
         hint = _point_hint(source, token)
     else:
-        message = f"Unexpected {_shown(character)}."
+        message = say("Unexpected {shown}.", shown=_shown(character))
         hint = hint or _general_hint(character)
     return FormulaSyntaxError(
         message, kind="bad_char", span=Span(token.start, token.end), source=source, hint=hint
@@ -332,27 +357,28 @@ def _shown(character: str) -> str:
     quoted = f"'{character}' " if character.isprintable() else ""
     if quoted and character.isascii():
         return quoted.rstrip()
-    name = unicodedata.name(character, "control character")
-    return f"{quoted}(U+{ord(character):04X}, {name})"
+    name = unicodedata.name(character, None) or say("control character")
+    code = f"{ord(character):04X}"
+    return say("{quoted}(U+{code}, {name})", quoted=quoted, code=code, name=name)
 
 
-def _point_hint(source: str, token: Token) -> str:
+def _point_hint(source: str, token: Token) -> Message:
     following = source[token.end : token.end + 1]
     if following in ("+", "-"):
-        return f"Addition is always element-wise: write {following}."
+        return say("Addition is always element-wise: write {following}.", following=following)
     if following == "'":
-        return "The transpose is written '."
+        return say("The transpose is written '.")
     if source[token.start - 1 : token.start] in frozenset(digits):
-        return "Write digits on both sides of a decimal point: 2.0"
-    return "A point stands in numbers (0.5), in .* ./ .^ and in the transpose A.T only."
+        return say("Write digits on both sides of a decimal point: 2.0")
+    return say("A point stands in numbers (0.5), in .* ./ .^ and in the transpose A.T only.")
 
 
-def _general_hint(character: str) -> str | None:
+def _general_hint(character: str) -> Message | None:
     plain = unicodedata.normalize("NFKC", character)
     if plain != character and plain.isascii() and plain.strip():
-        return f"Write {plain}."
+        return say("Write {plain}.", plain=plain)
     if unicodedata.category(character) in ("Cf", "Cc", "Cs", "Co", "Cn"):
-        return "Delete this character; it may be invisible on the screen."
+        return say("Delete this character; it may be invisible on the screen.")
     if character.isalpha() or unicodedata.category(character).startswith("M"):
-        return "Names are made of Latin and Greek letters, digits and _."
+        return say("Names are made of Latin and Greek letters, digits and _.")
     return None

@@ -28,6 +28,7 @@ from gradform.functions.shapes import Shape
 from gradform.ir import build
 from gradform.ir.dims import ZERO_DIM, dim
 from gradform.ir.nodes import Coefficient, Node
+from gradform.language import say
 from gradform.syntax.access import pick_entries
 from gradform.syntax.chain import Chain, place_block
 from gradform.syntax.mismatch import operator_span
@@ -158,12 +159,16 @@ class Lowering:
     ) -> None:
         """Collect the conditions of an application; refuse a matrix that is not symmetric."""
         if record.needs_symmetric and not _is_symmetric(arguments[0].node):
-            matrix = self._text(node.args[0], "this one")
+            matrix = self._text(node.args[0], say("this one"))
             raise StructureError(
-                f"{node.name} needs a symmetric matrix; {matrix} is not known to be symmetric.",
+                say(
+                    "{name} needs a symmetric matrix; {matrix} is not known to be symmetric.",
+                    name=node.name,
+                    matrix=matrix,
+                ),
                 kind="structure",
                 span=node.name_span,
-                hint="Declare it symmetric, or take the symmetric part (A+A')/2.",
+                hint=say("Declare it symmetric, or take the symmetric part (A+A')/2."),
             )
         conditions = record.conditions_of(arguments)
         if not conditions:
@@ -171,13 +176,18 @@ class Lowering:
         regular = any(c.template in _REGULAR and not c.smooth for c in conditions)
         if regular and build.is_zero(arguments[0].node):
             raise InputError(
-                f"{node.name} of 0 is not defined.", kind="division_by_zero", span=node.span
+                say("{name} of 0 is not defined.", name=node.name),
+                kind="division_by_zero",
+                span=node.span,
             )
         if id(node) in self.found.squared:
             # norm2(x)^2 is smooth also where norm2(x) is 0.
             vanishes = f"{record.name}({{0}}) != 0"
             conditions = tuple(c for c in conditions if not (c.smooth and c.template == vanishes))
-        texts = [self._text(argument, f"argument of {node.name}") for argument in node.args]
+        texts = [
+            self._text(argument, say("argument of {name}", name=node.name))
+            for argument in node.args
+        ]
         nodes = [each.node if isinstance(each, Typed) else None for each in arguments]
         requirements.add_all(conditions, *with_defaults(record, texts, nodes))
 
@@ -195,7 +205,7 @@ class Lowering:
 
     def _check_divisor(self, formula: Formula, at: Span) -> None:
         if build.is_zero(self.nodes[id(formula)]):
-            raise InputError("Division by zero.", kind="division_by_zero", span=at)
+            raise InputError(say("Division by zero."), kind="division_by_zero", span=at)
         if self.requirements is None:
             return
         parts = [formula]
@@ -204,7 +214,7 @@ class Lowering:
             factors = self._factors(part)
             parts.extend(reversed(factors))
             if not factors:
-                self._require(NONZERO, part, "divisor")
+                self._require(NONZERO, part, say("divisor"))
 
     def _factors(self, formula: Formula) -> tuple[Formula, ...]:
         """Scalars whose product is 0 exactly where ``formula`` is, for a product or power."""
@@ -237,7 +247,7 @@ class Lowering:
         left, right = (each if each.rank else build.broadcast(each, axes) for each in sides)
         difference = build.subtract(left, right)
         if self.requirements is not None and build.constant_value(difference) is None:
-            texts = [self._text(side, "a side") for side in (node.left, node.right)]
+            texts = [self._text(side, say("a side")) for side in (node.left, node.right)]
             self.requirements.add(DIFFER, texts, sides)
         return difference
 
@@ -247,12 +257,12 @@ class Lowering:
             return self._matrix_power(node, base)
         value = build.constant_value(exponent.node)
         if value is None:
-            self._require(POSITIVE, node.base, "base")
+            self._require(POSITIVE, node.base, say("base"))
             return _record("pow").value([base, exponent], self.shapes[id(node)])
         if value < 0:
             self._check_divisor(node.base, node.op_span)
         if not isinstance(value, int):
-            self._require(POSITIVE, node.base, "base")
+            self._require(POSITIVE, node.base, say("base"))
         axes = () if base.node.rank else self.shapes[id(node)].axes
         return build.power(build.broadcast(base.node, axes), value)
 
@@ -265,9 +275,9 @@ class Lowering:
         if exponent < 0:
             if build.is_zero(factor):
                 raise InputError(
-                    "A zero matrix has no inverse.", kind="division_by_zero", span=node.op_span
+                    say("A zero matrix has no inverse."), kind="division_by_zero", span=node.op_span
                 )
-            self._require(INVERTIBLE, node.base, "base")
+            self._require(INVERTIBLE, node.base, say("base"))
             factor = _record("inv").value([base], base.shape)
         return build.matmul(*[factor] * abs(exponent))
 

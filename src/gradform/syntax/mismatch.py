@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradform.errors import LimitError, ShapeError, Span
 from gradform.formula.tree import Add, Mul, Power
 from gradform.functions.shapes import Shape, describe
+from gradform.language import Message, listed, say
 
 __all__ = [
     "Operands",
@@ -67,8 +69,10 @@ def _transposed(text: str) -> str:
     return text[:-1] if text.endswith("'") else f"{text}'"
 
 
-def _noun(shape: Shape) -> str:
-    return "a scalar" if shape.is_scalar else "a vector" if shape.is_vector else "a matrix"
+def _noun(shape: Shape) -> Message:
+    if shape.is_scalar:
+        return say("a scalar")
+    return say("a vector") if shape.is_vector else say("a matrix")
 
 
 def sum_error(
@@ -78,10 +82,14 @@ def sum_error(
     if left.is_scalar or right.is_scalar:
         return _scalar_sum_error(left, right, sign, at, hint)
     first, second = describe(left), describe(right)
-    what = f"add {first} and {second}" if sign > 0 else f"subtract {second} from {first}"
+    if sign > 0:
+        message = say("Cannot add {first} and {second}.", first=first, second=second)
+    else:
+        message = say("Cannot subtract {second} from {first}.", first=first, second=second)
     if hint is None and (left.rows, left.cols) == (right.cols, right.rows):
-        hint = f"Transpose one of them: {at.left}{'+' if sign > 0 else '-'}{_transposed(at.right)}"
-    return ShapeError(f"Cannot {what}.", kind="dimension_mismatch", span=at.span, hint=hint)
+        transposed = f"{at.left}{'+' if sign > 0 else '-'}{_transposed(at.right)}"
+        hint = say("Transpose one of them: {transposed}", transposed=transposed)
+    return ShapeError(message, kind="dimension_mismatch", span=at.span, hint=hint)
 
 
 def _scalar_sum_error(
@@ -95,41 +103,71 @@ def _scalar_sum_error(
     between = "+" if sign > 0 else "-"
     use = f"{constant}{between}{at.right}" if left.is_scalar else f"{at.left}{between}{constant}"
     first, second = _noun(left), _noun(right)
-    what = f"add {first} and {second}" if sign > 0 else f"subtract {second} from {first}"
+    if sign > 0:
+        message = say(
+            "Cannot add {first} and {second}; use {use}.", first=first, second=second, use=use
+        )
+    else:
+        message = say(
+            "Cannot subtract {second} from {first}; use {use}.",
+            first=first,
+            second=second,
+            use=use,
+        )
     if hint is None and array.is_matrix:
-        hint = "For a multiple of the identity write c*eye."
-    return ShapeError(
-        f"Cannot {what}; use {use}.", kind="scalar_matrix_add", span=at.span, hint=hint
-    )
+        hint = say("For a multiple of the identity write c*eye.")
+    return ShapeError(message, kind="scalar_matrix_add", span=at.span, hint=hint)
 
 
 def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
     """The error for a matrix product whose inner sizes differ."""
     a, b = bracketed(at.left), bracketed(at.right)
     if left.is_vector and right.is_vector and left.is_column == right.is_column:
-        kind = "column" if left.is_column else "row"
         inner, outer = f"{_transposed(a)}*{b}", f"{a}*{_transposed(b)}"
-        message = f"Cannot multiply two {kind} vectors; did you mean {inner}, {outer} or {a}.*{b}?"
+        candidates = listed([inner, outer, f"{a}.*{b}"], "or")
+        if left.is_column:
+            message = say(
+                "Cannot multiply two column vectors; did you mean {candidates}?",
+                candidates=candidates,
+            )
+        else:
+            message = say(
+                "Cannot multiply two row vectors; did you mean {candidates}?",
+                candidates=candidates,
+            )
         return ShapeError(message, kind="dimension_mismatch", span=at.span)
-    candidates = []
+    spellings = []
     if left.rows is right.rows:
-        candidates.append(f"{_transposed(a)}*{b}")
+        spellings.append(f"{_transposed(a)}*{b}")
     if left.cols is right.cols:
-        candidates.append(f"{a}*{_transposed(b)}")
+        spellings.append(f"{a}*{_transposed(b)}")
     return ShapeError(
-        f"Cannot multiply {describe(left)} by {describe(right)}: "
-        f"the inner sizes {left.cols} and {right.rows} differ.",
+        say(
+            "Cannot multiply {left} by {right}: the inner sizes {columns} and {rows} differ.",
+            left=describe(left),
+            right=describe(right),
+            columns=left.cols,
+            rows=right.rows,
+        ),
         kind="dimension_mismatch",
         span=at.span,
-        hint=f"Did you mean {' or '.join(candidates)}?" if candidates else None,
+        hint=_did_you_mean(spellings) if spellings else None,
     )
+
+
+def _did_you_mean(candidates: Sequence[str]) -> Message:
+    return say("Did you mean {candidates}?", candidates=listed(candidates, "or"))
 
 
 def entrywise_error(left: Shape, right: Shape, operator: str, at: Operands) -> ShapeError:
     """The error for ``.*``, ``./`` or ``.^`` of two shapes that differ."""
     return ShapeError(
-        f"{operator} needs equal shapes or a scalar; "
-        f"these are {describe(left)} and {describe(right)}.",
+        say(
+            "{operator} needs equal shapes or a scalar; these are {left} and {right}.",
+            operator=operator,
+            left=describe(left),
+            right=describe(right),
+        ),
         kind="dimension_mismatch",
         span=at.span,
     )
@@ -138,9 +176,13 @@ def entrywise_error(left: Shape, right: Shape, operator: str, at: Operands) -> S
 def division_error(divisor: Shape, at: Operands) -> ShapeError:
     """The error for ``/`` by something that is no scalar."""
     a, b = bracketed(at.left), bracketed(at.right)
-    inverse = f"{a}*inv({at.right}) or " if divisor.is_matrix else ""
+    candidates = [f"{a}*inv({at.right})"] if divisor.is_matrix else []
     return ShapeError(
-        f"Division by {_noun(divisor)} is ambiguous; use {inverse}{a}./{b}.",
+        say(
+            "Division by {noun} is ambiguous; use {candidates}.",
+            noun=_noun(divisor),
+            candidates=listed([*candidates, f"{a}./{b}"], "or"),
+        ),
         kind="ambiguous",
         span=at.span,
     )
@@ -149,32 +191,58 @@ def division_error(divisor: Shape, at: Operands) -> ShapeError:
 def power_error(base: Shape, exponent: Shape, whole: int | None, at: Operands) -> ShapeError:
     """The error for a power ``^`` that has no one meaning."""
     a, b = bracketed(at.left), bracketed(at.right)
-    entrywise = f"{a}.^{b}"
-    if not exponent.is_scalar:
-        message = f"{_noun(base)} to the power of {_noun(exponent)} is ambiguous; use {entrywise}."
-        kind = "ambiguous"
-    elif base.is_vector:
-        message = f"The power of a vector is ambiguous; use {entrywise} element-wise."
-        kind = "ambiguous"
-    elif whole is None:
-        message = f"A matrix has integer powers only; use {entrywise} element-wise."
-        kind = "non_integer_power"
-    else:
-        what = "Power" if whole >= 0 else "Inverse"
-        message = f"{what} of a non-square matrix ({base.rows} x {base.cols}); "
-        message += f"use {entrywise} element-wise."
-        kind = "not_square"
-    message = message[0].upper() + message[1:]
+    message, kind = _power_problem(base, exponent, whole, f"{a}.^{b}")
     hint = None
     if base.is_column and exponent.is_scalar:
-        hint = f"For the square of its length write {_transposed(a)}*{a}."
+        square = f"{_transposed(a)}*{a}"
+        hint = say("For the square of its length write {square}.", square=square)
     return ShapeError(message, kind=kind, span=at.span, hint=hint)
+
+
+def _power_problem(
+    base: Shape, exponent: Shape, whole: int | None, use: str
+) -> tuple[Message, str]:
+    """What is wrong with a power, and the kind of the error."""
+    if not exponent.is_scalar:
+        message = say(
+            "{base} to the power of {exponent} is ambiguous; use {use}.",
+            base=_noun_at_the_beginning(base),
+            exponent=_noun(exponent),
+            use=use,
+        )
+        return message, "ambiguous"
+    if base.is_vector:
+        message = say("The power of a vector is ambiguous; use {use} element-wise.", use=use)
+        return message, "ambiguous"
+    if whole is None:
+        message = say("A matrix has integer powers only; use {use} element-wise.", use=use)
+        return message, "non_integer_power"
+    what = say("Power") if whole >= 0 else say("Inverse")
+    message = say(
+        "{what} of a non-square matrix ({rows} x {columns}); use {use} element-wise.",
+        what=what,
+        rows=base.rows,
+        columns=base.cols,
+        use=use,
+    )
+    return message, "not_square"
+
+
+def _noun_at_the_beginning(shape: Shape) -> Message:
+    if shape.is_scalar:
+        return say("A scalar")
+    return say("A vector") if shape.is_vector else say("A matrix")
 
 
 def huge_power_error(exponent: int, limit: int, at: Operands) -> LimitError:
     return LimitError(
-        f"The matrix power {at.left}^{exponent} is too long: "
-        f"exponents from -{limit} to {limit} are expanded.",
+        say(
+            "The matrix power {left}^{exponent} is too long: exponents from -{limit} to "
+            "{limit} are expanded.",
+            left=at.left,
+            exponent=exponent,
+            limit=limit,
+        ),
         kind="too_long",
         span=at.span,
     )

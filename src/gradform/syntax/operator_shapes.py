@@ -6,6 +6,7 @@ from gradform.errors import ShapeError, Span
 from gradform.formula.tree import Add, Compare, Formula, Mul, Name, Neg, Number, Power, Stack
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE, Dim
+from gradform.language import say
 from gradform.syntax.mismatch import (
     Operands,
     division_error,
@@ -69,7 +70,10 @@ class OperatorShapes:
                 variable = self.scope.variables[term.name]
                 if variable.inferred:
                     name = variable.name
-                    return f"{name} was taken as a scalar because of its letter: declare its shape."
+                    return say(
+                        "{name} was taken as a scalar because of its letter: declare its shape.",
+                        name=name,
+                    )
         return None
 
     def product(self, node: Mul) -> Shape:
@@ -163,13 +167,20 @@ class OperatorShapes:
 
     def _stack_error(self, what: str, first: Dim, second: Dim, span: Span) -> ShapeError:
         left, right = self._resolved(Shape(first, ONE), Shape(second, ONE))
-        where = "side by side" if what == "rows" else "below one another"
-        return ShapeError(
-            f"Blocks {where} need the same number of {what}; "
-            f"these have {left.rows} and {right.rows}.",
-            kind="dimension_mismatch",
-            span=span,
-        )
+        if what == "rows":
+            message = say(
+                "Blocks side by side need the same number of rows; these have {left} and {right}.",
+                left=left.rows,
+                right=right.rows,
+            )
+        else:
+            message = say(
+                "Blocks below one another need the same number of columns; these have {left} and "
+                "{right}.",
+                left=left.rows,
+                right=right.rows,
+            )
+        return ShapeError(message, kind="dimension_mismatch", span=span)
 
 
 def integer_literal(formula: Formula) -> int | None:

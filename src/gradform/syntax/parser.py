@@ -38,6 +38,7 @@ from gradform.formula.tree import (
     Stack,
     Transpose,
 )
+from gradform.language import Message, say
 from gradform.syntax.lexer import (
     CHOOSE_VARIABLE,
     COMPARE,
@@ -294,9 +295,9 @@ class _Parser:
         self._skip_separators()
         if self.tokens[self.at].kind is not Kind.END:
             raise self._error(
-                "More follows after the formula, which must be the last statement.",
+                say("More follows after the formula, which must be the last statement."),
                 separator,
-                hint="Name what comes before it: u = A*x - b; u'*u",
+                hint=say("Name what comes before it: u = A*x - b; u'*u"),
             )
 
     def _formula(self) -> Formula:
@@ -328,8 +329,13 @@ class _Parser:
     def _check_name(self, token: Token) -> None:
         if token.end - token.start > self.limits.name_characters:
             raise UnknownNameError(
-                f"Undefined name '{_short(token.text)}' of {token.end - token.start:,} characters; "
-                f"names have at most {self.limits.name_characters:,}.",
+                say(
+                    "Undefined name '{name}' of {length:,} characters; names have at most "
+                    "{limit:,}.",
+                    name=_short(token.text),
+                    length=token.end - token.start,
+                    limit=self.limits.name_characters,
+                ),
                 kind="undefined_variable",
                 span=Span(token.start, token.end),
                 source=self.source,
@@ -344,7 +350,10 @@ class _Parser:
         try:
             value = number_value(text, self.limits.number_characters)
         except ValueError as reason:
-            raise self._error(f"The number {_short(text)} {reason}.", token) from None
+            message = say(
+                "The number {number} {reason}.", number=_short(text), reason=reason.args[0]
+            )
+            raise self._error(message, token) from None
         return Number(value, Span(token.start, token.end))
 
     def _unary_sign(self, token: Token) -> _State:
@@ -357,12 +366,15 @@ class _Parser:
     def _open(self, opener: Token, name: Token | None) -> _State:
         if len(self.brackets) >= self.limits.nesting:
             raise LimitError(
-                f"The formula is nested too deeply: more than {self.limits.nesting:,} "
-                "parentheses are open here.",
+                say(
+                    "The formula is nested too deeply: more than {nesting:,} parentheses are open "
+                    "here.",
+                    nesting=self.limits.nesting,
+                ),
                 kind="too_deep",
                 span=Span(opener.start, opener.end),
                 source=self.source,
-                hint="Name inner parts: u = A*x - b; u'*u",
+                hint=say("Name inner parts: u = A*x - b; u'*u"),
             )
         self.brackets.append(_Bracket(opener, name, self.expression))
         self.expression = _Expression()
@@ -389,7 +401,7 @@ class _Parser:
 
     def _newline_before_operand(self, token: Token) -> _State:
         if not self.brackets and self._starts_definition(self.at):
-            raise self._operand_missing(token, "The line")
+            raise self._operand_missing(token, say("The line"))
         return _OPERAND
 
     def _compare_without_operand(self, token: Token) -> _State:
@@ -431,7 +443,7 @@ class _Parser:
         bracket = self.brackets[-1] if self.brackets else None
         if bracket is None or (bracket.name is None and bracket.opener.kind is Kind.PARENTHESIS):
             raise self._error(
-                "',' separates arguments of a function and blocks inside [ ] only.",
+                say("',' separates arguments of a function and blocks inside [ ] only."),
                 token,
                 hint=self._comma_hint(),
             )
@@ -444,7 +456,9 @@ class _Parser:
             return None
         bracket = self.brackets[-1]
         if bracket.opener.kind is not Kind.BRACKET:
-            raise self._never_closed(bracket, f" before the ';' at {self._place(token)}")
+            raise self._never_closed(
+                bracket, say(" before the ';' at {place}", place=self._place(token))
+            )
         bracket.items.append(self._item(bracket))
         bracket.rows.append(tuple(bracket.items))
         bracket.items = []
@@ -455,7 +469,7 @@ class _Parser:
         if bracket is None or bracket.name is None:
             raise self._error(_COLON_ONLY_IN_INDEX, token)
         if bracket.slice_from is not None:
-            raise self._error("A slice has one ':'; steps are not supported.", token)
+            raise self._error(say("A slice has one ':'; steps are not supported."), token)
         if bracket.compared is not None:
             raise self._error(_COLON_ONLY_IN_INDEX, token)
         value = self.expression.result()
@@ -469,9 +483,12 @@ class _Parser:
             raise self._misplaced_comparison(token)
         if bracket.compared is not None:
             raise self._error(
-                f"A condition is one comparison; unexpected second {self._found(token)}.",
+                say(
+                    "A condition is one comparison; unexpected second {found}.",
+                    found=self._found(token),
+                ),
                 token,
-                hint="Write one condition after the other: piecewise(x < 0, 0, x < 1, x, 1).",
+                hint=say("Write one condition after the other: piecewise(x < 0, 0, x < 1, x, 1)."),
             )
         value = self.expression.result()
         bracket.compared = (value, self.expression.start, token)
@@ -503,15 +520,23 @@ class _Parser:
     def _matching_bracket(self, closer: Token) -> _Bracket:
         if not self.brackets:
             raise self._error(
-                f"Unmatched '{closer.text}' at {self._place(closer)}.",
+                say(
+                    "Unmatched '{closer}' at {place}.",
+                    closer=closer.text,
+                    place=self._place(closer),
+                ),
                 closer,
                 kind="unbalanced",
             )
         bracket = self.brackets[-1]
         if _CLOSER[bracket.opener.kind] != closer.text:
             raise self._error(
-                f"'{closer.text}' does not match the '{bracket.opener.text}' "
-                f"at {self._place(bracket.opener)}.",
+                say(
+                    "'{closer}' does not match the '{opener}' at {place}.",
+                    closer=closer.text,
+                    opener=bracket.opener.text,
+                    place=self._place(bracket.opener),
+                ),
                 closer,
                 kind="unbalanced",
             )
@@ -568,7 +593,7 @@ class _Parser:
     def _no_end_of_index(self, token: Token) -> _State:
         if token.kind is Kind.END:
             raise self._never_closed(self.brackets[-1])
-        message = f"',' or ')' expected after ':', found {self._found(token)}."
+        message = say("',' or ')' expected after ':', found {found}.", found=self._found(token))
         raise self._error(message, token, hint=_SLICE_HINT)
 
     # Errors
@@ -584,7 +609,10 @@ class _Parser:
 
     def _misplaced_comparison(self, token: Token) -> FormulaSyntaxError:
         return self._error(
-            f"A comparison is only meant inside piecewise; unexpected {self._found(token)}.",
+            say(
+                "A comparison is only meant inside piecewise; unexpected {found}.",
+                found=self._found(token),
+            ),
             token,
             kind="bad_char",
             hint=COMPARE,
@@ -597,16 +625,22 @@ class _Parser:
         return _short(self.source[token.start : token.end])
 
     def _found(self, token: Token) -> str:
-        return "the end" if token.kind is Kind.END else f"'{self._typed(token)}'"
+        return say("the end") if token.kind is Kind.END else f"'{self._typed(token)}'"
 
     def _never_closed(self, bracket: _Bracket, where: str = "") -> FormulaSyntaxError:
         opener = bracket.opener
-        owner = "" if bracket.name is None else f" of {_short(bracket.name.text)}("
+        owner = "" if bracket.name is None else say(" of {name}(", name=_short(bracket.name.text))
         return self._error(
-            f"'{opener.text}'{owner} at {self._place(opener)} is never closed{where}.",
+            say(
+                "'{opener}'{owner} at {place} is never closed{where}.",
+                opener=opener.text,
+                owner=owner,
+                place=self._place(opener),
+                where=where,
+            ),
             opener,
             kind="unbalanced",
-            hint=f"Add the missing '{_CLOSER[opener.kind]}'.",
+            hint=say("Add the missing '{closer}'.", closer=_CLOSER[opener.kind]),
         )
 
     def _previous(self) -> Token | None:
@@ -619,12 +653,12 @@ class _Parser:
     def _operand_expected(self, token: Token) -> GradformError:
         previous = self._previous()
         if token.kind is Kind.END:
-            return self._operand_missing(token, "The expression")
+            return self._operand_missing(token, say("The expression"))
         if token.kind is Kind.TRANSPOSE:
             return self._error(
-                f"Transpose {self._typed(token)} must follow its operand.",
+                say("Transpose {typed} must follow its operand.", typed=self._typed(token)),
                 token,
-                hint="Write x' for the transpose of x.",
+                hint=say("Write x' for the transpose of x."),
             )
         if token.kind is Kind.EQUALS:
             return self._unexpected_equals(token)
@@ -632,12 +666,20 @@ class _Parser:
             missing = self._missing_item(token, previous)
             if missing is not None:
                 return missing
-        message = f"Operand expected, found {self._found(token)}."
-        hint = None
+        message = say("Operand expected, found {found}.", found=self._found(token))
         if token.text == "*" and previous is not None and self.source[previous.start] == "*":
-            message += " '**' is not a power operator here: use ^ (or .^ element-wise)."
-            hint = "Write x^2, or x.^2 element by element."
-        return self._error(message, token, hint=hint)
+            return self._double_star(message, token)
+        return self._error(message, token)
+
+    def _double_star(self, message: Message, token: Token) -> FormulaSyntaxError:
+        return self._error(
+            say(
+                "{message} '**' is not a power operator here: use ^ (or .^ element-wise).",
+                message=message,
+            ),
+            token,
+            hint=say("Write x^2, or x.^2 element by element."),
+        )
 
     def _missing_item(self, token: Token, previous: Token) -> FormulaSyntaxError | None:
         """The error for nothing between two of ``( , : ; )``, None where an operator precedes."""
@@ -645,14 +687,21 @@ class _Parser:
         if bracket is None:
             return None
         if previous is bracket.opener and token.kind is Kind.CLOSE:
-            what = "parentheses" if bracket.opener.kind is Kind.PARENTHESIS else "brackets"
-            return self._error(f"Empty {what}.", token)
+            parentheses = bracket.opener.kind is Kind.PARENTHESIS
+            message = say("Empty parentheses.") if parentheses else say("Empty brackets.")
+            return self._error(message, token)
         if previous.kind is Kind.COLON:
-            message = f"The end of the slice is missing before {self._found(token)}."
+            message = say(
+                "The end of the slice is missing before {found}.", found=self._found(token)
+            )
             return self._error(message, token, hint=_SLICE_HINT)
         if previous is bracket.opener or previous.kind in (Kind.COMMA, Kind.SEMICOLON):
-            what = "A block" if bracket.opener.kind is Kind.BRACKET else "An argument"
-            return self._error(f"{what} is missing before {self._found(token)}.", token)
+            found = self._found(token)
+            if bracket.opener.kind is Kind.BRACKET:
+                message = say("A block is missing before {found}.", found=found)
+            else:
+                message = say("An argument is missing before {found}.", found=found)
+            return self._error(message, token)
         return None
 
     def _operand_missing(self, token: Token, whole: str) -> FormulaSyntaxError:
@@ -661,42 +710,58 @@ class _Parser:
         hint = None
         if previous is None:
             blank = Token(Kind.END, "", 0, 0)
-            return self._error("Empty input: there is no formula.", blank, kind="empty")
+            return self._error(say("Empty input: there is no formula."), blank, kind="empty")
         if previous.kind is Kind.POWER:
-            message = f"The exponent is missing after {self._found(previous)}."
+            message = say("The exponent is missing after {found}.", found=self._found(previous))
         elif previous.kind is Kind.EQUALS:
-            message = "The value of the definition is missing after '='."
+            message = say("The value of the definition is missing after '='.")
         elif self.statement_start == self.at - 1:
-            message = "The formula is missing: there are only definitions."
-            hint = "Write only the right-hand side, or add a formula that uses it: u = A*x; u'*u"
+            message = say("The formula is missing: there are only definitions.")
+            hint = say(
+                "Write only the right-hand side, or add a formula that uses it: u = A*x; u'*u"
+            )
         else:
-            message = f"{whole} ends after {self._found(previous)}; an operand is missing."
+            message = say(
+                "{whole} ends after {found}; an operand is missing.",
+                whole=whole,
+                found=self._found(previous),
+            )
         return self._error(message, token, kind="unexpected_end", hint=hint)
 
     def _unexpected_equals(self, token: Token) -> FormulaSyntaxError:
         return self._error(
-            "Unexpected '='; only a name can be defined, at the beginning of a statement.",
+            say("Unexpected '='; only a name can be defined, at the beginning of a statement."),
             token,
-            hint="Enter only the expression, or definitions before it: u = A*x - b; u'*u",
+            hint=say("Enter only the expression, or definitions before it: u = A*x - b; u'*u"),
         )
 
     def _comma_hint(self) -> str | None:
         before, after = self.tokens[self.at - 2], self.tokens[self.at]
         if before.kind is Kind.NUMBER and after.kind is Kind.NUMBER:
-            return f"Decimals are written with a point: {before.text}.{after.text}"
+            return say(
+                "Decimals are written with a point: {whole}.{decimals}",
+                whole=before.text,
+                decimals=after.text,
+            )
         return None
 
     def _operator_missing(self, token: Token) -> FormulaSyntaxError:
         """Two operands in a row."""
         if _WITH_RESPECT_TO.match(self.source, token.start):
-            return self._error(f"Unexpected {self._found(token)}.", token, hint=CHOOSE_VARIABLE)
+            return self._error(
+                say("Unexpected {found}.", found=self._found(token)), token, hint=CHOOSE_VARIABLE
+            )
         if operator := _DERIVATIVE_OPERATOR.match(self.source, 0, token.start):
-            message = f"Missing operator after {operator[1]}."
+            message = say("Missing operator after {operator}.", operator=operator[1])
             return self._error(message, token, hint=CHOOSE_VARIABLE)
         left = _short(self.source[self.expression.start : self.expression.end])
         right = _short(self.source[token.start : self._operand_end(token)])
         return self._error(
-            f"Missing operator between {left} and {right}: write {left}*{right}.",
+            say(
+                "Missing operator between {left} and {right}: write {left}*{right}.",
+                left=left,
+                right=right,
+            ),
             token,
             hint=self._juxtaposition_hint(left, right),
         )
@@ -705,11 +770,11 @@ class _Parser:
         """What two operands in a row may have meant other than a product."""
         before = self.tokens[self.at - 2]
         if before.kind is Kind.NEWLINE:
-            return "A new line goes on with the formula; only definitions end with their line."
+            return say("A new line goes on with the formula; only definitions end with their line.")
         if self.brackets and self.brackets[-1].opener.kind is Kind.BRACKET:
-            return "Separate blocks with ',' (side by side) or ';' (below one another)."
+            return say("Separate blocks with ',' (side by side) or ';' (below one another).")
         if before.kind is Kind.NAME and len(before.text) > 1:
-            return f"If {left} is a function, write {left}({right})."
+            return say("If {left} is a function, write {left}({right}).", left=left, right=right)
         return None
 
     def _operand_end(self, token: Token) -> int:
@@ -727,8 +792,8 @@ class _Parser:
 
 _Handler: TypeAlias = Callable[[_Parser, Token], _State | None]
 
-_COLON_ONLY_IN_INDEX = "':' is allowed in an index only, as in x(2:n)."
-_SLICE_HINT = "A slice has both ends, x(2:n), or is ':' alone, A(:, 1)."
+_COLON_ONLY_IN_INDEX = say("':' is allowed in an index only, as in x(2:n).")
+_SLICE_HINT = say("A slice has both ends, x(2:n), or is ':' alone, A(:, 1).")
 
 
 def _short(text: str) -> str:

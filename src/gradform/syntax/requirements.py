@@ -13,6 +13,7 @@ from gradform.ir import build
 from gradform.ir.definite import is_positive_definite
 from gradform.ir.nodes import Coefficient, Node, Symbol
 from gradform.ir.sign import is_nonnegative, is_positive
+from gradform.language import say
 from gradform.records import record
 
 __all__ = [
@@ -33,7 +34,7 @@ INVERTIBLE = Condition("det({0}) != 0")
 
 @record
 class Requirement:
-    """A comparison in the input language, entry by entry for vectors and matrices.
+    """A comparison in the input language, entry by entry for vectors and matrices, or a sentence.
 
     ``smooth`` marks one that only the derivative needs.
     """
@@ -61,7 +62,7 @@ class Requirements:
         """What ``condition`` says of arguments, unless it is known to hold."""
         if _holds(condition.template, nodes) or _is_bounded(condition.template, nodes):
             return
-        text = condition.template.format(*texts)
+        text = say(condition.template, *texts)
         self._found[text] = condition.smooth and self._found.get(text, True)
 
     def all(self) -> tuple[Requirement, ...]:

@@ -23,6 +23,7 @@ from gradform.functions.record import Function, lookup
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
 from gradform.ir.leaves import NUMBERS
+from gradform.language import say
 from gradform.syntax.declare import Declared, by_letter
 from gradform.syntax.sizes import Sizes, dimension, is_size, name_unknowns
 from gradform.syntax.unknown import (
@@ -41,11 +42,11 @@ __all__ = ["Access", "Application", "Callee", "Meaning", "Scope"]
 class Meaning(Enum):
     """What a bare name stands for."""
 
-    VARIABLE = "variable"
-    DEFINITION = "definition"
-    DIMENSION = "dimension"
-    NUMBER = "constant"
-    FUNCTION = "function"
+    VARIABLE = say("variable")
+    DEFINITION = say("definition")
+    DIMENSION = say("dimension")
+    NUMBER = say("constant")
+    FUNCTION = say("function")
 
 
 class Access(NamedTuple):
@@ -127,10 +128,14 @@ class Scope:
         known = self._known(name)
         if known is not None:
             raise FormulaSyntaxError(
-                f"'{name}' is already the name of a {known.value} and cannot be defined.",
+                say(
+                    "'{name}' is already the name of a {meaning} and cannot be defined.",
+                    name=name,
+                    meaning=known.value,
+                ),
                 kind="redefined",
                 span=definition.name_span,
-                hint="Choose another name for the intermediate result.",
+                hint=say("Choose another name for the intermediate result."),
             )
         self.definitions[name] = definition.value
 
@@ -187,7 +192,7 @@ class Scope:
         found = dimension(formula, self.dimensions, self._no_size)
         if not is_size(found):
             raise ShapeError(
-                f"Sizes are positive; this one is {found}.",
+                say("Sizes are positive; this one is {found}.", found=found),
                 kind="dimension_mismatch",
                 span=formula.span,
             )
@@ -198,10 +203,10 @@ class Scope:
             known = self._known(part.name)
             return not_a_dimension(part, known.value if known else None, self.dimensions)
         return FormulaSyntaxError(
-            "A size is an integer or an expression of dimension names.",
+            say("A size is an integer or an expression of dimension names."),
             kind="syntax",
             span=part.span,
-            hint="Write ones(n), ones(3) or ones(n-1).",
+            hint=say("Write ones(n), ones(3) or ones(n-1)."),
         )
 
 
@@ -209,10 +214,10 @@ def _axis(argument: Formula) -> int:
     if isinstance(argument, Number) and argument.value in (1, 2):
         return int(argument.value)
     raise FormulaSyntaxError(
-        "Axis must be 1 or 2.",
+        say("Axis must be 1 or 2."),
         kind="syntax",
         span=argument.span,
-        hint="sum(A,1) adds the rows up, sum(A,2) the columns.",
+        hint=say("sum(A,1) adds the rows up, sum(A,2) the columns."),
     )
 
 
@@ -221,7 +226,7 @@ def _whole_number(argument: Formula) -> int:
     if isinstance(value, Number) and value.value.denominator == 1:
         return value.value.numerator * (1 if value is argument else -1)
     raise FormulaSyntaxError(
-        "This argument must be a whole number: 0, 1, 2, ….", kind="syntax", span=argument.span
+        say("This argument must be a whole number: 0, 1, 2, …."), kind="syntax", span=argument.span
     )
 
 

@@ -23,6 +23,7 @@ from gradform.formula.tree import (
 )
 from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, describe
+from gradform.language import say
 from gradform.syntax.access import Pick, accessed_shape, read_picks
 from gradform.syntax.operator_shapes import OperatorShapes
 from gradform.syntax.scope import Access, Application, Callee, Meaning, Scope
@@ -103,7 +104,9 @@ class ShapesOf(OperatorShapes):
                 return self.compare(node)
             case Slice():
                 raise FormulaSyntaxError(
-                    "':' is allowed in an index only, as in x(2:n).", kind="syntax", span=node.span
+                    say("':' is allowed in an index only, as in x(2:n)."),
+                    kind="syntax",
+                    span=node.span,
                 )
 
     def _check_finite(self, node: Formula) -> None:
@@ -112,10 +115,10 @@ class ShapesOf(OperatorShapes):
             each = part.operand if isinstance(part, Neg) else part
             if isinstance(each, Name) and each.name == "inf":
                 raise FormulaSyntaxError(
-                    "inf is only meant as a bound or a value by cases, not in a calculation.",
+                    say("inf is only meant as a bound or a value by cases, not in a calculation."),
                     kind="infinite",
                     span=each.span,
-                    hint="Write ind_box(x, 0, inf) or piecewise(x < 0, inf, x).",
+                    hint=say("Write ind_box(x, 0, inf) or piecewise(x < 0, inf, x)."),
                 )
 
     # ------------------------------------------------------------ names and calls
@@ -166,8 +169,12 @@ class ShapesOf(OperatorShapes):
             if isinstance(argument, Shape) and not argument.is_scalar:
                 self.scope.name_sizes(argument)
                 raise ShapeError(
-                    f"{node.name} repeats a scalar; {self.scope.arguments(node)} is "
-                    f"{describe(self.sizes.shape(argument))}.",
+                    say(
+                        "{name} repeats a scalar; {arguments} is {argument}.",
+                        name=node.name,
+                        arguments=self.scope.arguments(node),
+                        argument=describe(self.sizes.shape(argument)),
+                    ),
                     kind="dimension_mismatch",
                     span=node.name_span,
                 )
@@ -185,7 +192,9 @@ class ShapesOf(OperatorShapes):
     def _access(self, node: Call, meaning: Meaning) -> Shape:
         shape = self.sizes.shape(self._named(node.name, meaning))
         if shape.is_scalar:
-            raise not_a_function(node, f"a scalar {meaning.value}", self.scope.arguments(node))
+            raise not_a_function(
+                node, say("a scalar {meaning}", meaning=meaning.value), self.scope.arguments(node)
+            )
         picks = self.picks[id(node)] = read_picks(node, shape, self.scope)
         return accessed_shape(shape, picks)
 

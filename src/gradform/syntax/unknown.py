@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from gradform.errors import FormulaSyntaxError, ShapeError, UnknownNameError
 from gradform.formula.tree import Call, Compare, Formula, Name
 from gradform.functions.record import Function, all_functions
+from gradform.language import joined, say
 from gradform.syntax.lexer import COMPARE
 
 __all__ = [
@@ -22,42 +23,55 @@ __all__ = [
 ]
 
 _INSTEAD = {
-    "ln": "Use log for the natural logarithm.",
-    "log2": "Use log(x)/log(2).",
-    "log10": "Use log(x)/log(10).",
-    "transpose": "Write A'.",
-    "norm": "Use norm1, norm2 or norminf.",
-    "fro": "Use norm2, which is the Frobenius norm of a matrix.",
-    "determinant": "Did you mean det?",
-    "inverse": "Did you mean inv?",
-    "identity": "Write eye(n), or eye where the size is clear.",
-    "logistic": "Did you mean sigmoid?",
-    "lambertw": "Did you mean LambertW?",
-    "pow": "Write x^p for scalars, x.^p element-wise.",
-    "power": "Write x^p for scalars, x.^p element-wise.",
-    "square": "Write x^2 for scalars, x.^2 element-wise.",
-    "hadamard": "Write A.*B.",
-    "trans": "Write A'.",
-    "grad": "Enter only the expression and choose the variable separately.",
-    "diff": "Enter only the expression and choose the variable separately.",
+    "ln": say("Use log for the natural logarithm."),
+    "log2": say("Use log(x)/log(2)."),
+    "log10": say("Use log(x)/log(10)."),
+    "transpose": say("Write A'."),
+    "norm": say("Use norm1, norm2 or norminf."),
+    "fro": say("Use norm2, which is the Frobenius norm of a matrix."),
+    "determinant": say("Did you mean det?"),
+    "inverse": say("Did you mean inv?"),
+    "identity": say("Write eye(n), or eye where the size is clear."),
+    "logistic": say("Did you mean sigmoid?"),
+    "lambertw": say("Did you mean LambertW?"),
+    "pow": say("Write x^p for scalars, x.^p element-wise."),
+    "power": say("Write x^p for scalars, x.^p element-wise."),
+    "square": say("Write x^2 for scalars, x.^2 element-wise."),
+    "hadamard": say("Write A.*B."),
+    "trans": say("Write A'."),
+    "grad": say("Enter only the expression and choose the variable separately."),
+    "diff": say("Enter only the expression and choose the variable separately."),
 }
 
 
 def undefined_variable(name: Name, known: Collection[str], infer: bool) -> UnknownNameError:
     """The error for a name that is nothing, with names it may be a slip or a product of."""
     text = name.name
-    message = f"Undefined variable '{text}'."
     parts = [(text[:cut], text[cut:]) for cut in range(1, len(text))]
     product = next(((a, b) for a, b in parts if a in known and b in known), None)
     close = get_close_matches(text, sorted(known), n=1, cutoff=0.7) if parts else []
     if product is not None:
         left, right = product
-        message += f" Did you mean {left}*{right} (dimensions permitting) or {left}'*{right}?"
+        message = say(
+            "Undefined variable '{name}'. Did you mean {left}*{right} (dimensions permitting) or "
+            "{left}'*{right}?",
+            name=text,
+            left=left,
+            right=right,
+        )
     elif close:
-        message += f" Did you mean {close[0]}?"
-    hint = f"Declare {text} with its shape."
+        message = say(
+            "Undefined variable '{name}'. Did you mean {close}?", name=text, close=close[0]
+        )
+    else:
+        message = say("Undefined variable '{name}'.", name=text)
+    hint = say("Declare {name} with its shape.", name=text)
     if infer:
-        hint += " Without declarations only letters, such as x or W_2, have a shape."
+        hint = say(
+            "Declare {name} with its shape. Without declarations only letters, such as x or W_2, "
+            "have a shape.",
+            name=text,
+        )
     return UnknownNameError(message, kind="undefined_variable", span=name.span, hint=hint)
 
 
@@ -67,18 +81,22 @@ def unknown_function(call: Call, variables: Collection[str]) -> UnknownNameError
     if instead is None:
         spellings = [each for f in all_functions() for each in (f.name, *f.aliases)]
         close = get_close_matches(call.name, [*spellings, *sorted(variables)], n=1)
-        instead = f"Did you mean {close[0]}?" if close else ""
+        instead = say("Did you mean {candidates}?", candidates=close[0]) if close else None
+    if instead is None:
+        message = say("Unknown function '{name}'.", name=call.name)
+    else:
+        message = say("Unknown function '{name}'. {instead}", name=call.name, instead=instead)
     return UnknownNameError(
-        f"Unknown function '{call.name}'. {instead}".rstrip(),
+        message,
         kind="unknown_function",
         span=call.name_span,
-        hint=f"For a product write {call.name}*(…)." if len(call.name) == 1 else None,
+        hint=None if len(call.name) > 1 else say("For a product write {name}*(…).", name=call.name),
     )
 
 
 def function_without_argument(name: Name) -> ShapeError:
     return ShapeError(
-        f"{name.name} is a function and needs an argument: {name.name}(...).",
+        say("{name} is a function and needs an argument: {name}(...).", name=name.name),
         kind="arity",
         span=name.span,
     )
@@ -86,9 +104,18 @@ def function_without_argument(name: Name) -> ShapeError:
 
 def wrong_arity(call: Call, record: Function) -> ShapeError:
     """The error for too few or too many arguments."""
-    takes = counts(record)
+    name, count = call.name, len(call.args)
+    if record.arity == (1, 1):
+        message = say("{name} takes 1 argument, got {count}.", name=name, count=count)
+    else:
+        message = say(
+            "{name} takes {takes} arguments, got {count}.",
+            name=name,
+            takes=counts(record),
+            count=count,
+        )
     return ShapeError(
-        f"{call.name} takes {takes} argument{'' if takes == '1' else 's'}, got {len(call.args)}.",
+        message,
         kind="arity",
         span=call.name_span,
         hint=record.arity_hint,
@@ -100,22 +127,27 @@ def counts(record: Function) -> str:
     least, most = record.arity
     if most is None:
         return f"{least}, {least + record.repeats}, {least + 2 * record.repeats}, …"
-    between = "or" if most == least + 1 else "to"
-    return f"{least}" if least == most else f"{least} {between} {most}"
+    if least == most:
+        return str(least)
+    if most == least + 1:
+        return say("{least} or {most}", least=least, most=most)
+    return say("{least} to {most}", least=least, most=most)
 
 
 def wrong_condition(call: Call, argument: Formula) -> FormulaSyntaxError:
     """The error for a comparison where a value is meant, or the other way round."""
     if not isinstance(argument, Compare):
         return FormulaSyntaxError(
-            f"A condition of {call.name} is a comparison, such as x < 0.",
+            say("A condition of {name} is a comparison, such as x < 0.", name=call.name),
             kind="syntax",
             span=argument.span,
             hint=COMPARE,
         )
     return FormulaSyntaxError(
-        f"A comparison is only meant inside piecewise, as a condition; unexpected "
-        f"'{argument.operator}'.",
+        say(
+            "A comparison is only meant inside piecewise, as a condition; unexpected '{operator}'.",
+            operator=argument.operator,
+        ),
         kind="bad_char",
         span=argument.op_span,
         hint=COMPARE,
@@ -125,7 +157,12 @@ def wrong_condition(call: Call, argument: Formula) -> FormulaSyntaxError:
 def not_a_function(call: Call, what: str, argument: str) -> FormulaSyntaxError:
     """The error for ``a(x+y)`` with a scalar a."""
     return FormulaSyntaxError(
-        f"'{call.name}' is {what}, not a function: write {call.name}*({argument}).",
+        say(
+            "'{name}' is {what}, not a function: write {name}*({argument}).",
+            name=call.name,
+            what=what,
+            argument=argument,
+        ),
         kind="syntax",
         span=call.name_span,
     )
@@ -133,11 +170,17 @@ def not_a_function(call: Call, what: str, argument: str) -> FormulaSyntaxError:
 
 def not_a_dimension(name: Name, meaning: str | None, known: Collection[str]) -> UnknownNameError:
     """The error for a size that no declaration mentions."""
-    is_not = "a declared dimension" if meaning is None else f"a dimension but a {meaning}"
-    names = ", ".join(sorted(known))
+    if meaning is None:
+        message = say("'{name}' is not a declared dimension.", name=name.name)
+    else:
+        message = say(
+            "'{name}' is not a dimension but a {meaning}.", name=name.name, meaning=meaning
+        )
+    declare = say("Declare a variable of this size.")
+    names = joined(sorted(known))
     return UnknownNameError(
-        f"'{name.name}' is not {is_not}.",
+        message,
         kind="undefined_variable",
         span=name.span,
-        hint=f"Known dimensions: {names}." if names else "Declare a variable of this size.",
+        hint=say("Known dimensions: {names}.", names=names) if names else declare,
     )
