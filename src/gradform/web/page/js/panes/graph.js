@@ -1,0 +1,56 @@
+// The computation graph, and the paths of the chain rule one by one.
+
+import { copyButton } from "../copy.js";
+import { h, reachableWhileScrolling } from "../dom.js";
+import { say } from "../language.js";
+import { math } from "../math.js";
+import { createReply } from "../pane.js";
+import { pictureOf } from "../svg.js";
+
+export function createGraph() {
+  const reply = createReply(draw);
+  return {
+    id: "graph",
+    title: () => say("Graph"),
+    element: reply.element,
+    show: (question) => reply.show("graph", question),
+  };
+}
+
+function draw({ svg, paths, dot }) {
+  const picture = pictureOf(svg);
+  const frame = h("div", { class: "picture" }, picture);
+  reachableWhileScrolling(frame, () => say("Computation graph"));
+  return [
+    paths.length > 0 ? stepper(picture, paths) : "",
+    frame,
+    h("div", { class: "copies" }, h("span", { class: "label" }, say("Copy")),
+      copyButton("SVG", () => svg), copyButton("DOT", () => dot)),
+  ];
+}
+
+/** Buttons that light up the paths in turn; 0 is the whole graph. */
+function stepper(picture, paths) {
+  let chosen = 0;
+  const told = h("div", { class: "path", role: "status" });
+  const back = h("button", { type: "button", class: "arrow", "aria-label": say("Path before"),
+    onclick: () => go(chosen - 1) }, "←");
+  const on = h("button", { type: "button", class: "arrow", "aria-label": say("Next path"),
+    onclick: () => go(chosen + 1) }, "→");
+
+  function go(next) {
+    chosen = (next + paths.length + 1) % (paths.length + 1);
+    picture.classList.toggle("stepping", chosen > 0);
+    for (const part of picture.querySelectorAll(".on-path")) part.classList.remove("on-path");
+    for (const part of picture.querySelectorAll(`.path-${chosen}`)) part.classList.add("on-path");
+    const path = paths[chosen - 1];
+    told.replaceChildren(
+      h("span", { class: "path-count" }, path
+        ? say("Path {number} of {count}", { number: chosen, count: paths.length })
+        : paths.length === 1 ? say("1 path") : say("{count} paths, whose products add up", { count: paths.length })),
+      path ? math(path.latex, { plain: path.text }) : "");
+  }
+
+  go(0);
+  return h("div", { class: "stepper" }, back, on, told);
+}
