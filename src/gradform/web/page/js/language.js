@@ -6,7 +6,7 @@ import { loadTexts } from "./api.js";
 let language = "en";
 let texts = {};
 
-/** The text for a template in the language of the page: say("Path {number}", {number: 2}). */
+/** The text for a template in the language of the page; holes {name} take the values. */
 export function say(template, values = {}) {
   const told = Object.hasOwn(texts, template) ? texts[template] : template;
   return told.replace(/\{(\w+)\}/g, (hole, name) =>

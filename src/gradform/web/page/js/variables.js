@@ -191,7 +191,7 @@ function structureName(word) {
     case "binary": return say("entries 0 or 1");
     case "onehot": return say("one-hot");
     case "simplex": return say("on the simplex");
-    case "large": return say("large");
+    case "large": return say("above 4");
     case "toeplitz": return say("Toeplitz");
     case "symmetric_toeplitz": return say("symmetric Toeplitz");
     default: return word.replaceAll("_", " ");

@@ -40,9 +40,10 @@ function stepper(picture, paths) {
 
   function go(next) {
     chosen = (next + paths.length + 1) % (paths.length + 1);
-    picture.classList.toggle("stepping", chosen > 0);
-    for (const part of picture.querySelectorAll(".on-path")) part.classList.remove("on-path");
-    for (const part of picture.querySelectorAll(`.path-${chosen}`)) part.classList.add("on-path");
+    // The rules of the pictures fade all but what is lit.
+    picture.classList.toggle("tracing", chosen > 0);
+    for (const part of picture.querySelectorAll(".lit")) part.classList.remove("lit");
+    for (const part of picture.querySelectorAll(`.path-${chosen}`)) part.classList.add("lit");
     const path = paths[chosen - 1];
     told.replaceChildren(
       h("span", { class: "path-count" }, path
