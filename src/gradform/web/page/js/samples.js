@@ -8,7 +8,7 @@ export function sampleText(variable, variables) {
   const seed = variables.findIndex(({ name }) => name === variable.name);
   const has = (word) => variable.structures.includes(word);
   switch (variable.kind) {
-    case "scalar": return written(entry(seed, 0, 0));
+    case "scalar": return written(within(entry(seed, 0, 0), has));
     case "column": return listed(vector(rows, seed, has));
     case "row": return listed(vector(columns, seed, has));
     default: return `[${matrix(rows, columns, seed, has).map(listed).join(",\n ")}]`;
@@ -35,36 +35,45 @@ function valueOf(factor, names) {
   return SIZES[names.indexOf(factor) % SIZES.length] ?? 1;
 }
 
+/** Between 0 and 1, or above 4, where that is declared. */
+function within(number, has) {
+  if (has("unit")) return number / 2;
+  return has("large") ? number + 4 : number;
+}
+
 /** Fixed numbers between 0.2 and 1.9 without a pattern that shows. */
 function entry(seed, row, column) {
   return (((seed + 1) * 7 + row * 11 + column * 5 + row * column * 3) % 18) / 10 + 0.2;
 }
 
 function vector(size, seed, has) {
-  const plain = Array.from({ length: size }, (_, index) => entry(seed, index, 0));
+  const plain = Array.from({ length: size }, (_, index) => within(entry(seed, index, 0), has));
   if (has("onehot")) return plain.map((_, index) => (index === 0 ? 1 : 0));
   if (has("pm1")) return plain.map((_, index) => (index % 2 === 0 ? 1 : -1));
   if (has("binary")) return plain.map((_, index) => (index % 2 === 0 ? 1 : 0));
   if (has("simplex")) return plain.map(() => 1 / size);
-  if (has("unit")) return plain.map((_, index) => (index === 0 ? 1 : 0));
   return plain;
 }
 
 function matrix(rows, columns, seed, has) {
-  const square = has("symmetric") || has("spd") || has("symmetric_toeplitz");
-  return Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (__, column) => {
-    if (has("orthogonal")) return row === column ? 1 : 0;
-    if (has("diagonal")) return row === column ? entry(seed, row, 0) : 0;
-    if (has("lower_positive") && column > row) return 0;
-    if (has("toeplitz") || has("symmetric_toeplitz")) {
-      return (square ? Math.abs(row - column) : row - column + columns) + 1;
-    }
-    if (square) {
-      const [low, high] = row < column ? [row, column] : [column, row];
-      return entry(seed, low, high) + (low === high ? 2 * rows : 0);
-    }
-    return entry(seed, row, column) + (rows === columns && row === column ? rows : 0);
-  }));
+  const symmetric = has("symmetric") || has("spd");
+  // Far from singular, so that inverses and determinants are tame.
+  const diagonal = rows !== columns || has("unit") ? 0 : symmetric ? 2 * rows : rows;
+  const at = (row, column) => {
+    if (has("orthogonal")) return Number(row === column);
+    if (has("onehot")) return Number(row % columns === column);
+    if (has("binary")) return (row + column) % 2;
+    if (has("pm1")) return 1 - 2 * ((row + column) % 2);
+    if (has("simplex")) return 1 / columns;
+    if (has("symmetric_toeplitz")) return 1 + Math.abs(row - column);
+    if (has("toeplitz")) return 1 + row - column + columns;
+    if (row !== column && has("diagonal")) return 0;
+    if (row < column && has("lower_positive")) return 0;
+    const [low, high] = symmetric && row > column ? [column, row] : [row, column];
+    return within(entry(seed, low, high) + (row === column ? diagonal : 0), has);
+  };
+  return Array.from({ length: rows }, (_, row) => (
+    Array.from({ length: columns }, (__, column) => at(row, column))));
 }
 
 function listed(numbers) {

@@ -186,7 +186,7 @@ function structureName(word) {
     case "orthogonal": return say("orthogonal");
     case "positive": return say("positive");
     case "lower_positive": return say("lower triangular, positive diagonal");
-    case "unit": return say("unit norm");
+    case "unit": return say("between 0 and 1");
     case "pm1": return say("entries ±1");
     case "binary": return say("entries 0 or 1");
     case "onehot": return say("one-hot");
