@@ -17,7 +17,7 @@ from gradform.cli.nonsmooth import COMMANDS, answer
 from gradform.cli.show import in_format, readable
 from gradform.cli.vocabulary import vocabulary
 from gradform.derive.answer import Derivative
-from gradform.errors import GradformError, InputError
+from gradform.errors import CannotError, GradformError, InputError
 from gradform.language import say
 
 __all__ = ["main"]
@@ -65,8 +65,16 @@ def _answered(arguments: Sequence[str]) -> int:
 
 
 def _serve(arguments: Sequence[str]) -> int:
-    """Run the web server, which takes packages that are installed with gradform[web]."""
-    status: int = import_module("gradform.web.serve").serve(arguments)
+    """Run the web server; CannotError without the packages it takes."""
+    try:
+        web = import_module("gradform.web.serve")
+    except ModuleNotFoundError as error:
+        raise CannotError(
+            say("The web page needs the package {name}.", name=error.name),
+            kind="missing_package",
+            hint=say("Install it with: pip install 'gradform[web]'"),
+        ) from None
+    status: int = web.serve(arguments)
     return status
 
 

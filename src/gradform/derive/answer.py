@@ -12,7 +12,7 @@ from gradform.derive.compiling import (
     source_of_parts,
 )
 from gradform.derive.differential import differential_form
-from gradform.derive.numeric import numeric
+from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.tasks import Part, derivative_part
@@ -289,6 +289,16 @@ class Derivative:
     def value(self, **arrays: Any) -> Any:
         """The function itself."""
         return self._value_code(**arrays)
+
+    def difference(self, **arrays: Any) -> Any:
+        """The derivative at these arrays by its limit definition, entry by entry, in the
+        layout's shape: a check of ``d(…)`` that knows nothing of the formula. NaN where there
+        is no limit.
+
+        ArrayError when an array is missing or does not fit.
+        """
+        _ = self(**arrays)
+        return differences().difference_at(self._solution, arrays)
 
     # ------------------------------------------------------------ code
 

@@ -30,6 +30,7 @@ from gradform.verify.interpreter import Array, Environment, Evaluator, compile_f
 
 __all__ = [
     "NumpyFunction",
+    "along_of",
     "as_neutral",
     "certificate_of",
     "derivative_code",
@@ -57,7 +58,7 @@ def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
         function.variables,
         [target.name for target in solution.targets],
         {name: _as_certified(candidate, solution) for name, candidate in candidates.items()},
-        along=[_along(solution, k) for k in range(len(solution.targets))],
+        along=[along_of(solution, k) for k in range(len(solution.targets))],
         constraint=solution.question.constraint,
         size_conditions=[*solution.question.conditions, *_room_for_elements(solution)],
     )
@@ -121,8 +122,9 @@ def _as_certified(candidate: Candidate, solution: Solution) -> Candidate:
     return lambda env, sizes: np.transpose(np.asarray(candidate(env, sizes)), order)
 
 
-def _along(solution: Solution, k: int) -> Along | None:
-    """The direction of a derivative that adds no axes: of an entry, or a vector named."""
+def along_of(solution: Solution, k: int) -> Along | None:
+    """The direction of the k-th derivative, if it is one that adds no axes: of an entry, or a
+    vector named."""
     target = solution.targets[k]
     if target.selector is None:
         return None

@@ -2,47 +2,76 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from gradform.records import record
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
-__all__ = ["Asset", "page_assets"]
+__all__ = ["Asset", "Assets"]
 
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+_WORTH_COMPRESSING = 1_000
+# A browser asks whether a file has changed, and is told by the tag; fonts never change.
+_ASK = "no-cache"
+_KEEP = "max-age=604800"
 
 
-@record
 class Asset:
     """One file: its bytes, its media type and the tag that changes with its content."""
 
-    content: bytes
-    media_type: str
-    etag: str
+    def __init__(self, name: str, content: bytes) -> None:
+        self.content = content
+        suffix = "." + name.rpartition(".")[2]
+        guessed = _TYPES.get(suffix) or mimetypes.guess_type(name)[0]
+        self.media_type = guessed or "application/octet-stream"
+        self.is_text = self.media_type.startswith("text/") or suffix in (".json", ".svg")
+        self.etag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """The bytes with gzip, made when they are first asked for."""
+        return gzip.compress(self.content, 6, mtime=0)
 
 
-def page_assets() -> dict[str, Asset]:
-    """Every file of the page by its path below ``/static/``."""
-    return dict(_found(files("gradform.web") / "page", ""))
+class Assets:
+    """Files by their path below ``/static/``."""
+
+    def __init__(self, found: Mapping[str, Asset]) -> None:
+        self._found = found
+
+    @classmethod
+    def of_page(cls) -> Assets:
+        """All files of the page."""
+        return cls(dict(_found(files("gradform.web") / "page", "")))
+
+    def response(self, path: str, request: Request) -> Response:
+        """A file, or that it has not changed. Raises HTTPException (404) for none."""
+        asset = self._found.get(path)
+        if asset is None:
+            raise HTTPException(404)
+        caching = _KEEP if path.endswith(".woff2") else _ASK
+        headers = {"ETag": asset.etag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+        if asset.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        content = asset.content
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        if asset.is_text and accepts_gzip and len(content) > _WORTH_COMPRESSING:
+            content = asset.compressed
+            headers["Content-Encoding"] = "gzip"
+        return Response(content, headers=headers, media_type=asset.media_type)
 
 
-def _found(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
-    found: list[tuple[str, Asset]] = []
+def _found(folder: Traversable, prefix: str) -> Iterator[tuple[str, Asset]]:
     for entry in folder.iterdir():
         path = prefix + entry.name
         if entry.is_dir():
-            found += _found(entry, f"{path}/")
+            yield from _found(entry, f"{path}/")
         else:
-            found.append((path, _asset(entry)))
-    return found
-
-
-def _asset(file: Traversable) -> Asset:
-    content = file.read_bytes()
-    suffix = "." + file.name.rpartition(".")[2]
-    kind = _TYPES.get(suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    if kind.startswith("text/") or kind == "application/json":
-        kind += "; charset=utf-8"
-    return Asset(content, kind, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
+            yield path, Asset(entry.name, entry.read_bytes())

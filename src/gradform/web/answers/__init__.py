@@ -7,11 +7,17 @@ from typing import Any
 
 from gradform.web.answers.code import code
 from gradform.web.answers.derivative import derivative
+from gradform.web.answers.evaluate import evaluate
+from gradform.web.answers.subdifferential import subdifferential
+from gradform.web.answers.vocabulary import vocabulary
 
 __all__ = ["ANSWERS"]
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "code": code,
     "derivative": derivative,
+    "evaluate": evaluate,
+    "subdifferential": subdifferential,
+    "vocabulary": vocabulary,
 }
 """The questions by name: each takes the body of a request that fits its schema."""

@@ -1,0 +1,23 @@
+"""Questions that the warm process answers to itself, so that workers find everything loaded."""
+
+from __future__ import annotations
+
+import json
+
+__all__ = ["WARMING"]
+
+_DERIVATIVES = (
+    {"formula": "sum(softplus(-y.*(X*w)))", "wrt": "w"},
+    {"formula": "norm2(A*x-y)^2", "wrt": "x", "language": "zh"},
+    {"formula": "logdet(X) + abs(a)", "wrt": "X", "order": 2},
+)
+_TARGETS = ("latex", "numpy", "jax", "torch", "dask", "julia", "matlab", "c")
+
+WARMING: tuple[tuple[str, bytes], ...] = (
+    *(("derivative", json.dumps(each).encode()) for each in _DERIVATIVES),
+    *(
+        ("code", json.dumps({"formula": "x'*A*x", "target": target}).encode())
+        for target in _TARGETS
+    ),
+)
+"""Names and bodies, what is asked most first."""
