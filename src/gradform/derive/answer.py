@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Unpack
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Unpack
 
 from gradform.derive.compiling import (
     CompileOptions,
@@ -11,6 +12,7 @@ from gradform.derive.compiling import (
     compile_parts,
     source_of_parts,
 )
+from gradform.derive.conditions import condition_latex
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
@@ -18,6 +20,7 @@ from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.tasks import Part, derivative_part
 from gradform.derive.written import WrittenShape, written_axes, written_shape
 from gradform.execute.backend import Compiled
+from gradform.markup.rich import Rich
 from gradform.notation.index import index_form
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
@@ -25,6 +28,9 @@ from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.records import as_dict, replaced
 from gradform.syntax.parser import parse_formula
+
+if TYPE_CHECKING:
+    from gradform.markup.contents import Card
 
 __all__ = ["Derivative", "answer"]
 
@@ -46,7 +52,7 @@ def answer(question: Question, *, check: bool = True) -> Derivative:
     return found
 
 
-class Derivative:
+class Derivative(Rich):
     """A derivative as a closed formula.
 
     ``str(d)`` and ``d.text`` parse back; ``d.unicode`` is for the terminal, ``d.latex``
@@ -82,6 +88,14 @@ class Derivative:
             return self.index_latex
         return to_latex(formula, spell=spell_latex, shapes=self.shapes)
 
+    @property
+    def equation_latex(self) -> str:
+        r"""``\frac{\partial f}{\partial \mathbf{x}} = …`` for a paper."""
+        formula = self._solution.formula
+        if formula is None:
+            return rf"{self.quotient_latex}:\quad {self.latex}"
+        return to_latex(formula, spell=spell_latex, shapes=self.shapes, left=self.quotient_latex)
+
     @cached_property
     def index_notation(self) -> str:
         """Entry by entry, with explicit sums."""
@@ -103,8 +117,9 @@ class Derivative:
     def __repr__(self) -> str:
         return f"<derivative of {self.function} by {', '.join(self.wrt)}: {self.text}>"
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex}$"
+    def _card(self) -> Card:
+        card: Card = import_module("gradform.derive.shown").derivative_card(self)
+        return card
 
     # ------------------------------------------------------------ facts
 
@@ -130,6 +145,12 @@ class Derivative:
     def has_formula(self) -> bool:
         """Whether there is matrix notation; ``text`` is in index notation otherwise."""
         return self._solution.formula is not None
+
+    @property
+    def function_equation_latex(self) -> str:
+        """``f = …`` for a paper, an ``aligned`` block where there are named intermediates."""
+        program = self._solution.function.program
+        return to_latex(program, spell=spell_latex, shapes=self.shapes, left="f")
 
     @property
     def wrt(self) -> tuple[str, ...]:
@@ -218,6 +239,12 @@ class Derivative:
         """What must hold for the formula, such as ``det(X) != 0`` or ``m > n``."""
         found = (requirement.text for requirement in self._solution.function.conditions)
         return (*found, *self._solution.question.conditions)
+
+    @property
+    def conditions_latex(self) -> tuple[str, ...]:
+        """The conditions for a paper: comparisons as formulas, the others as text."""
+        sizes = {str(axis): () for shape in self.shapes.values() for axis in shape}
+        return tuple(condition_latex(each, sizes | self.shapes) for each in self.conditions)
 
     @property
     def notes(self) -> tuple[str, ...]:

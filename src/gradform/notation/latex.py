@@ -73,22 +73,23 @@ def to_latex(
     *,
     spell: Spell | None = None,
     shapes: Mapping[str, Sequence[object]] | None = None,
+    left: str = "",
 ) -> str:
     """The formula in LaTeX, without math delimiters.
 
     ``spell`` gives functions their notation, ``shapes`` the axes of each variable; a
-    variable it does not list is bold or not by its first letter. A program with named
-    intermediates becomes an ``aligned`` block.
+    variable it does not list is bold or not by its first letter. ``left`` is LaTeX that the
+    formula is said to equal. A program with named intermediates becomes an ``aligned`` block.
     """
     writer = _Writer(formula, spell, shapes or {}, variables(formula, shapes))
     lines = [spaced(chunks(fold(root, writer.visit))) for root in roots(formula)]
     if not isinstance(formula, Program) or not formula.definitions:
-        return lines[-1]
+        return f"{left} = {lines[-1]}" if left else lines[-1]
     rows = [
         f"{writer.symbol(each.name)} &= {line}"
         for each, line in zip(formula.definitions, lines, strict=False)
     ]
-    rows.append(rf"&\mathrel{{\phantom{{=}}}} {lines[-1]}")
+    rows.append(rf"{left} &= {lines[-1]}" if left else rf"&\mathrel{{\phantom{{=}}}} {lines[-1]}")
     return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
 
 

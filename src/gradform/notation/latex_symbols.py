@@ -11,7 +11,15 @@ from gradform.notation.pieces import Piece
 from gradform.notation.spelling import GREEK, GREEK_NAMES, Numeral, name_parts, numeral
 from gradform.records import replaced
 
-__all__ = ["exponent_digits", "number", "operator_name", "spaced", "symbol", "typical_rank"]
+__all__ = [
+    "exponent_digits",
+    "number",
+    "operator_name",
+    "spaced",
+    "symbol",
+    "text_latex",
+    "typical_rank",
+]
 
 _NATIVE = (
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim "
@@ -25,6 +33,18 @@ _ESCAPES = {
     "\\": r"\backslash",
     " ": r"\ ",
 }
+# In text: math mode's own signs, and those whose place in TeX's text font is another sign.
+_TEXT_ESCAPES = str.maketrans(
+    {
+        **{character: "\\" + character for character in "_#$%&{}"},
+        "\\": r"\textbackslash{}",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+    }
+)
 _VECTORS = "hijklmnopqrstuvwxyz"
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
 
@@ -40,6 +60,11 @@ def spaced(strings: Iterable[str]) -> str:
             parts.append(string)
             last = string
     return "".join(parts)
+
+
+def text_latex(text: str) -> str:
+    r"""``\text{…}`` for a sentence among formulas."""
+    return rf"\text{{{text.translate(_TEXT_ESCAPES)}}}"
 
 
 def typical_rank(name: str) -> int:
