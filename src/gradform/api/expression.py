@@ -38,6 +38,7 @@ from gradform.errors import InputError
 from gradform.execute.backend import Compiled
 from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program
 from gradform.functions.shapes import SCALAR
+from gradform.markup.rich import Rich
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
@@ -83,7 +84,7 @@ class Read(NamedTuple):
     function: Elaborated
 
 
-class Expression(Differentiable):
+class Expression(Differentiable, Rich):
     """A function of scalars, vectors and matrices.
 
     ``str(f)`` and ``f.text`` are in the input language, ``f.unicode`` and ``f.latex`` for
@@ -91,6 +92,8 @@ class Expression(Differentiable):
     derivative. Operators follow NumPy: ``*``, ``/`` and ``**`` act entry by entry, ``@`` is
     the matrix product, ``x[0]`` the first entry.
     """
+
+    _shown_by = ("gradform.api.shown", "expression_card")
 
     __array_ufunc__ = None  # NumPy's operators leave expressions to this class
     __iter__ = None
@@ -146,9 +149,6 @@ class Expression(Differentiable):
 
     def __repr__(self) -> str:
         return f"<expression {self.text}>"
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex}$"
 
     # ------------------------------------------------------------ facts
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradform.derive.answer import Derivative
+from gradform.markup.rich import Rich
 
 __all__ = ["Derivatives"]
 
 
-class Derivatives(Mapping[str, Derivative]):
+class Derivatives(Mapping[str, Derivative], Rich):
     """Derivatives by variable, in the order in which these were given."""
+
+    _shown_by = ("gradform.api.shown", "derivatives_card")
 
     def __init__(self, by_variable: Mapping[str, Derivative]) -> None:
         self._by_variable = dict(by_variable)
@@ -34,9 +37,11 @@ class Derivatives(Mapping[str, Derivative]):
     def __hash__(self) -> int:
         return hash(tuple(self.items()))
 
-    def _repr_latex_(self) -> str:
+    @property
+    def latex(self) -> str:
+        """One equation below the other, for a paper."""
         rows = r" \\ ".join(f"{each.quotient_latex} &= {each.latex}" for each in self.values())
-        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+        return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
     def to_layout(self, layout: str) -> Derivatives:
         """The same derivatives in another layout."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from gradform.derive.compiling import (
     CompileOptions,
@@ -12,7 +11,7 @@ from gradform.derive.compiling import (
     compile_parts,
     source_of_parts,
 )
-from gradform.derive.conditions import condition_latex
+from gradform.derive.conditions import condition_latex, sizes_and_variables
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
@@ -28,9 +27,6 @@ from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.records import as_dict, replaced
 from gradform.syntax.parser import parse_formula
-
-if TYPE_CHECKING:
-    from gradform.markup.contents import Card
 
 __all__ = ["Derivative", "answer"]
 
@@ -60,6 +56,8 @@ class Derivative(Rich):
     neutral tensor (axes of the function's value, then of each variable), ``d.value(x=…)``
     the function itself.
     """
+
+    _shown_by = ("gradform.derive.shown", "derivative_card")
 
     def __init__(self, solution: Solution) -> None:
         self._solution = solution
@@ -116,10 +114,6 @@ class Derivative(Rich):
 
     def __repr__(self) -> str:
         return f"<derivative of {self.function} by {', '.join(self.wrt)}: {self.text}>"
-
-    def _card(self) -> Card:
-        card: Card = import_module("gradform.derive.shown").derivative_card(self)
-        return card
 
     # ------------------------------------------------------------ facts
 
@@ -243,8 +237,8 @@ class Derivative(Rich):
     @property
     def conditions_latex(self) -> tuple[str, ...]:
         """The conditions for a paper: comparisons as formulas, the others as text."""
-        sizes = {str(axis): () for shape in self.shapes.values() for axis in shape}
-        return tuple(condition_latex(each, sizes | self.shapes) for each in self.conditions)
+        known = sizes_and_variables(self.shapes)
+        return tuple(condition_latex(each, known) for each in self.conditions)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradform.derive.written import WrittenShape
 from gradform.errors import FormulaSyntaxError
 from gradform.formula.tree import Call, Compare, Formula
 from gradform.notation.latex import to_latex
@@ -11,7 +12,7 @@ from gradform.notation.latex_symbols import text_latex
 from gradform.notation.spelled import spell_latex
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["comparison_of", "condition_latex"]
+__all__ = ["comparison_of", "condition_latex", "sizes_and_variables"]
 
 
 def condition_latex(condition: str, shapes: Mapping[str, Sequence[object]]) -> str:
@@ -20,6 +21,12 @@ def condition_latex(condition: str, shapes: Mapping[str, Sequence[object]]) -> s
     if found is None:
         return text_latex(str(condition))
     return to_latex(found, spell=spell_latex, shapes=shapes)
+
+
+def sizes_and_variables(shapes: Mapping[str, WrittenShape]) -> dict[str, WrittenShape]:
+    """The axes of all names: sizes have none."""
+    sizes: dict[str, WrittenShape] = {str(axis): () for each in shapes.values() for axis in each}
+    return sizes | dict(shapes)
 
 
 def comparison_of(condition: str) -> Formula | None:

@@ -22,35 +22,36 @@ _LONGEST_LATEX = 8_000
 
 _STYLE = "".join(
     """
-.gradform{--gf-line:color-mix(in srgb,currentColor 22%,transparent);
+.gradform-card{--gf-line:color-mix(in srgb,currentColor 22%,transparent);
  max-width:60em;line-height:1.5}
-.gradform [hidden]{display:none}
-.gradform .gf-formula{overflow-x:auto;overflow-y:hidden;padding:.35em 0;font-size:1.1em}
-.gradform .gf-facts{display:grid;grid-template-columns:max-content 1fr;
+.gradform-card [hidden]{display:none}
+.gradform-card .gf-formula{overflow-x:auto;overflow-y:hidden;padding:.35em 0;font-size:1.1em}
+.gradform-card .gf-facts{display:grid;grid-template-columns:max-content 1fr;
  gap:.1em 1em;font-size:.92em;margin:.3em 0}
-.gradform .gf-label{opacity:.68}
-.gradform .gf-fact{min-width:0;overflow-wrap:anywhere}
-.gradform .gf-code{background:none;padding:0;color:inherit;font-size:.95em;
+.gradform-card .gf-label{opacity:.68}
+.gradform-card .gf-fact{min-width:0;overflow-wrap:anywhere}
+.gradform-card .gf-code{background:none;padding:0;color:inherit;font-size:.95em;
  font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,monospace))}
-.gradform pre.gf-code{overflow-x:auto;margin:.3em 0;padding:.5em .7em;border-radius:4px;
+.gradform-card pre.gf-code{overflow-x:auto;margin:.3em 0;padding:.5em .7em;border-radius:4px;
  background:color-mix(in srgb,currentColor 6%,transparent);line-height:1.35;white-space:pre}
-.gradform details{border-top:1px solid var(--gf-line);padding:.2em 0}
-.gradform summary{cursor:pointer;font-size:.92em}
-.gradform summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
-.gradform svg{max-width:100%;height:auto}
-body[class*="vscode"] .gradform .gf-tex{display:none}
-body[class*="vscode"] .gradform .gf-mathml{display:inline}
+.gradform-card details{border-top:1px solid var(--gf-line);padding:.2em 0}
+.gradform-card summary{cursor:pointer;font-size:.92em}
+.gradform-card summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.gradform-card svg{max-width:100%;height:auto}
+body[class*="vscode"] .gradform-card .gf-tex{display:none}
+body[class*="vscode"] .gradform-card .gf-mathml{display:inline}
 """.splitlines()
 )
 
 
 def to_html(card: Card) -> str:
     """The card as HTML. Texts are told in the current language."""
+    return f'<div class="gradform-card"><style>{_STYLE}</style>{_inside(card)}</div>'
+
+
+def _inside(card: Card) -> str:
     formulas = "".join(f'<div class="gf-formula">{_content(each)}</div>' for each in card.formulas)
-    folds = "".join(_fold(each) for each in card.folds)
-    return (
-        f'<div class="gradform"><style>{_STYLE}</style>{formulas}{_facts(card.facts)}{folds}</div>'
-    )
+    return formulas + _facts(card.facts) + "".join(map(_fold, card.folds))
 
 
 def _facts(facts: Sequence[Fact]) -> str:
@@ -85,6 +86,8 @@ def _content(content: Content) -> str:
             return _escaped(content.text)
         case Picture():
             return content.svg
+        case Card():
+            return _inside(content)
 
 
 def _formula(formula: Formula) -> str:

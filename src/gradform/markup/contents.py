@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from gradform.records import record
 
@@ -40,9 +41,6 @@ class Picture:
     svg: str
 
 
-Content = Formula | Code | Words | Picture
-
-
 @record
 class Fact:
     """A line of contents with a label, such as where a formula holds."""
@@ -67,3 +65,6 @@ class Card:
     formulas: Sequence[Content]
     facts: Sequence[Fact] = ()
     folds: Sequence[Fold] = ()
+
+
+Content: TypeAlias = Formula | Code | Words | Picture | Card

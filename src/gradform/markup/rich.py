@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from gradform.markup.contents import Card
@@ -18,14 +18,19 @@ class Rich:
 
     __slots__ = ()
 
+    # The module and the function that make the card; not needed before a notebook asks.
+    _shown_by: ClassVar[tuple[str, str]]
+
     @property
     @abstractmethod
     def latex(self) -> str:
         """The answer as LaTeX."""
 
-    @abstractmethod
     def _card(self) -> Card:
         """What is shown as HTML."""
+        module, function = self._shown_by
+        card: Card = getattr(import_module(module), function)(self)
+        return card
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"

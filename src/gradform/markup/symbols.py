@@ -97,6 +97,7 @@ OPERATORS = {
     r"\cup": "∪",
     r"\cap": "∩",
     r"\subseteq": "⊆",
+    r"\supseteq": "⊇",
     r"\subset": "⊂",
     r"\mid": "∣",
     r"\colon": ":",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,6 +130,10 @@ class Result:
             f"{self.status} after {self.iterations} iterations of {self.method}: {self.message}\n"
             f"value {self.value:.12g}\n{self.certificate}"
         )
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("gradform.minimize.shown").result_html(self)
+        return html
 
     def __repr__(self) -> str:
         return f"<{self.status}: value {self.value:.6g}, gradient {self.gradient_norm:.2g}>"

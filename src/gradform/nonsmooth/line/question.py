@@ -36,6 +36,11 @@ class LineQuestion:
     curve: Curve
     domain: Interval
 
+    @property
+    def numbers(self) -> dict[str, tuple[int, ...]]:
+        """Every name of the formula with its axes: none."""
+        return dict.fromkeys(free_names(parse_formula(self.source)), ())
+
 
 def parse_number(value: object) -> Real:
     """A number or its exact text."""

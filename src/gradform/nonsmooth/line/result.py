@@ -11,6 +11,7 @@ from gradform.errors import CannotError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.exact.assumed import noting_zeros
 from gradform.formula.tree import Formula
+from gradform.markup.rich import Rich
 from gradform.nonsmooth.line.answer import (
     LineSet,
     MapPiece,
@@ -32,6 +33,7 @@ from gradform.nonsmooth.line.signs import Unknown
 from gradform.nonsmooth.line.witness import Witness
 from gradform.nonsmooth.line.written import number_written, written
 from gradform.notation.latex import to_latex
+from gradform.notation.latex_symbols import text_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
@@ -39,13 +41,15 @@ from gradform.notation.unicode import to_unicode
 __all__ = ["LineConvexity", "LineSubdifferential", "SubdifferentialMap"]
 
 
-class LineConvexity:
+class LineConvexity(Rich):
     """Whether a function of one variable is convex on its domain, with the proof.
 
     ``label``      convex, concave, affine (both), neither or undecided
     ``proof``      facts that show it, one line each
     ``not_convex``, ``not_concave``  for ``neither``: x1, x2, weight, x, value and chord
     """
+
+    _shown_by = ("gradform.nonsmooth.shown", "convexity_card")
 
     def __init__(self, question: LineQuestion) -> None:
         self._question = question
@@ -65,6 +69,21 @@ class LineConvexity:
     @property
     def domain(self) -> str:
         return str(self._question.domain)
+
+    @property
+    def function(self) -> str:
+        """The function, as it was typed."""
+        return self._question.source
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        """The numbers in it, which have no axes."""
+        return self._question.numbers
+
+    @property
+    def latex(self) -> str:
+        """The verdict for a paper."""
+        return text_latex(str(self).partition("\n")[0])
 
     @property
     def not_convex(self) -> Witness | None:
@@ -123,7 +142,7 @@ def _short(value: Real) -> str:
     return value.text if len(value.text) <= 24 else f"{float(value):.12g}"
 
 
-class LineSubdifferential:
+class LineSubdifferential(Rich):
     """The set of slopes of supporting lines at a point, exact; or a refusal with its reason.
 
     ``status``  EXACT, REFUSED (neither convex nor concave: see ``witness`` and ``clarke``) or
@@ -133,6 +152,8 @@ class LineSubdifferential:
     ``bounds``  (low, high), exact numbers, infinite for rays; None when empty or refused
     ``left``, ``right``  the one-sided derivatives; None beyond an end of the domain
     """
+
+    _shown_by = ("gradform.nonsmooth.shown", "line_card")
 
     def __init__(self, question: LineQuestion, point: Real, sense: str | None = None) -> None:
         self._question = question
@@ -317,8 +338,20 @@ class LineSubdifferential:
             return "no subdifferential"
         return set_written(self._found, write, words)
 
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex}$$"
+    @property
+    def function(self) -> str:
+        """The function, as it was typed."""
+        return self._question.source
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        """The numbers in it, which have no axes."""
+        return self._question.numbers
+
+    @property
+    def point_latex(self) -> str:
+        """The point for a paper."""
+        return _number_latex(self.point)
 
     @property
     def numpy_source(self) -> str:
@@ -406,12 +439,14 @@ def set_written(found: LineSet, write: Callable[[Real], str], words: Words) -> s
     return f"{left}, {right}"
 
 
-class SubdifferentialMap:
+class SubdifferentialMap(Rich):
     """The subdifferential of a function of one variable at every point of its domain.
 
     ``pieces``  (low, high, derivative): open intervals on which f is differentiable
     ``points``  (point, set): where the set is more, or less, than one number
     """
+
+    _shown_by = ("gradform.nonsmooth.shown", "map_card")
 
     def __init__(self, question: LineQuestion) -> None:
         self._question = question
@@ -452,8 +487,20 @@ class SubdifferentialMap:
         body = r" \\ ".join(f"{found} & {where}" for found, where in rows)
         return rf"\begin{{cases}} {body} \end{{cases}}"
 
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex}$$"
+    @property
+    def function(self) -> str:
+        """The function, as it was typed."""
+        return self._question.source
+
+    @property
+    def variable(self) -> str:
+        """Its variable."""
+        return self._question.variable
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        """The numbers in it, which have no axes."""
+        return self._question.numbers
 
     @property
     def proof(self) -> tuple[str, ...]:

@@ -84,6 +84,12 @@ class SpaceQuestion:
             self._model = self.reader.program(self.program)
         return self._model
 
+    @property
+    def extents(self) -> dict[str, tuple[int, ...]]:
+        """The names of the formula with their axes: none for a number, one for a column."""
+        data = {variable.name: variable.data for variable in self.variables} | dict(self.params)
+        return {name: _axes(model) for name, model in data.items()}
+
     def reader_at(self, flat: np.ndarray[Any, Any]) -> Reader:
         """The reader of the same formula at another point."""
         names = dict(self.params)
@@ -260,6 +266,11 @@ def _sparse(value: Any, ties: Ties) -> Model:
     return Model(csr, 0.0 if whole else 1e-15 * size, None, exact, ties)
 
 
+def _axes(model: Model) -> tuple[int, ...]:
+    rows, columns = model.shape
+    return () if model.size == 1 else (rows,) if columns == 1 else (rows, columns)
+
+
 def _shapes(
     program: Program, data: Mapping[str, Model], structures: Mapping[str, frozenset[str]]
 ) -> dict[int, Shape]:
@@ -268,7 +279,7 @@ def _shapes(
     known = dict(structures)
     for name, model in data.items():
         rows, columns = model.shape
-        declared[name] = () if model.size == 1 else (rows,) if columns == 1 else (rows, columns)
+        declared[name] = _axes(model)
         if (
             model.is_constant
             and rows == columns > 1

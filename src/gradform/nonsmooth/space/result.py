@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gradform.errors import CannotError
 from gradform.formula.tree import Add, Neg
+from gradform.markup.rich import Rich
 from gradform.nonsmooth.space.cells import Cells, TooMany, cells_of
 from gradform.nonsmooth.space.changes import Array, Change, mapped
 from gradform.nonsmooth.space.curvature import Analysis
@@ -20,6 +21,7 @@ from gradform.nonsmooth.space.optimality import Optimality, optimality_of
 from gradform.nonsmooth.space.question import SpaceQuestion
 from gradform.nonsmooth.space.reading import NotSublinear, clarke_outer, read
 from gradform.nonsmooth.space.selection import numpy_source
+from gradform.notation.latex_symbols import text_latex
 from gradform.notation.text import to_text
 from gradform.records import record
 from gradform.sets import Box, ConvexSet, Empty, Hull, Point, Scaled
@@ -27,13 +29,15 @@ from gradform.sets import Box, ConvexSet, Empty, Hull, Point, Scaled
 __all__ = ["Clarke", "SpaceConvexity", "SpaceSubdifferential"]
 
 
-class SpaceConvexity:
+class SpaceConvexity(Rich):
     """Whether a function of several variables is convex on its domain, with the proof.
 
     ``label``  convex, concave, affine (both), neither or undecided
     ``proof``  the rules used, one line each, or what was tried
     ``not_convex``, ``not_concave``  chords that show it, verified
     """
+
+    _shown_by = ("gradform.nonsmooth.shown", "convexity_card")
 
     def __init__(self, question: SpaceQuestion) -> None:
         self._question = question
@@ -77,6 +81,21 @@ class SpaceConvexity:
     def conditions(self) -> tuple[str, ...]:
         """Where the verdict holds, when a function is taken on part of where it has values."""
         return tuple(self._analysis.domains)
+
+    @property
+    def function(self) -> str:
+        """The function, as it was typed."""
+        return self._question.source
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        """The names in it with their axes."""
+        return self._question.extents
+
+    @property
+    def latex(self) -> str:
+        """The verdict for a paper."""
+        return text_latex(str(self).partition("\n")[0])
 
     @property
     def not_convex(self) -> SpaceWitness | None:
@@ -140,7 +159,7 @@ class Clarke:
         return self.set.text
 
 
-class SpaceSubdifferential:
+class SpaceSubdifferential(Rich):
     """The subgradients at a point as a convex set; or a refusal with its reason.
 
     ``status``  EXACT; OUTER (``set`` contains the subdifferential); INNER (``set`` lies in it:
@@ -149,6 +168,8 @@ class SpaceSubdifferential:
     ``sense``   "sub", "super" (f is concave: affine functions above) or None
     ``set``     of flat vectors, variables in order, matrices row by row; None when refused
     """
+
+    _shown_by = ("gradform.nonsmooth.shown", "space_card")
 
     def __init__(self, question: SpaceQuestion, sense: str | None = None) -> None:
         self._question = question
@@ -417,8 +438,20 @@ class SpaceSubdifferential:
             "proof": list(self.proof),
         }
 
-    def _repr_latex_(self) -> str:
-        return f"$${self.latex}$$"
+    @property
+    def function(self) -> str:
+        """The function, as it was typed."""
+        return self._question.source
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        """The names in it with their axes."""
+        return self._question.extents
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers the variables are."""
+        return self._question.dimension
 
     def __str__(self) -> str:
         if self.set is not None:
