@@ -16,6 +16,7 @@ from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.products import ProductQuestion, solve_product
+from gradform.derive.quotient import quotient_latex, quotient_unicode
 from gradform.derive.tasks import Part, derivative_part
 from gradform.derive.written import WrittenShape, written_axes, written_shape
 from gradform.execute.backend import Compiled
@@ -26,7 +27,6 @@ from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.records import as_dict, replaced
-from gradform.syntax.parser import parse_formula
 
 __all__ = ["Derivative", "answer"]
 
@@ -154,28 +154,12 @@ class Derivative(Rich):
     @property
     def quotient(self) -> str:
         """What the formula is, in Unicode: ``∂f/∂x``, ``∂²f/∂x∂y``, ``Df[v]``."""
-        question = self._solution.question
-        if isinstance(question, ProductQuestion):
-            return f"D{'²' * (self.order - 1)}f[{question.direction}]"
-        power = "" if self.order == 1 else "²³⁴⁵⁶"[self.order - 2]
-        return f"∂{power}f/" + "".join(f"∂{self._unicode_of(each)}" for each in self.wrt)
+        return quotient_unicode(self._solution, self.shapes)
 
     @property
     def quotient_latex(self) -> str:
         r"""The same for papers: ``\frac{\partial f}{\partial \mathbf{x}}``."""
-        question = self._solution.question
-        if isinstance(question, ProductQuestion):
-            mark = "^{2}" if self.order > 1 else ""
-            return rf"\mathrm{{D}}{mark} f[{self._latex_of(question.direction)}]"
-        mark = f"^{{{self.order}}}" if self.order > 1 else ""
-        below = r"\,".join(rf"\partial {self._latex_of(each)}" for each in self.wrt)
-        return rf"\frac{{\partial{mark} f}}{{{below}}}"
-
-    def _unicode_of(self, variable: str) -> str:
-        return to_unicode(parse_formula(variable), shapes=self.shapes)
-
-    def _latex_of(self, variable: str) -> str:
-        return to_latex(parse_formula(variable), shapes=self.shapes)
+        return quotient_latex(self._solution, self.shapes)
 
     @property
     def order(self) -> int:
@@ -196,6 +180,12 @@ class Derivative(Rich):
     def shape(self) -> WrittenShape:
         """Symbolic shape of the value: ``("n",)``, ``(1, "n")`` for a row …"""
         return written_axes(self._solution.arrangement.value_axes)
+
+    @property
+    def formula_shape(self) -> WrittenShape:
+        """Rows and columns of the formula where it is ∂vec/∂vec; ``shape`` otherwise."""
+        arrangement = self._solution.arrangement
+        return written_axes(arrangement.shape) if arrangement.vec else self.shape
 
     @property
     def shapes(self) -> dict[str, WrittenShape]:

@@ -36,7 +36,7 @@ def _facts(derivative: Derivative) -> Iterator[Fact]:
     if derivative.inferred:
         names = joined(derivative.inferred)
         yield Fact(say("inferred"), [Words(say("the shape of {names}, by letter", names=names))])
-    yield Fact(say("layout"), [Words(derivative.layout), _space(derivative.shape)])
+    yield Fact(say("layout"), [Words(derivative.layout), _space(derivative.formula_shape)])
     if derivative.conditions:
         latex = derivative.conditions_latex
         yield Fact(say("holds where"), condition_contents(derivative.conditions, latex))

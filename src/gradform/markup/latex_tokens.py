@@ -28,6 +28,11 @@ class Tokens:
             self._at += 1
         return self._all[self._at] if self._at < len(self._all) else ""
 
+    @property
+    def follows(self) -> str:
+        """What stands here, a space among it, "" at the end."""
+        return self._all[self._at] if self._at < len(self._all) else ""
+
     def take(self) -> str:
         """The next token, which is passed. Raises NotMathematics at the end."""
         found = self.next

@@ -30,6 +30,8 @@ __all__ = ["NotMathematics", "to_mathml"]
 
 _THIN = f'<mspace width="{SPACES[chr(92) + ","]}"/>'
 _APPLIED = "<mo>\u2061</mo>"
+_BOLD = ' style="font-weight:bold"'
+_SLANTED = ' style="font-style:italic"'
 _DEEPEST = 100
 _TEXT_COMMAND = re.compile(r"(\\[A-Za-z]+|\\.)(?:\{\})?")
 _DOUBLE_STRUCK = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ"}
@@ -135,7 +137,7 @@ class _Reader:
             found = self.row()
             self._tokens.expect("}")
             return found
-        if self._tokens.next.isdecimal():
+        if self._tokens.next[:1].isdecimal():
             return f"<mn>{self._tokens.digit()}</mn>"
         return self._atom().written
 
@@ -147,7 +149,7 @@ class _Reader:
             return _Atom(self.argument())
         self._tokens.take()
         if token[0].isdecimal():
-            return _Atom(f"<mn>{token}</mn>")
+            return _Atom(f"<mn{_BOLD if 'bold' in self._style else ''}>{token}</mn>")
         if token in LIMITS:
             sign = LIMITS[token]
             written = f"<mo>{sign}</mo>" if not sign[0].isascii() else _name(sign)
@@ -257,7 +259,7 @@ class _Reader:
         rows = [[self.row("&", r"\\")]]
         while not self._tokens.skip(r"\end"):
             if self._tokens.take() == r"\\":
-                if self._tokens.next == "[":
+                if self._tokens.follows == "[":  # how far apart; after a space it is a bracket
                     self._tokens.raw("[")
                 rows.append([])
             rows[-1].append(self.row("&", r"\\"))
@@ -321,15 +323,10 @@ def _name(name: str) -> str:
 
 def _letters(letters: str, style: str) -> str:
     """A variable. MathML Core slants single letters by itself and knows no bold."""
-    upright = style in ("bold", "upright")
-    variant = ' mathvariant="normal"' if upright else ""
-    css = {
-        "bold": "font-weight:bold",
-        "bold-italic": "font-weight:bold",
-        "italic": "font-style:italic" if len(letters) > 1 else "",
-    }.get(style, "")
-    attribute = f' style="{css}"' if css else ""
-    return f"<mi{variant}{attribute}>{escape(letters)}</mi>"
+    variant = ' mathvariant="normal"' if style in ("bold", "upright") else ""
+    by_hand = _SLANTED if style == "italic" and len(letters) > 1 else ""
+    css = _BOLD if "bold" in style else by_hand
+    return f"<mi{variant}{css}>{escape(letters)}</mi>"
 
 
 def _fence(token: str, *, stretchy: bool, opens: bool | None = None) -> str:

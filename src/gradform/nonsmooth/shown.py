@@ -24,6 +24,13 @@ __all__ = ["convexity_card", "line_card", "map_card", "space_card"]
 
 # Whether 0 is a subgradient is a problem of its own; for more numbers it waits until asked for.
 _FEW_NUMBERS = 200
+_STATUS = {
+    "EXACT": say("exact"),
+    "OUTER": say("a set that contains the subdifferential"),
+    "INNER": say("a part of the subdifferential"),
+    "REFUSED": say("refused"),
+    "UNDECIDED": say("undecided"),
+}
 _RELATIONS = {"EXACT": ("=", "="), "OUTER": (r"\subseteq", "⊆"), "INNER": (r"\supseteq", "⊇")}
 
 
@@ -90,7 +97,7 @@ def _function(source: str, variables: Mapping[str, Sequence[int]]) -> Fact:
 
 
 def _status(answer: LineSubdifferential | SubdifferentialMap | SpaceSubdifferential) -> Fact:
-    return Fact(say("status"), [Words(answer.status), Words(answer.convexity.label)])
+    return Fact(say("status"), [Words(_STATUS[answer.status]), Words(answer.convexity.label)])
 
 
 def _rest(conditions: Sequence[str], is_optimal: bool, sense: str | None) -> Iterator[Fact]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from gradform.errors import CannotError, InputError
@@ -414,8 +414,8 @@ def _in_unicode(formula: Formula) -> str:
     return to_unicode(formula, spell=spell_unicode)
 
 
-def _in_latex(formula: Formula) -> str:
-    return to_latex(formula, spell=spell_latex)
+def _in_latex(formula: Formula, shapes: Mapping[str, Sequence[int]] | None = None) -> str:
+    return to_latex(formula, spell=spell_latex, shapes=shapes)
 
 
 def _number_unicode(value: Real) -> str:
@@ -483,7 +483,8 @@ class SubdifferentialMap(Rich):
 
     @property
     def latex(self) -> str:
-        rows = self._rows(_in_latex, _number_latex, LATEX)
+        shapes = self._question.numbers
+        rows = self._rows(partial(_in_latex, shapes=shapes), _number_latex, LATEX)
         body = r" \\ ".join(f"{found} & {where}" for found, where in rows)
         return rf"\begin{{cases}} {body} \end{{cases}}"
 
