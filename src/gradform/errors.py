@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradform.language import Message, say
+from gradform.language import Message, joined, say
 from gradform.records import record
 
 __all__ = [
@@ -101,8 +101,9 @@ class GradformError(Exception):
         width = min(width, max(1, len(shown) - (at - left)))
         return f"{shown}\n{' ' * (at - left)}{'^' * width}"
 
-    def told(self, language: str | None = None) -> str:
-        """Place, message, underline and hint in a language, by default the current one."""
+    @property
+    def whole(self) -> Message:
+        """Place, message, underline and hint."""
         message = self.message
         if self.column is not None and self.line is not None:
             message = say(
@@ -111,13 +112,17 @@ class GradformError(Exception):
                 column=self.column,
                 message=message,
             )
-        parts = [message.told(language)]
+        parts: list[str] = [message]
         underline = self.underlined()
         if underline:
             parts.append(underline)
         if self.hint:
-            parts.append(say("hint: {hint}", hint=self.hint).told(language))
-        return "\n".join(parts)
+            parts.append(say("hint: {hint}", hint=self.hint))
+        return joined(parts, "\n")
+
+    def told(self, language: str | None = None) -> str:
+        """All of it in a language, by default the current one."""
+        return self.whole.told(language)
 
     def __str__(self) -> str:
         return self.told()

@@ -10,6 +10,7 @@ from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.errors import InputError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Name, Program, children
+from gradform.language import say
 from gradform.records import replaced
 
 __all__ = ["ask", "occurring"]
@@ -25,7 +26,7 @@ def ask(
             None: the one variable of the function, or each of several
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise InputError(f"The order is 1, 2, …, not {order!r}.", kind="order")
+        raise InputError(say("The order is 1, 2, …, not {order}.", order=repr(order)), kind="order")
     if wrt is None:
         names = occurring(question)
         wrt = names[0] if len(names) == 1 else names
@@ -37,9 +38,13 @@ def ask(
         return Derivatives({name: _answer(question, (name,), check) for name in wrt})
     if len(wrt) != order:
         raise InputError(
-            f"A derivative of order {order} needs {order} variables, not {len(wrt)}.",
+            say(
+                "A derivative of order {order} needs {order} variables, not {count}.",
+                order=order,
+                count=len(wrt),
+            ),
             kind="order",
-            hint="give one variable, or one for each order",
+            hint=say("give one variable, or one for each order"),
         )
     return _answer(question, tuple(wrt), check)
 
@@ -58,9 +63,9 @@ def occurring(question: Question) -> list[str]:
     found = [name for name in names if name in function.variables]
     if not found:
         raise UnknownNameError(
-            "There is no variable to differentiate by.",
+            say("There is no variable to differentiate by."),
             kind="wrt_undeclared",
-            hint="declare one, or name the variable",
+            hint=say("declare one, or name the variable"),
         )
     return found
 

@@ -13,6 +13,7 @@ from gradform.derive.tasks import Part, joint_task
 from gradform.errors import InputError
 from gradform.execute.options import Options
 from gradform.execute.products import WithProducts
+from gradform.language import say
 from gradform.records import replaced
 
 __all__ = ["differentiable_function"]
@@ -50,7 +51,7 @@ def differentiable_function(
 def _names(wrt: Sequence[Target]) -> tuple[str, ...]:
     names = tuple(each if isinstance(each, str) else each.written for each in wrt)
     if len(set(names)) < len(names):
-        raise InputError("A variable is named twice.", kind="wrt_undeclared")
+        raise InputError(say("A variable is named twice."), kind="wrt_undeclared")
     return names
 
 

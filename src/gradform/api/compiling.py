@@ -17,6 +17,7 @@ from gradform.derive.compiling import (
 from gradform.derive.tasks import Part
 from gradform.errors import InputError
 from gradform.execute.backend import Compiled
+from gradform.language import say
 
 __all__ = ["compile", "source"]
 
@@ -58,7 +59,9 @@ def _parts_of(what: Sequence[Asked]) -> list[Part]:
     found = list(_parts(what))
     if not found:
         raise InputError(
-            "There is nothing to compile.", kind="option", hint="give expressions and derivatives"
+            say("There is nothing to compile."),
+            kind="option",
+            hint=say("give expressions and derivatives"),
         )
     return found
 
@@ -74,7 +77,7 @@ def _parts(what: Sequence[Asked]) -> Iterator[Part]:
                 yield from _parts(each)
             case _:
                 raise InputError(
-                    f"{type(each).__name__} values cannot be compiled.",
+                    say("{type} values cannot be compiled.", type=type(each).__name__),
                     kind="option",
-                    hint="give expressions and derivatives",
+                    hint=say("give expressions and derivatives"),
                 )

@@ -13,6 +13,7 @@ from gradform.derive.answer import Derivative, answer
 from gradform.derive.pipeline import Question
 from gradform.derive.products import ProductQuestion, pulled_back, typed
 from gradform.errors import InputError
+from gradform.language import joined, say
 from gradform.notation.text import to_text
 from gradform.records import replaced
 
@@ -74,7 +75,7 @@ class Differentiable(ABC):
         self, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
     ) -> Derivative | Derivatives:
         """The gradient of a scalar, in the shape of the variable."""
-        self._require_scalar("gradient")
+        self._require_scalar(say("gradient"))
         return self._asked(wrt, "mixed", 1, options)
 
     @overload
@@ -97,7 +98,7 @@ class Differentiable(ABC):
         self, wrt: Target | None = None, **options: Unpack[Options]
     ) -> Derivative | Derivatives:
         """The second derivative of a scalar."""
-        self._require_scalar("hessian")
+        self._require_scalar(say("hessian"))
         return self._asked(wrt, settings.layout, 2, options)
 
     def jvp(
@@ -118,7 +119,7 @@ class Differentiable(ABC):
 
         ``direction`` names a new variable of the shape of ``wrt``.
         """
-        self._require_scalar("product of Hessian and vector")
+        self._require_scalar(say("product of Hessian and vector"))
         question, name = self._product_question(wrt, options)
         return _along(question, (name, name), direction, options)
 
@@ -145,23 +146,23 @@ class Differentiable(ABC):
     def _require_scalar(self, what: str) -> None:
         if not typed(self.question()).value.shape.is_scalar:
             raise InputError(
-                f"The {what} is that of a scalar; this expression is none.",
+                say("The {what} is that of a scalar; this expression is none.", what=what),
                 kind="dimension_mismatch",
-                hint="gf.jacobian and gf.derivative take vectors and matrices",
+                hint=say("gf.jacobian and gf.derivative take vectors and matrices"),
             )
 
     def _product_question(self, wrt: Target | None, options: Options) -> tuple[Question, str]:
         """The question in the shape of variable and value, and the variable."""
         if options.get("constraint"):
-            raise InputError("A product with a vector takes no constraint.", kind="structure")
+            raise InputError(say("A product with a vector takes no constraint."), kind="structure")
         question = _optioned(self.question(), "mixed", options)
         asked = _target_texts(wrt)
         names = occurring(question) if asked is None else [asked]
         if len(names) != 1 or not isinstance(names[0], str):
             raise InputError(
-                "A product is taken with the derivative by one variable.",
+                say("A product is taken with the derivative by one variable."),
                 kind="wrt_undeclared",
-                hint=f"name one of {', '.join(map(str, names))}",
+                hint=say("name one of {names}", names=joined(names)),
             )
         return question, names[0]
 

@@ -38,6 +38,7 @@ from gradform.errors import InputError
 from gradform.execute.backend import Compiled
 from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program
 from gradform.functions.shapes import SCALAR
+from gradform.language import say
 from gradform.markup.rich import Rich
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
@@ -68,10 +69,12 @@ class Context(NamedTuple):
         for name, variable in other.variables.items():
             known = self.variables.get(name, variable)
             if (known.shape, known.structure) != (variable.shape, variable.structure):
-                raise InputError(f"'{name}' is declared in two different ways.", kind="redefined")
+                raise InputError(
+                    say("'{name}' is declared in two different ways.", name=name), kind="redefined"
+                )
         for name, tree in other.definitions.items():
             if self.definitions.get(name, tree) is not tree or name in self.variables:
-                raise InputError(f"'{name}' is defined twice.", kind="redefined")
+                raise InputError(say("'{name}' is defined twice.", name=name), kind="redefined")
         return Context(
             {**self.variables, **other.variables}, {**self.definitions, **other.definitions}
         )
@@ -322,7 +325,7 @@ class Expression(Differentiable, Rich):
         """The expression as a named intermediate, kept in derivatives: ``name = …``."""
         check_name(name)
         if name in self.context.variables:
-            raise InputError(f"'{name}' is a variable already.", kind="redefined")
+            raise InputError(say("'{name}' is a variable already.", name=name), kind="redefined")
         definitions = {**self.context.definitions, name: self.part.tree}
         context = Context(self.context.variables, definitions)
         return Expression(Part(Name(name), self.part.shape), context)
@@ -442,9 +445,9 @@ def expression_of(operand: object) -> Expression:
         return operand
     if isinstance(operand, bool) or not isinstance(operand, Real):
         raise InputError(
-            f"{type(operand).__name__} values cannot stand in a formula.",
+            say("{type} values cannot stand in a formula.", type=type(operand).__name__),
             kind="array",
-            hint="declare a variable, gf.matrix('A', 'm', 'n'), and give the array afterwards",
+            hint=say("declare a variable, gf.matrix('A', 'm', 'n'), and give the array afterwards"),
         )
     return Expression(Part(_literal(operand), SCALAR), Context({}, {}))
 
@@ -456,5 +459,7 @@ def _literal(number: Real) -> Formula:
     elif math.isfinite(number):
         value = Fraction(repr(float(number)))
     else:
-        raise InputError(f"{number} cannot stand in a formula.", kind="bad_number")
+        raise InputError(
+            say("{number} cannot stand in a formula.", number=number), kind="bad_number"
+        )
     return Number(value) if value >= 0 else Neg(Number(-value))

@@ -13,6 +13,7 @@ from gradform.errors import ShapeError
 from gradform.formula.tree import Call, Formula, Mul, Name, Slice, Transpose
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import ONE, ZERO_DIM, Dim, dim
+from gradform.language import say
 from gradform.syntax.parser import parse_formula
 
 __all__ = ["Index", "entries", "size_formula"]
@@ -46,14 +47,21 @@ def entries(part: Part, index: Index | tuple[Index, ...]) -> Part:
     shape = part.shape
     if shape is None:
         raise ShapeError(
-            "The shape of this expression depends on where it stands, so it has no entries.",
+            say("The shape of this expression depends on where it stands, so it has no entries."),
             kind="ambiguous",
-            hint="give constants their size: gf.eye('n')",
+            hint=say("give constants their size: gf.eye('n')"),
         )
     given = index if isinstance(index, tuple) else (index,)
     lengths = shape.axes
     if len(given) > len(lengths):
-        raise ShapeError(f"{len(given)} indices were given for {len(lengths)} axes.", kind="arity")
+        raise ShapeError(
+            say(
+                "{count} indices were given for {axes} axes.",
+                count=len(given),
+                axes=len(lengths),
+            ),
+            kind="arity",
+        )
     ranges = [_range(each, length) for each, length in zip(given, lengths, strict=False)]
     ranges += [_range(slice(None), length) for length in lengths[len(given) :]]
     sizes = [each.size for each in ranges]
@@ -71,7 +79,7 @@ def _range(index: Index, length: Dim) -> _Range:
         at = _position(index, length) + 1
         return _Range(at, at, single=True)
     if index.step not in (None, 1):
-        raise ShapeError("A slice has no step here.", kind="syntax", hint="write x[2:5]")
+        raise ShapeError(say("A slice has no step here."), kind="syntax", hint=say("write x[2:5]"))
     first = ZERO_DIM if index.start is None else _position(index.start, length)
     last = length if index.stop is None else _position(index.stop, length)
     return _Range(first + 1, last, single=False)
@@ -81,9 +89,9 @@ def _position(index: object, length: Dim) -> Dim:
     """A 0-based position; negative ones count from the end."""
     if isinstance(index, bool) or not isinstance(index, int | str):
         raise ShapeError(
-            f"{index!r} is no index.",
+            say("{index} is no index.", index=repr(index)),
             kind="syntax",
-            hint="indices are integers and sizes: x[0], x[1:], x[:'k']",
+            hint=say("indices are integers and sizes: x[0], x[1:], x[:'k']"),
         )
     if isinstance(index, str):
         return dim(index)

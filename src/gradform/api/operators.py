@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gradform.errors import ShapeError
 from gradform.formula.tree import Add, Call, Compare, Formula, Mul, Neg, Power, Transpose
 from gradform.functions.shapes import Shape, describe
+from gradform.language import say
 
 __all__ = [
     "Part",
@@ -119,8 +120,13 @@ def matrix_product(left: Part, right: Part) -> Part:
         return Part(tree, right.shape if left.is_scalar else left.shape)
     if left.shape.cols is not right.shape.rows:
         raise ShapeError(
-            f"@ cannot multiply {describe(left.shape)} by {describe(right.shape)}: "
-            f"the inner sizes {left.shape.cols} and {right.shape.rows} differ.",
+            say(
+                "@ cannot multiply {left} by {right}: the inner sizes {columns} and {rows} differ.",
+                left=describe(left.shape),
+                right=describe(right.shape),
+                columns=left.shape.cols,
+                rows=right.shape.rows,
+            ),
             kind="dimension_mismatch",
             hint=_product_hint(left.shape, right.shape),
         )
@@ -129,11 +135,13 @@ def matrix_product(left: Part, right: Part) -> Part:
 
 def _product_hint(left: Shape, right: Shape) -> str | None:
     if left.is_column and right.is_column:
-        return "vectors are columns: x.T @ y is the inner product, gf.outer(x, y) the outer one"
+        return say(
+            "vectors are columns: x.T @ y is the inner product, gf.outer(x, y) the outer one"
+        )
     if left.rows is right.rows:
-        return "transpose the left operand: x.T @ y"
+        return say("transpose the left operand: x.T @ y")
     if left.cols is right.cols:
-        return "transpose the right operand: x @ y.T"
+        return say("transpose the right operand: x @ y.T")
     return None
 
 
@@ -147,8 +155,13 @@ def _agreed(operator: str, left: Part, right: Part) -> Shape | None:
         return left.shape
     chained = operator == "*" and left.shape.cols is right.shape.rows
     raise ShapeError(
-        f"{operator} acts entry by entry and needs equal shapes or a scalar; "
-        f"these are {describe(left.shape)} and {describe(right.shape)}.",
+        say(
+            "{operator} acts entry by entry and needs equal shapes or a scalar; these are "
+            "{left} and {right}.",
+            operator=operator,
+            left=describe(left.shape),
+            right=describe(right.shape),
+        ),
         kind="dimension_mismatch",
-        hint="the matrix product is @" if chained else None,
+        hint=say("the matrix product is @") if chained else None,
     )

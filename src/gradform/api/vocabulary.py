@@ -21,6 +21,7 @@ from gradform.functions import all_functions, lookup
 from gradform.functions.record import Function
 from gradform.functions.shapes import Shape, Unifier
 from gradform.ir.dims import Dim
+from gradform.language import say
 from gradform.syntax.unknown import counts
 
 __all__ = ["function", "function_names"]
@@ -55,10 +56,17 @@ def _call(
         given.insert(record.parameters.index("axis?"), axis)
     elif axis is not None or keywords:
         unknown = next(iter(keywords), "axis")
-        raise InputError(f"{name} has no argument '{unknown}'.", kind="arity")
+        raise InputError(
+            say("{name} has no argument '{unknown}'.", name=name, unknown=unknown), kind="arity"
+        )
     if not record.accepts(len(given)):
         raise ShapeError(
-            f"{name} takes {counts(record)} arguments, got {len(given)}.",
+            say(
+                "{name} takes {takes} arguments, got {count}.",
+                name=name,
+                takes=counts(record),
+                count=len(given),
+            ),
             kind="arity",
             hint=record.arity_hint,
         )
@@ -94,15 +102,18 @@ def _axis(name: str, axis: object) -> int:
     if axis in (1, -1):
         return 2
     raise InputError(
-        f"{name}: the axis is 0 or 1, not {axis!r}.",
+        say("{name}: the axis is 0 or 1, not {axis}.", name=name, axis=repr(axis)),
         kind="syntax",
-        hint="axis 0 goes down the columns, axis 1 along the rows, as in NumPy",
+        hint=say("axis 0 goes down the columns, axis 1 along the rows, as in NumPy"),
     )
 
 
 def _whole(name: str, number: object) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
-        raise InputError(f"{name} needs a whole number, not {number!r}.", kind="syntax")
+        raise InputError(
+            say("{name} needs a whole number, not {number}.", name=name, number=repr(number)),
+            kind="syntax",
+        )
     return number
 
 

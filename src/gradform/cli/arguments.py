@@ -11,6 +11,7 @@ from gradform.cli.language import OPTION
 from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
 from gradform.execute.backend import language_names
+from gradform.language import say
 from gradform.notation.layout import LAYOUTS
 from gradform.version import __version__
 
@@ -128,7 +129,9 @@ def _variables(found: Namespace) -> str | list[str] | None:
 def _assigned(text: str, example: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise InputError(f"'{text}' is not of the form {example}.", kind="syntax")
+        raise InputError(
+            say("'{text}' is not of the form {example}.", text=text, example=example), kind="syntax"
+        )
     return name.strip(), value.strip()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from gradform.api.nonsmooth import convexity, one_sided, subdifferential
 from gradform.errors import InputError
+from gradform.language import say
 
 __all__ = ["COMMANDS", "answer"]
 
@@ -68,7 +69,10 @@ def _pairs(texts: Sequence[str], example: str) -> dict[str, Any]:
     for text in texts:
         pair = _pair(text)
         if not isinstance(pair, dict):
-            raise InputError(f"'{text}' is not of the form {example}.", kind="syntax")
+            raise InputError(
+                say("'{text}' is not of the form {example}.", text=text, example=example),
+                kind="syntax",
+            )
         pairs |= {name: _array(value) for name, value in pair.items()}
     return pairs
 
@@ -82,7 +86,9 @@ def _array(text: str) -> Any:
         return json.loads(quoted)
     except ValueError:
         raise InputError(
-            f"'{text}' is not an array.", kind="syntax", hint="Write [1, 0] or [[1, 0], [0, 1]]."
+            say("'{text}' is not an array.", text=text),
+            kind="syntax",
+            hint=say("Write [1, 0] or [[1, 0], [0, 1]]."),
         ) from None
 
 
@@ -117,9 +123,9 @@ def _subdifferential(found: Namespace) -> str:
     if found.format == "svg":
         if not hasattr(result, "svg"):
             raise InputError(
-                "There is a picture for one variable at a point only.",
+                say("There is a picture for one variable at a point only."),
                 kind="format",
-                hint="Give the point: --at x=0",
+                hint=say("Give the point: --at x=0"),
             )
         return str(result.svg())
     lines = [str(result) if found.format == "text" else str(getattr(result, found.format))]
@@ -130,7 +136,7 @@ def _subdifferential(found: Namespace) -> str:
 
 def _one_sided(found: Namespace) -> str:
     if not found.at:
-        raise InputError("A point is needed: --at x=0.", kind="point")
+        raise InputError(say("A point is needed: --at x=0."), kind="point")
     return str(one_sided(found.expression, at=_point(found), **_common(found)))
 
 

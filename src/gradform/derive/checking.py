@@ -19,6 +19,7 @@ from gradform.errors import ArrayError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
 from gradform.ir.nodes import Symbol
+from gradform.language import say
 from gradform.notation.layout import Arrangement
 from gradform.notation.text import to_text
 from gradform.records import replaced
@@ -197,10 +198,10 @@ class NumpyFunction:
             if name in self._known_sizes:
                 self._check_size(name, arrays)
             else:
-                raise self._refusal(f"There is no variable '{name}'.")
+                raise self._refusal(say("There is no variable '{name}'.", name=name))
         for name in (*self._needed, *self.sizes):
             if name not in arrays:
-                raise self._refusal(f"No value was given for '{name}'.")
+                raise self._refusal(say("No value was given for '{name}'.", name=name))
         try:
             return self._run(*(arrays[name] for name in (*self._needed, *self.sizes)))
         except np.linalg.LinAlgError:
@@ -216,13 +217,21 @@ class NumpyFunction:
             for axis, length in zip(axes, extent, strict=False):
                 if str(axis) == size and length != arrays[size]:
                     raise ArrayError(
-                        f"{size} = {arrays[size]} was given, but {name} shows {size} = {length}.",
+                        say(
+                            "{size} = {given} was given, but {name} shows {size} = {length}.",
+                            size=size,
+                            given=arrays[size],
+                            name=name,
+                            length=length,
+                        ),
                         kind="array",
                     )
 
     def _refusal(self, message: str) -> ArrayError:
         call = ", ".join(f"{name}=…" for name in (*self._needed, *self.sizes))
-        return ArrayError(message, kind="undefined_variable", hint=f"call with {call}")
+        return ArrayError(
+            message, kind="undefined_variable", hint=say("call with {call}", call=call)
+        )
 
 
 def derivative_code(solution: Solution) -> NumpyFunction:

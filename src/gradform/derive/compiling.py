@@ -18,6 +18,7 @@ from gradform.execute.backend import (
 )
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
+from gradform.language import joined, say
 from gradform.notation.index import index_form
 from gradform.notation.layout import Arrangement
 from gradform.notation.text import to_text
@@ -95,7 +96,11 @@ def _options(task: Task, options: Mapping[str, Any]) -> Options:
     known = ", ".join(name for name in Options.__match_args__)
     for name in options:
         if name not in known.split(", "):
-            raise InputError(f"There is no option '{name}'.", kind="option", hint=f"known: {known}")
+            raise InputError(
+                say("There is no option '{name}'.", name=name),
+                kind="option",
+                hint=say("known: {known}", known=known),
+            )
     return Options(**{**options, "batch": _batched(options.get("batch", False), names)})
 
 
@@ -111,8 +116,8 @@ def _batched(batch: Batch, names: Sequence[str]) -> tuple[str, ...]:
     for name in asked:
         if name not in names:
             raise InputError(
-                f"There is no variable '{name}' to be batched.",
+                say("There is no variable '{name}' to be batched.", name=name),
                 kind="undefined_variable",
-                hint=f"the variables are {', '.join(names)}",
+                hint=say("the variables are {names}", names=joined(names)),
             )
     return asked

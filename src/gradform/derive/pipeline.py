@@ -16,6 +16,7 @@ from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.nodes import Node, Symbol
 from gradform.ir.rebuild import rebuild
+from gradform.language import joined, say
 from gradform.notation.layout import Arrangement, arrange
 from gradform.notation.write import written_formula
 from gradform.records import record
@@ -28,6 +29,7 @@ __all__ = [
     "Solution",
     "Target",
     "names_in_order",
+    "no_such_variable",
     "parse_target",
     "solve",
     "with_structure",
@@ -143,7 +145,7 @@ def solve(question: Question) -> Solution:
 def parse_target(text: str) -> tuple[str, bool, tuple[int, ...]]:
     """(name, transposed, 1-based indices) for ``x``, ``x'``, ``x(2)`` or ``X(1,2)``."""
     if not text.strip():
-        raise UnknownNameError("No variable of differentiation given.", kind="wrt_undeclared")
+        raise UnknownNameError(say("No variable of differentiation given."), kind="wrt_undeclared")
     tree = parse_formula(text).body
     turned = isinstance(tree, Transpose)
     if isinstance(tree, Transpose):
@@ -155,9 +157,19 @@ def parse_target(text: str) -> tuple[str, bool, tuple[int, ...]]:
         if len(places) == len(tree.args) and all(p.denominator == 1 and p > 0 for p in places):
             return tree.name, False, tuple(int(p) for p in places)
     raise InputError(
-        f"Cannot differentiate by '{text}'.",
+        say("Cannot differentiate by '{text}'.", text=text),
         kind="wrt_undeclared",
-        hint="give a variable x, a transposed one x', or an element x(2) or X(1,2)",
+        hint=say("give a variable x, a transposed one x', or an element x(2) or X(1,2)"),
+    )
+
+
+def no_such_variable(name: str, function: Elaborated) -> UnknownNameError:
+    """The error for a name that is none of the variables of a function."""
+    known = joined(function.variables) or say("none")
+    return UnknownNameError(
+        say("Variable '{name}' does not occur in the expression and is not declared.", name=name),
+        kind="wrt_undeclared",
+        hint=say("variables are {known}", known=known),
     )
 
 
@@ -165,25 +177,26 @@ def _target(asked: tuple[str, bool, tuple[int, ...]], function: Elaborated) -> T
     name, turned, places = asked
     variable = function.variables.get(name)
     if variable is None:
-        raise UnknownNameError(
-            f"Variable '{name}' does not occur in the expression and is not declared.",
-            kind="wrt_undeclared",
-            hint="variables are " + (", ".join(function.variables) or "none"),
-        )
+        raise no_such_variable(name, function)
     shape = variable.shape
     if not places:
         return Target(name, Shape(shape.cols, shape.rows) if turned else shape, turned=turned)
     axes = variable.symbol.axes
     if len(places) != len(axes):
         raise InputError(
-            f"'{name}' has {len(axes)} axes, so an element needs {len(axes)} indices.",
+            say(
+                "'{name}' has {count} axes, so an element needs {count} indices.",
+                name=name,
+                count=len(axes),
+            ),
             kind="arity",
         )
     units = []
     for size, place in zip(axes, places, strict=True):
         if size.value is not None and place > size.value:
             raise InputError(
-                f"Index {place} is out of range; the size is {size}.", kind="index_out_of_range"
+                say("Index {place} is out of range; the size is {size}.", place=place, size=size),
+                kind="index_out_of_range",
             )
         units.append(build.unit(size, dim(place - 1)))
     return Target(name, SCALAR, units[0] if len(units) == 1 else build.outer(*units))
@@ -194,7 +207,12 @@ def _differentiate(function: Elaborated, targets: Sequence[Target], constraint: 
     node = function.value.node
     if len(targets) > _HIGHEST_ORDER:
         raise LimitError(
-            f"Order {len(targets)} is above the limit of {_HIGHEST_ORDER}.", kind="too_long"
+            say(
+                "Order {count} is above the limit of {highest_order}.",
+                count=len(targets),
+                highest_order=_HIGHEST_ORDER,
+            ),
+            kind="too_long",
         )
     for target in targets:
         symbol = function.variables[target.name].symbol

@@ -13,6 +13,7 @@ from gradform.derive.pipeline import (
     Question,
     Solution,
     Target,
+    no_such_variable,
     parse_target,
 )
 from gradform.derive.written import written_shape
@@ -20,6 +21,7 @@ from gradform.errors import InputError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Mul, Name, Program
 from gradform.functions.shapes import SCALAR, Shape
 from gradform.ir.nodes import symbol
+from gradform.language import say
 from gradform.notation.layout import arrange
 from gradform.notation.text import to_text
 from gradform.records import record, replaced
@@ -106,20 +108,19 @@ def _whole_variable(asked: str) -> str:
     name, turned, places = parse_target(asked)
     if turned or places:
         raise InputError(
-            f"A product is taken with the derivative by a whole variable, not by '{asked}'.",
+            say(
+                "A product is taken with the derivative by a whole variable, not by '{asked}'.",
+                asked=asked,
+            ),
             kind="wrt_undeclared",
-            hint=f"differentiate by {name}",
+            hint=say("differentiate by {name}", name=name),
         )
     return name
 
 
 def _variable(name: str, function: Elaborated) -> Variable:
     if name not in function.variables:
-        raise UnknownNameError(
-            f"Variable '{name}' does not occur in the expression and is not declared.",
-            kind="wrt_undeclared",
-            hint="variables are " + (", ".join(function.variables) or "none"),
-        )
+        raise no_such_variable(name, function)
     return function.variables[name]
 
 
@@ -129,9 +130,9 @@ def _with_variable(function: Elaborated, name: str, shape: Shape) -> Elaborated:
     sizes = {each for known in shapes for axis in known.axes for each in axis.names}
     if name in function.variables or name in function.definitions or name in sizes:
         raise UnknownNameError(
-            f"'{name}' has a meaning in the expression already.",
+            say("'{name}' has a meaning in the expression already.", name=name),
             kind="reserved_name",
-            hint="choose another name for the vector of the product",
+            hint=say("choose another name for the vector of the product"),
         )
     declared = declare({name: written_shape(shape)}, {})[name]
     plain = symbol(name, declared.shape.axes)

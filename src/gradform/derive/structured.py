@@ -10,6 +10,7 @@ from gradform.errors import CannotError, InputError
 from gradform.functions.record import lookup
 from gradform.ir import build
 from gradform.ir.nodes import Node
+from gradform.language import joined, say
 
 __all__ = ["CONSTRAINTS", "by_parameters"]
 
@@ -23,13 +24,16 @@ def by_parameters(derivative: Node, constraint: str, lead: int) -> Node:
     """
     if constraint not in CONSTRAINTS:
         raise InputError(
-            f"Unknown constraint '{constraint}'.",
+            say("Unknown constraint '{constraint}'.", constraint=constraint),
             kind="structure",
-            hint="constraints are " + ", ".join(CONSTRAINTS),
+            hint=say("constraints are {known}", known=joined(CONSTRAINTS)),
         )
     if derivative.rank != lead + 2 or derivative.axes[lead] is not derivative.axes[lead + 1]:
         raise InputError(
-            f"The constraint '{constraint}' needs a derivative by a square matrix.",
+            say(
+                "The constraint '{constraint}' needs a derivative by a square matrix.",
+                constraint=constraint,
+            ),
             kind="not_square",
         )
     n = derivative.axes[lead]
@@ -50,10 +54,13 @@ def by_parameters(derivative: Node, constraint: str, lead: int) -> Node:
         return build.subtract(build.add(straight, turned), on_diagonal)
     if lead:
         raise CannotError(
-            f"The derivative of a vector or matrix by the parameters of a {constraint} "
-            "matrix is not answered.",
+            say(
+                "The derivative of a vector or matrix by the parameters of a {constraint} "
+                "matrix is not answered.",
+                constraint=constraint,
+            ),
             kind="unsupported",
-            hint="differentiate one entry of it at a time",
+            hint=say("differentiate one entry of it at a time"),
         )
     summed = _band_sums(straight)
     if constraint == "toeplitz":

@@ -10,6 +10,7 @@ from gradform.derive.pipeline import Solution, with_structure
 from gradform.errors import InputError
 from gradform.functions.shapes import Shape
 from gradform.ir.nodes import Node, Symbol, topological
+from gradform.language import say
 from gradform.syntax.elaborate import Elaborated, Variable
 
 __all__ = [
@@ -108,7 +109,9 @@ def joint_task(name: str, parts: Sequence[Part], docstring: str | None = None) -
         for name_, variable in part.variables.items():
             known = variables.setdefault(name_, variable)
             if (known.shape, known.structure) != (variable.shape, variable.structure):
-                raise InputError(f"'{name_}' is declared in two different ways.", kind="redefined")
+                raise InputError(
+                    say("'{name}' is declared in two different ways.", name=name_), kind="redefined"
+                )
     outputs = _distinct([part.output for part in parts])
     targets = frozenset[str]().union(*(part.targets for part in parts))
     needed = needed_variables(variables, [output.node for output in outputs], targets)

@@ -37,6 +37,7 @@ from gradform.exact.form import (
 )
 from gradform.exact.powers import power
 from gradform.exact.roots import real_roots
+from gradform.language import say
 
 __all__ = ["linearised", "pi_times", "sine_by_parts", "split_angle"]
 
@@ -132,7 +133,7 @@ def _multiplied(waves: _Waves, kind: Literal["cos", "sin"], angle: Number) -> _W
         _accumulate(found, result, low, of_low / 2)
         _accumulate(found, result, high, of_high / 2)
     if len(found) > _MOST_WAVES:
-        raise OverflowError("the product of sines has too many terms")
+        raise OverflowError(say("the product of sines has too many terms"))
     return found
 
 

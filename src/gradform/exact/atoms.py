@@ -26,6 +26,7 @@ from gradform.exact.form import (
     number,
     scale,
 )
+from gradform.language import say
 
 __all__ = [
     "EULER_GAMMA",
@@ -325,4 +326,4 @@ def _sign_of(name: str, parameters: tuple[int, ...], argument: Number) -> Litera
         if sign:
             return 1 if sign > 0 else -1
         bits *= 2
-    raise Undecided(f"{name} at this number cannot be told from 0")
+    raise Undecided(say("{name} at this number cannot be told from 0", name=name))

@@ -13,6 +13,8 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
+from gradform.language import say
+
 __all__ = [
     "FIRST_BITS",
     "LAST_BITS",
@@ -115,7 +117,7 @@ def rounded(evaluate: Callable[[int], arb]) -> float:
             if low == high or bits >= LAST_BITS:
                 return low
         elif bits >= LAST_BITS:
-            raise Undecided("the number is too large to be enclosed")
+            raise Undecided(say("the number is too large to be enclosed"))
         bits *= 4
 
 

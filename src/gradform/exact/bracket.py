@@ -14,6 +14,7 @@ from typing import TypeAlias
 from flint import arb, fmpq
 
 from gradform.exact.balls import LAST_BITS, Undecided, ball_sign, precision
+from gradform.language import say
 
 __all__ = ["Bracket", "BallFunction"]
 
@@ -35,9 +36,9 @@ class Bracket:
         if left == 0 or right == 0:
             self.low = self.high = low if left == 0 else high
         elif left is None or right is None:
-            raise Undecided("the sign of the function is not decided at the ends")
+            raise Undecided(say("the sign of the function is not decided at the ends"))
         elif left == right:
-            raise ValueError("the function has the same sign at both ends")
+            raise ValueError(say("the function has the same sign at both ends"))
         self._rises = right == 1
 
     def ball(self, bits: int) -> arb:
@@ -53,7 +54,7 @@ class Bracket:
             return
         sign = self._sign(point, LAST_BITS)
         if sign is None:
-            raise Undecided("the sign of the function is not decided at a point")
+            raise Undecided(say("the sign of the function is not decided at a point"))
         self._replace(point, sign)
 
     def _sign(self, x: fmpq, last: int) -> int | None:
@@ -116,4 +117,4 @@ class Bracket:
             if (sign := self._sign(point, 2 * bits + 128)) is not None:
                 self._replace(point, sign)
                 return
-        raise Undecided("the function cannot be told from 0 at any point tried")
+        raise Undecided(say("the function cannot be told from 0 at any point tried"))

@@ -28,6 +28,7 @@ from gradform.exact.form import (
     terms_of,
 )
 from gradform.exact.powers import factored, power, prime_factors, product
+from gradform.language import say
 
 __all__ = ["exponential", "general_power", "logarithm"]
 
@@ -65,7 +66,7 @@ def logarithm(value: Number) -> Number:
     """log(value) of a positive number. Raises ValueError for others."""
     if isinstance(value, fmpq):
         if value <= 0:
-            raise ValueError("log is defined for positive numbers")
+            raise ValueError(say("log is defined for positive numbers"))
         return sum_of(
             scale(applied("log", fmpq(prime)), fmpq(sign * exponent))
             for base, sign in ((value.p, 1), (value.q, -1))
@@ -79,7 +80,7 @@ def logarithm(value: Number) -> Number:
     else:
         negative, content, monomial, factors = factored(value)
     if negative:
-        raise ValueError("log is defined for positive numbers")
+        raise ValueError(say("log is defined for positive numbers"))
     return sum_of(
         (
             logarithm(content),
@@ -108,5 +109,5 @@ def general_power(base: Number, exponent: Number) -> Number:
     if base == 0 and numeric_sign(exponent) > 0:
         return ZERO
     if numeric_sign(base) <= 0:
-        raise ValueError("a power with an irrational exponent needs a positive base")
+        raise ValueError(say("a power with an irrational exponent needs a positive base"))
     return exponential(product(exponent, logarithm(base)))

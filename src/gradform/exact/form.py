@@ -24,6 +24,7 @@ from gradform.exact.balls import (
     precision,
     refined,
 )
+from gradform.language import say
 
 __all__ = [
     "ONE",
@@ -252,7 +253,7 @@ def numeric_sign(value: Number, last: int = LAST_BITS) -> int:
         value.sign = ball_sign(value.evaluate(bits))
         bits *= 2
     if value.sign is None or not value.proved:
-        raise Undecided(f"the sign of a number is not decided by {last} bits")
+        raise Undecided(say("the sign of a number is not decided by {last} bits", last=last))
     return value.sign
 
 
@@ -334,7 +335,7 @@ def multiply(a: Number, b: Number, most: int = _MOST_TERMS) -> Number:
     if isinstance(b, fmpq):
         return scale(a, b)
     if len(a.terms) * len(b.terms) > most:
-        raise OverflowError("the product has too many terms")
+        raise OverflowError(say("the product has too many terms"))
     total: dict[Monomial, fmpq] = {}
     for left, c in a.terms.items():
         for right, k in b.terms.items():

@@ -40,6 +40,7 @@ from gradform.exact.trigonometry import (
     tangent,
 )
 from gradform.exact.zero import sign
+from gradform.language import say
 from gradform.records import record
 
 __all__ = ["REAL_FUNCTIONS", "RealFunction", "apply"]
@@ -68,12 +69,12 @@ def apply(name: str, *arguments: RealLike, branch: int = 0) -> Real:
     """
     function = REAL_FUNCTIONS.get(name)
     if function is None:
-        raise ValueError(f"there is no function '{name}' of exact numbers")
+        raise ValueError(say("there is no function '{name}' of exact numbers", name=name))
     x, parameters = _arguments(function, arguments, branch)
     if not x.is_finite:
         limit = function.high if x.sign() > 0 else function.low
         if limit is None:
-            raise ValueError(f"{name} has no limit at {x.text}")
+            raise ValueError(say("{name} has no limit at {text}", name=name, text=x.text))
         return made(limit if isinstance(limit, float) else limit())
     return made(function.value(parameters, settled(x.form)))
 
@@ -84,13 +85,15 @@ def _arguments(
     if function.name == "lambertw" and len(arguments) == 1:
         arguments = (*arguments, branch)
     if len(arguments) != 1 + function.parameters:
-        raise ValueError(f"{function.name} takes {1 + function.parameters} arguments")
+        raise ValueError(
+            say("{name} takes {count} arguments", name=function.name, count=1 + function.parameters)
+        )
     if not function.parameters:
         return Real.of(arguments[0]), ()
     x, parameter = arguments if function.name == "lambertw" else reversed(arguments)
     whole = Real.of(parameter).rational
     if whole is None or whole.denominator != 1:
-        raise ValueError(f"{function.name} needs an integer as its parameter")
+        raise ValueError(say("{name} needs an integer as its parameter", name=function.name))
     return Real.of(x), (int(whole),)
 
 
@@ -99,13 +102,13 @@ def _arguments(
 
 def _log(x: Number) -> Number:
     if sign(x) <= 0:
-        raise ValueError("log is defined for positive numbers")
+        raise ValueError(say("log is defined for positive numbers"))
     return logarithm(x)
 
 
 def _sqrt(x: Number) -> Number:
     if sign(x) < 0:
-        raise ValueError("sqrt is defined for numbers that are not negative")
+        raise ValueError(say("sqrt is defined for numbers that are not negative"))
     return power(x, 1, 2)
 
 
@@ -118,7 +121,7 @@ def _floor(x: Number) -> Number:
     if isinstance(x, fmpq):
         return fmpq(x.floor())
     if not abs(ball(x, 32)) < arb((1, _MOST_BITS)):
-        raise OverflowError("the integer has too many digits")
+        raise OverflowError(say("the integer has too many digits"))
     bits = 64 + int(abs(ball(x, 32)).upper().fmpq().ceil()).bit_length()
     with precision(bits + 16):
         low = ball(x, bits).lower().floor().fmpq()
@@ -159,7 +162,7 @@ def _erfc(x: Number) -> Number:
 
 def _order(parameters: tuple[int, ...], x: Number) -> Number:
     if parameters[0] < 0:
-        raise ValueError("the order of polygamma is not negative")
+        raise ValueError(say("the order of polygamma is not negative"))
     return polygamma(parameters[0], x)
 
 

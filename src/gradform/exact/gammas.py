@@ -27,6 +27,7 @@ from gradform.exact.form import (
     sum_of,
 )
 from gradform.exact.powers import power, product
+from gradform.language import say
 
 __all__ = ["digamma", "gamma", "lgamma", "polygamma"]
 
@@ -100,7 +101,7 @@ def _even_zeta(n: int) -> Number:
 
 def _check_pole(name: str, x: Number) -> None:
     if isinstance(x, fmpq) and x.q == 1 and x <= 0:
-        raise ValueError(f"{name} is not defined at 0, -1, -2, …")
+        raise ValueError(say("{name} is not defined at 0, -1, -2, …", name=name))
 
 
 def _log(n: int, factor: fmpq) -> Number:

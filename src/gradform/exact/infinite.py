@@ -12,6 +12,7 @@ from flint import fmpq
 
 from gradform.exact.form import Number
 from gradform.exact.zero import sign
+from gradform.language import say
 
 __all__ = [
     "Extended",
@@ -28,7 +29,7 @@ Extended: TypeAlias = "Number | float"
 
 def infinite_sum(a: Extended, b: Extended) -> Extended:
     if isinstance(a, float) and isinstance(b, float) and a != b:
-        raise ValueError("inf - inf has no value")
+        raise ValueError(say("inf - inf has no value"))
     return a if isinstance(a, float) else b
 
 
@@ -39,25 +40,25 @@ def infinite_difference(a: Extended, b: Extended) -> Extended:
 def infinite_product(a: Extended, b: Extended) -> Extended:
     total = _sign(a) * _sign(b)
     if total == 0:
-        raise ValueError("0*inf has no value")
+        raise ValueError(say("0*inf has no value"))
     return total * math.inf
 
 
 def infinite_quotient(a: Extended, b: Extended) -> Extended:
     if isinstance(b, float):
         if isinstance(a, float):
-            raise ValueError("inf/inf has no value")
+            raise ValueError(say("inf/inf has no value"))
         return fmpq(0)
     if _sign(b) == 0:
-        raise ZeroDivisionError("division by zero")
+        raise ZeroDivisionError(say("division by zero"))
     return infinite_product(a, b)
 
 
 def infinite_power(value: float, n: int, d: int) -> Extended:
     if n == 0:
-        raise ValueError("inf^0 has no value")
+        raise ValueError(say("inf^0 has no value"))
     if value < 0 and d % 2 == 0:
-        raise ValueError("an even root of a negative number is not real")
+        raise ValueError(say("an even root of a negative number is not real"))
     if n < 0:
         return fmpq(0)
     return -value if value < 0 and n % 2 == 0 else value

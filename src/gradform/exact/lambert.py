@@ -16,6 +16,7 @@ from gradform.exact.exponentials import exponential
 from gradform.exact.form import ONE, ZERO, Atom, Number, add, atom_power, ball, scale
 from gradform.exact.powers import product
 from gradform.exact.zero import sign
+from gradform.language import say
 
 __all__ = ["lambertw"]
 
@@ -25,15 +26,15 @@ _LARGEST = 1000
 def lambertw(branch: int, z: Number) -> Number:
     """W of branch 0 or −1. Raises ValueError outside the domain."""
     if branch not in (0, -1):
-        raise ValueError("lambertw has the real branches 0 and -1")
+        raise ValueError(say("lambertw has the real branches 0 and -1"))
     if z == 0 and branch == 0:
         return ZERO
     edge = sign(add(z, exponential(-ONE)))
     if edge < 0 or (branch == -1 and sign(z) >= 0):
         raise ValueError(
-            "lambertw is defined from -1/e on"
+            say("lambertw is defined from -1/e on")
             if branch == 0
-            else "branch -1 of lambertw is defined on [-1/e, 0)"
+            else say("branch -1 of lambertw is defined on [-1/e, 0)")
         )
     if edge == 0:
         return -ONE

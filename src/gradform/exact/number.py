@@ -33,6 +33,7 @@ from gradform.exact.powers import power, product, quotient
 from gradform.exact.roots import real_roots
 from gradform.exact.writing import LATEX, TEXT, UNICODE, Style, written
 from gradform.exact.zero import decide_sign, sign
+from gradform.language import say
 
 __all__ = ["INFINITY", "Real", "RealLike", "polynomial_roots"]
 
@@ -78,12 +79,12 @@ class Real:
         roots = [value for value, _ in polynomial_roots(polynomial)]
         if isinstance(which, int):
             if not 0 <= which < len(roots):
-                raise ValueError(f"the polynomial has {len(roots)} real roots")
+                raise ValueError(say("the polynomial has {count} real roots", count=len(roots)))
             return roots[which]
         low, high = which
         inside = [value for value in roots if low <= value <= high]
         if len(inside) != 1:
-            raise ValueError(f"the interval contains {len(inside)} real roots")
+            raise ValueError(say("the interval contains {count} real roots", count=len(inside)))
         return inside[0]
 
     @staticmethod
@@ -311,7 +312,7 @@ def _coerced(value: object) -> Real | None:
         return made(fmpq(value))
     if isinstance(value, float):
         if math.isnan(value):
-            raise ValueError("nan is no real number")
+            raise ValueError(say("nan is no real number"))
         return made(value if math.isinf(value) else as_rational(Fraction(value)))
     return None
 
@@ -350,7 +351,7 @@ def _compare(a: Real, b: Real) -> int:
 
 def _finite(value: Extended) -> Number:
     if isinstance(value, float):
-        raise ValueError("a finite number is needed here")
+        raise ValueError(say("a finite number is needed here"))
     return value
 
 
@@ -358,7 +359,7 @@ def _quotient(a: Number, b: Number) -> Number:
     b = settled(b)
     if isinstance(b, fmpq):
         if b == 0:
-            raise ZeroDivisionError("division by zero")
+            raise ZeroDivisionError(say("division by zero"))
         return product(a, 1 / b)
     return quotient(a, b)
 
@@ -385,12 +386,12 @@ def polynomial_roots(coefficients: Sequence[RealLike]) -> list[tuple[Real, int]]
     while values and values[-1] == 0:
         values.pop()
     if not values:
-        raise ValueError("every number is a root of the zero polynomial")
+        raise ValueError(say("every number is a root of the zero polynomial"))
     rationals = [value for value in values if isinstance(value, fmpq)]
     if len(rationals) == len(values):
         return [(made(value), multiplicity) for value, multiplicity in real_roots(rationals)]
     if len(values) > 3:
-        raise ValueError("roots are found for rational coefficients, or up to degree 2")
+        raise ValueError(say("roots are found for rational coefficients, or up to degree 2"))
     return _short_roots([made(value) for value in values])
 
 

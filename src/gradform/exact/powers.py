@@ -36,6 +36,7 @@ from gradform.exact.form import (
     subtract,
     sum_of,
 )
+from gradform.language import say
 
 __all__ = ["factored", "inverse", "power", "prime_factors", "product", "quotient"]
 
@@ -113,15 +114,15 @@ def _lowest(n: int, d: int) -> tuple[int, int]:
 def _rational_power(value: fmpq, n: int, d: int) -> Number:
     if d == 1:
         if value.height_bits() * abs(n) > _MOST_BITS:
-            raise OverflowError("the power has too many digits")
+            raise OverflowError(say("the power has too many digits"))
         return value**n
     if value == 0:
         if n < 0:
-            raise ZeroDivisionError("0 has no negative power")
+            raise ZeroDivisionError(say("0 has no negative power"))
         return ZERO
     if value < 0:
         if d % 2 == 0:
-            raise ValueError("an even root of a negative number is not real")
+            raise ValueError(say("an even root of a negative number is not real"))
         return scale(_rational_power(-value, n, d), fmpq(-1 if n % 2 else 1))
     result: Number = ONE
     for base, sign in ((value.p, 1), (value.q, -1)):
@@ -175,7 +176,7 @@ def _sum_power(value: Form, n: int, d: int) -> Number:
 def _power_of_factors(value: Form, n: int, d: int) -> Number:
     negative, content, monomial, factors = factored(value)
     if negative and d % 2 == 0:
-        raise ValueError("an even root of a negative number is not real")
+        raise ValueError(say("an even root of a negative number is not real"))
     result = power(number({monomial: content}), n, d)
     for factor, multiplicity in factors:
         result = product(result, sum_power(factor, *_lowest(n * multiplicity, d)))
@@ -209,7 +210,7 @@ def factored(value: Form) -> Factored:
     for factor, multiplicity in found:
         side = numeric_sign(factor)
         if side == 0:
-            raise Undecided("a factor of the number is 0")
+            raise Undecided(say("a factor of the number is 0"))
         if side < 0:
             negative ^= multiplicity % 2 == 1
             factor = _negated(factor)
@@ -235,7 +236,7 @@ def _single_factored(value: Number) -> Factored:
     assert single is not None
     monomial, content = single
     if content == 0:
-        raise Undecided("a sum is 0 although its form is not")
+        raise Undecided(say("a sum is 0 although its form is not"))
     return bool(content < 0), abs(content), monomial, ()
 
 

@@ -17,6 +17,7 @@ from gradform.exact.atoms import root
 from gradform.exact.balls import precision
 from gradform.exact.form import Number, add, numeric_sign, scale, subtract
 from gradform.exact.powers import power
+from gradform.language import say
 
 __all__ = ["real_roots"]
 
@@ -28,7 +29,7 @@ def real_roots(coefficients: list[fmpq]) -> list[tuple[Number, int]]:
     denominator = lcm(*(int(c.q) for c in coefficients))
     polynomial = fmpz_poly([int((c * denominator).p) for c in coefficients])
     if polynomial.degree() < 0:
-        raise ValueError("every number is a root of the zero polynomial")
+        raise ValueError(say("every number is a root of the zero polynomial"))
     _, factors = polynomial.factor()
     found = [
         (value, int(multiplicity))

@@ -29,6 +29,7 @@ from gradform.exact.form import (
 )
 from gradform.exact.powers import inverse, power, product
 from gradform.exact.zero import sign
+from gradform.language import say
 
 __all__ = [
     "arccosine",
@@ -74,7 +75,7 @@ def tangent(x: Number) -> Number:
     q, rest = split_angle(x)
     if rest == 0:
         if (q - HALF).q == 1:
-            raise ValueError("tan is not defined at odd multiples of pi/2")
+            raise ValueError(say("tan is not defined at odd multiples of pi/2"))
         top, bottom = _short_cosine(HALF - q), _short_cosine(q)
         if top is not None and bottom is not None:
             return product(top, inverse(bottom))
@@ -240,7 +241,7 @@ def arctangent(x: Number) -> Number:
 
 def _check_unit_interval(name: str, x: Number) -> None:
     if sign(subtract(ONE, x)) < 0 or sign(add(ONE, x)) < 0:
-        raise ValueError(f"{name} is defined between -1 and 1")
+        raise ValueError(say("{name} is defined between -1 and 1", name=name))
 
 
 def _within_quarter(y: Number) -> bool:

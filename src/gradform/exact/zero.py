@@ -7,6 +7,7 @@ from flint import fmpq
 from gradform.exact.balls import FIRST_BITS, LAST_BITS, Undecided, ball_sign
 from gradform.exact.form import Form, Number
 from gradform.exact.proofs import is_zero
+from gradform.language import say
 
 __all__ = ["decide_sign", "sign"]
 
@@ -21,7 +22,12 @@ def sign(value: Number) -> int:
     if value.sign is None:
         decide_sign(value)
     if value.sign == 0 and not value.proved:
-        raise Undecided(f"{LAST_BITS} bits do not tell this number from 0, and no proof was found")
+        raise Undecided(
+            say(
+                "{last_bits} bits do not tell this number from 0, and no proof was found",
+                last_bits=LAST_BITS,
+            )
+        )
     assert value.sign is not None
     return value.sign
 

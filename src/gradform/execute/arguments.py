@@ -9,6 +9,7 @@ from typing import Any
 from gradform.codegen.task import Parameter, Task
 from gradform.errors import ArrayError
 from gradform.ir.dims import Dim
+from gradform.language import joined, say
 
 __all__ = ["Arguments", "Bound"]
 
@@ -45,9 +46,9 @@ class Arguments:
         unknown = self.batch.difference(self.names)
         if unknown:
             raise ArrayError(
-                f"There is no variable '{min(unknown)}' to be batched.",
+                say("There is no variable '{unknown}' to be batched.", unknown=min(unknown)),
                 kind="undefined_variable",
-                hint=f"the variables are {', '.join(self.names)}",
+                hint=say("the variables are {names}", names=joined(self.names)),
             )
         self.sizes = task.sizes
         self._known = {name for each in task.parameters for a in each.axes for name in a.names}
@@ -87,7 +88,12 @@ class Arguments:
                     unsolved.append((parameter, array))
             if len(unsolved) == len(pending):
                 names = {name for each, _ in unsolved for axis in each.axes for name in axis.names}
-                raise self._refusal(f"No value was given for '{min(names.difference(sizes))}'.")
+                raise self._refusal(
+                    say(
+                        "No value was given for '{difference}'.",
+                        difference=min(names.difference(sizes)),
+                    )
+                )
             pending = unsolved
         return Bound(arrays, dict(sorted(sizes.items())), count)
 
@@ -95,19 +101,25 @@ class Arguments:
         """What was given for each parameter, then for each size, in their order."""
         order = (*self.names, *self.sizes)
         if len(positional) > len(order):
-            raise self._refusal(f"{len(positional)} values were given for {len(order)}.")
+            raise self._refusal(
+                say(
+                    "{count} values were given for {names}.",
+                    count=len(positional),
+                    names=len(order),
+                )
+            )
         given = dict(zip(order, positional, strict=False))
         for name, value in named.items():
             if name in given:
-                raise self._refusal(f"Two values were given for '{name}'.")
+                raise self._refusal(say("Two values were given for '{name}'.", name=name))
             if name in self.task.unused:
                 continue
             if name not in order and name not in self._known:
-                raise self._refusal(f"There is no variable '{name}'.")
+                raise self._refusal(say("There is no variable '{name}'.", name=name))
             given[name] = value
         for name in order:
             if name not in given:
-                raise self._refusal(f"No value was given for '{name}'.")
+                raise self._refusal(say("No value was given for '{name}'.", name=name))
         extra = {name: value for name, value in given.items() if name not in order}
         return {name: given[name] for name in order} | extra
 
@@ -118,8 +130,19 @@ class Arguments:
         shape = tuple(getattr(array, "shape", ()))
         if parameter.name in self.batch:
             if not shape or (count is not None and shape[0] != count):
-                wanted = "a leading axis" if count is None else f"a leading axis of length {count}"
-                raise self._refusal(f"{parameter.name} must have {wanted}, got shape {shape}.")
+                wanted = (
+                    say("a leading axis")
+                    if count is None
+                    else say("a leading axis of length {count}", count=count)
+                )
+                raise self._refusal(
+                    say(
+                        "{name} must have {wanted}, got shape {shape}.",
+                        name=parameter.name,
+                        wanted=wanted,
+                        shape=shape,
+                    )
+                )
             count, shape = shape[0], shape[1:]
         if parameter.shape.is_row and len(shape) == 2 and shape[0] == 1:
             shape = shape[1:]
@@ -148,14 +171,24 @@ class Arguments:
         self, parameter: Parameter, shape: Sequence[int], sizes: Mapping[str, int]
     ) -> ArrayError:
         own = sorted({name for axis in parameter.axes for name in axis.names} & sizes.keys())
-        known = f" with {', '.join(f'{name} = {sizes[name]}' for name in own)}" if own else ""
-        behind = " behind its leading axis" if parameter.name in self.batch else ""
-        wanted = f"{_written(parameter.axes)}{behind}{known}"
-        return self._refusal(f"{parameter.name} must have shape {wanted}, got {tuple(shape)}.")
+        wanted: str = _written(parameter.axes)
+        if parameter.name in self.batch:
+            wanted = say("{shape} behind its leading axis", shape=wanted)
+        if own:
+            known = joined(f"{name} = {sizes[name]}" for name in own)
+            wanted = say("{shape} with {sizes}", shape=wanted, sizes=known)
+        return self._refusal(
+            say(
+                "{name} must have shape {wanted}, got {shape}.",
+                name=parameter.name,
+                wanted=wanted,
+                shape=tuple(shape),
+            )
+        )
 
     def _refusal(self, message: str) -> ArrayError:
         call = ", ".join(f"{name}=…" for name in (*self.names, *self.sizes))
-        return ArrayError(message, kind="array", hint=f"call with {call}")
+        return ArrayError(message, kind="array", hint=say("call with {call}", call=call))
 
 
 def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from gradform.codegen.task import Task
 from gradform.errors import InputError
 from gradform.execute.options import Options
+from gradform.language import joined, say
 
 __all__ = [
     "Compiled",
@@ -83,12 +84,12 @@ def backend_names() -> tuple[str, ...]:
 
 def writer(language: str) -> Callable[[Task, Options], str]:
     """The function that writes a task in a language. Raises InputError for an unknown one."""
-    return _found(_WRITERS, language, "language").source  # type: ignore[no-any-return]
+    return _found(_WRITERS, language, say("language")).source  # type: ignore[no-any-return]
 
 
 def compiler(backend: str) -> Callable[[Task, Options], Compiled]:
     """The function that compiles a task. Raises InputError for an unknown backend."""
-    return _found(_COMPILERS, backend, "backend").compiled  # type: ignore[no-any-return]
+    return _found(_COMPILERS, backend, say("backend")).compiled  # type: ignore[no-any-return]
 
 
 def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
@@ -96,7 +97,7 @@ def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
 
     Raises InputError for a backend that has none.
     """
-    return _found(_FOR_DEVICES, backend, "backend for several devices").compiled  # type: ignore[no-any-return]
+    return _found(_FOR_DEVICES, backend, say("backend for several devices")).compiled  # type: ignore[no-any-return]
 
 
 def makes_operators(backend: str) -> bool:
@@ -108,17 +109,17 @@ def require_operators(backend: str) -> None:
     """Raises InputError for a backend whose arrays are not those of linear operators."""
     if not makes_operators(backend):
         raise InputError(
-            f"Linear operators (dense=False) are not made on {backend!r}.",
+            say("Linear operators (dense=False) are not made on {backend}.", backend=repr(backend)),
             kind="option",
-            hint=f"give one of {', '.join(_OPERATORS)}",
+            hint=say("give one of {operators}", operators=joined(_OPERATORS)),
         )
 
 
 def _found(modules: Mapping[str, str], name: str, kind: str) -> Any:
     if name not in modules:
         raise InputError(
-            f"There is no {kind} {name!r}.",
+            say("There is no {kind} {name}.", kind=kind, name=repr(name)),
             kind="option",
-            hint=f"give one of {', '.join(modules)}",
+            hint=say("give one of {modules}", modules=joined(modules)),
         )
     return import_module(modules[name])

@@ -18,6 +18,7 @@ from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["DaskProgram", "compiled"]
 
@@ -94,10 +95,13 @@ class DaskProgram:
             axes = [axis for axis, chunks in enumerate(array.chunks) if len(chunks) > 1]
             if len(axes) > 1:
                 raise ArrayError(
-                    f"{parameter.name} is cut along several axes.",
+                    say("{name} is cut along several axes.", name=parameter.name),
                     kind="array",
-                    hint=f"make its chunks whole along one of them: "
-                    f"{parameter.name}.rechunk({{{axes[-1]}: -1}})",
+                    hint=say(
+                        "make its chunks whole along one of them: {name}.rechunk({{{axis}: -1}})",
+                        name=parameter.name,
+                        axis=axes[-1],
+                    ),
                 )
             rank = len(parameter.axes) + (parameter.name in self.options.batch)
             if axes:
@@ -116,7 +120,7 @@ def compiled(task: Task, options: Options) -> DaskProgram:
 def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:
     if any(size != size for size in array.shape):
         raise ArrayError(
-            f"{parameter.name} has chunks of unknown sizes.",
+            say("{name} has chunks of unknown sizes.", name=parameter.name),
             kind="array",
-            hint=f"call {parameter.name}.compute_chunk_sizes() first",
+            hint=say("call {name}.compute_chunk_sizes() first", name=parameter.name),
         )

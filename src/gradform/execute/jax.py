@@ -12,6 +12,7 @@ from gradform.errors import ArrayError, CannotError
 from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["JaxProgram", "as_jax_arrays", "compiled"]
 
@@ -66,9 +67,9 @@ def as_jax_arrays(jax: Any, values: Sequence[Any], dtype: str) -> list[Any]:
         dtype = jax.numpy.result_type(float, *own)
     elif values and dtype == "float64" and not jax.config.jax_enable_x64:
         raise CannotError(
-            "JAX computes in float32 unless it is told otherwise.",
+            say("JAX computes in float32 unless it is told otherwise."),
             kind="float64_is_off",
-            hint='jax.config.update("jax_enable_x64", True), or compile with dtype="float32"',
+            hint=say('jax.config.update("jax_enable_x64", True), or compile with dtype="float32"'),
         )
     arrays = [jax.numpy.asarray(value) for value in values]
     # Complex arrays are refused by the source, which knows their names.

@@ -15,6 +15,7 @@ from gradform.execute.jax import as_jax_arrays
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.products import WithProducts, called
+from gradform.language import joined, say
 
 __all__ = ["JaxFunction", "jax_function"]
 
@@ -77,10 +78,13 @@ class JaxFunction:
         for name, moves in zip(self._arguments.names, perturbed, strict=True):
             if moves and name in self._tasks.fixed:
                 raise ArrayError(
-                    f"The function is differentiated by {', '.join(self._tasks.wrt)} only, "
-                    f"not by {name}.",
+                    say(
+                        "The function is differentiated by {wrt} only, not by {name}.",
+                        wrt=joined(self._tasks.wrt),
+                        name=name,
+                    ),
                     kind="array",
-                    hint=f"name {name} too, or give jax.lax.stop_gradient({name})",
+                    hint=say("name {name} too, or give jax.lax.stop_gradient({name})", name=name),
                 )
 
     def _evaluated(self, arrays: Sequence[Any], sizes: Mapping[str, int]) -> Any:

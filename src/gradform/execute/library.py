@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from gradform.errors import CannotError
+from gradform.language import say
 
 __all__ = ["library"]
 
@@ -19,7 +20,7 @@ def library(name: str, title: str) -> Any:
         return import_module(name)
     except ImportError:
         raise CannotError(
-            f"{title} is not installed.",
+            say("{title} is not installed.", title=title),
             kind="missing_library",
-            hint=f"pip install 'gradform[{name}]'",
+            hint=say("pip install 'gradform[{name}]'", name=name),
         ) from None

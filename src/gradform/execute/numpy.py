@@ -20,6 +20,7 @@ from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["NumpyProgram", "compiled"]
 
@@ -76,10 +77,15 @@ class NumpyProgram:
         for name, array in zip(self.parameters, arrays, strict=False):
             try:
                 if np.iscomplexobj(array):
-                    return ArrayError(f"{name} must be real, got complex numbers.", kind="array")
+                    return ArrayError(
+                        say("{name} must be real, got complex numbers.", name=name), kind="array"
+                    )
                 tables.append(np.asarray(array, dtype=self.options.dtype))
             except (ValueError, TypeError) as reason:
-                return ArrayError(f"{name} is no array of numbers: {reason}.", kind="array")
+                return ArrayError(
+                    say("{name} is no array of numbers: {reason}.", name=name, reason=reason),
+                    kind="array",
+                )
         try:
             self._arguments.bind([*tables, *arrays[len(tables) :]], {})
         except ArrayError as found:
@@ -179,7 +185,11 @@ def _written_into(task: Task, found: Any, out: Any) -> Any:
     targets = tuple(out) if several and isinstance(out, (tuple, list)) else (out,)
     if len(targets) != len(results):
         raise ArrayError(
-            f"out must be {len(results)} arrays, one for each output, got {len(targets)}.",
+            say(
+                "out must be {count} arrays, one for each output, got {given}.",
+                count=len(results),
+                given=len(targets),
+            ),
             kind="array",
         )
     for output, result, target in zip(task.outputs, results, targets, strict=True):
@@ -192,15 +202,26 @@ def _written_into(task: Task, found: Any, out: Any) -> Any:
 def _check_target(label: str, result: Any, target: Any) -> None:
     if not isinstance(target, np.ndarray):
         raise ArrayError(
-            f"out for {label} must be an array, got {type(target).__name__}.",
+            say(
+                "out for {label} must be an array, got {type}.",
+                label=label,
+                type=type(target).__name__,
+            ),
             kind="array",
-            hint="make one with numpy.empty",
+            hint=say("make one with numpy.empty"),
         )
     if target.shape != result.shape or target.dtype != result.dtype:
         raise ArrayError(
-            f"out for {label} must have shape {result.shape} and dtype {result.dtype}, "
-            f"got {target.shape} and {target.dtype}.",
+            say(
+                "out for {label} must have shape {shape} and dtype {dtype}, got {own_shape} "
+                "and {own_dtype}.",
+                label=label,
+                shape=result.shape,
+                dtype=result.dtype,
+                own_shape=target.shape,
+                own_dtype=target.dtype,
+            ),
             kind="array",
         )
     if not target.flags.writeable:
-        raise ArrayError(f"out for {label} cannot be written to.", kind="array")
+        raise ArrayError(say("out for {label} cannot be written to.", label=label), kind="array")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradform.errors import InputError
+from gradform.language import joined, say
 from gradform.records import record
 
 __all__ = ["DTYPES", "Options"]
@@ -38,16 +39,16 @@ class Options:
         threads = self.threads
         if threads is not None and (not isinstance(threads, int) or threads < 1):
             raise InputError(
-                f"There cannot be {threads!r} threads.",
+                say("There cannot be {threads} threads.", threads=repr(threads)),
                 kind="option",
-                hint="give a whole number from 1, or None",
+                hint=say("give a whole number from 1, or None"),
             )
         for name in ("dense", "fast_math"):
             if not isinstance(getattr(self, name), bool):
-                raise InputError(f"'{name}' is True or False.", kind="option")
+                raise InputError(say("'{name}' is True or False.", name=name), kind="option")
         if self.dtype not in DTYPES:
             raise InputError(
-                f"There is no dtype {self.dtype!r} here.",
+                say("There is no dtype {dtype} here.", dtype=repr(self.dtype)),
                 kind="option",
-                hint=f"give one of {', '.join(DTYPES)}",
+                hint=say("give one of {dtypes}", dtypes=joined(DTYPES)),
             )

@@ -18,6 +18,7 @@ from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.jax import as_jax_arrays
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["ShardedProgram", "compiled"]
 
@@ -124,9 +125,14 @@ class ShardedProgram:
         if rows % devices:
             names = " and ".join(cut.rows.inputs)
             raise ArrayError(
-                f"The {rows} rows of {names} cannot be parted evenly over {devices} devices.",
+                say(
+                    "The {rows} rows of {names} cannot be parted evenly over {devices} devices.",
+                    rows=rows,
+                    names=names,
+                    devices=devices,
+                ),
                 kind="array",
-                hint=f"give a multiple of {devices} rows, or fewer devices",
+                hint=say("give a multiple of {devices} rows, or fewer devices", devices=devices),
             )
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.products import WithProducts, called
+from gradform.language import joined, say
 
 __all__ = ["TorchFunction", "torch_function"]
 
@@ -54,10 +55,14 @@ class TorchFunction:
         for name, value in zip(self._arguments.names, values, strict=True):
             if name in self._tasks.fixed and value.requires_grad:
                 raise ArrayError(
-                    f"{name} needs a gradient, but the function is differentiated by "
-                    f"{', '.join(self._tasks.wrt)} only.",
+                    say(
+                        "{name} needs a gradient, but the function is differentiated by {wrt} "
+                        "only.",
+                        name=name,
+                        wrt=joined(self._tasks.wrt),
+                    ),
                     kind="array",
-                    hint=f"name {name} too, or give {name}.detach()",
+                    hint=say("name {name} too, or give {name}.detach()", name=name),
                 )
         sizes = tuple((name, int(given[name])) for name in self._arguments.sizes)
         try:

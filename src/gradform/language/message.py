@@ -128,7 +128,17 @@ def _by_place(parts: Iterable[object]) -> dict[str, object]:
 
 def _kept(value: object) -> Value:
     """What a message keeps of a value: nothing large, nothing that can change."""
-    return value if isinstance(value, str | int | float) else str(value)
+    if isinstance(value, str | int | float):
+        return value
+    return _told_by(value) if isinstance(value, Exception) else str(value)
+
+
+def _told_by(error: Exception) -> str:
+    """What ``str`` gives of an error, translatable where that was made of messages."""
+    for text in (getattr(error, "whole", None), *error.args[:1]):
+        if isinstance(text, Message):
+            return text
+    return str(error)
 
 
 def _value(value: Value, language: str) -> Value:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import CannotError
+from gradform.language import say
 
 __all__ = ["Array", "common_dtype", "linear_algebra", "singular"]
 
@@ -32,7 +33,7 @@ def common_dtype(first: Any, *others: Any) -> Any:
 def singular(what: str) -> CannotError:
     """The refusal to solve with a matrix that has no inverse."""
     return CannotError(
-        f"The {what} is singular to working precision, so it has no inverse.",
+        say("The {what} is singular to working precision, so it has no inverse.", what=what),
         kind="singular",
-        hint="add a multiple of the identity: op + Identity(op.rows, c)",
+        hint=say("add a multiple of the identity: op + Identity(op.rows, c)"),
     )

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, common_dtype, linear_algebra, singular
 from gradform.linear_operators.base import LinearOperator
 
@@ -84,7 +85,7 @@ class Banded(LinearOperator):
         """Cholesky of the bands where they are symmetric and definite, else LU with pivots."""
         lapack = linear_algebra()
         if not all(np.isfinite(band).all() for band in self.bands.values()):
-            raise singular("banded matrix, which has entries that are not finite,")
+            raise singular(say("banded matrix, which has entries that are not finite,"))
         above, below = max(0, *self.bands), max(0, *(-k for k in self.bands))
         storage = self._by_columns(above, below)
         try:
@@ -96,7 +97,7 @@ class Banded(LinearOperator):
                     pass
             return self._checked(lapack.solve_banded((below, above), storage, b), b)
         except np.linalg.LinAlgError:
-            raise singular("banded matrix") from None
+            raise singular(say("banded matrix")) from None
 
     def _by_columns(self, above: int, below: int) -> Array:
         """LAPACK's layout: entry (i, j) at [above + i - j, j]."""
@@ -115,7 +116,7 @@ class Banded(LinearOperator):
         size = max(float(np.abs(band).max(initial=0.0)) for band in self.bands.values())
         limit = np.abs(b).max(initial=0.0) / max(np.finfo(self.dtype).eps * size, 1e-300)
         if not np.abs(x).max(initial=0.0) <= limit:
-            raise singular("banded matrix")
+            raise singular(say("banded matrix"))
         return x
 
     def _cholesky(self) -> Array | None:
@@ -134,7 +135,7 @@ class Banded(LinearOperator):
         return self._cholesky() is not None
 
     def logdet(self) -> float:
-        self._require_square("logarithm of the determinant")
+        self._require_square(say("logarithm of the determinant"))
         factor = self._cholesky()
         return super().logdet() if factor is None else float(2 * np.log(factor[-1]).sum())
 

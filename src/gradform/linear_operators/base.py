@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from gradform.errors import ArrayError, CannotError
+from gradform.language import say
 from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.factored import Factored, factored
 
@@ -79,10 +80,16 @@ class LinearOperator(ABC):
         """The array, for what the structure does not tell. CannotError where it is very large."""
         if self.shape[0] * self.shape[1] > _LARGEST:
             raise CannotError(
-                f"This takes {self.structure} as an array of shape {self.shape}.",
+                say(
+                    "This takes {structure} as an array of shape {shape}.",
+                    structure=self.structure,
+                    shape=self.shape,
+                ),
                 kind="too_large",
-                hint="iterate with products, as scipy.sparse.linalg.cg(op, b) does, or ask for "
-                "op.toarray()",
+                hint=say(
+                    "iterate with products, as scipy.sparse.linalg.cg(op, b) does, or ask for "
+                    "op.toarray()"
+                ),
             )
         return self.toarray()
 
@@ -96,7 +103,7 @@ class LinearOperator(ABC):
 
     def logdet(self) -> float:
         """log|det|; -inf for a singular matrix."""
-        self._require_square("logarithm of the determinant")
+        self._require_square(say("logarithm of the determinant"))
         return float(np.linalg.slogdet(self.whole())[1])
 
     @property
@@ -109,7 +116,7 @@ class LinearOperator(ABC):
 
         Where the structure does not tell, it is factored as an array.
         """
-        self._require_square("definiteness")
+        self._require_square(say("definiteness"))
         try:
             return self._factored.is_definite
         except CannotError:
@@ -121,7 +128,12 @@ class LinearOperator(ABC):
             return self
         if (math.prod(rows), math.prod(columns)) != self.shape:
             raise ArrayError(
-                f"A map of shape {self.shape} is none from {tuple(columns)} to {tuple(rows)}.",
+                say(
+                    "A map of shape {shape} is none from {columns} to {rows}.",
+                    shape=self.shape,
+                    columns=tuple(columns),
+                    rows=tuple(rows),
+                ),
                 kind="array",
             )
         other: LinearOperator = object.__new__(type(self))
@@ -153,7 +165,7 @@ class LinearOperator(ABC):
             assert self.arithmetic is not None
             return self.arithmetic.multiply(self, other)
         x = np.asarray(other)
-        return self._mapped(x, self._times, self.columns, self.rows, "multiplied")
+        return self._mapped(x, self._times, self.columns, self.rows, say("multiplied"))
 
     def __rmatmul__(self, other: Any) -> Any:
         x = np.asarray(other)
@@ -176,7 +188,7 @@ class LinearOperator(ABC):
         """The product with the columns of a matrix."""
         x = np.asarray(x)
         if x.ndim != 2 or x.shape[0] != self.shape[1]:
-            raise self._does_not_fit(x, "multiplied", self.columns)
+            raise self._does_not_fit(x, say("multiplied"), self.columns)
         return self._times(x)
 
     def rmatmat(self, x: Any) -> Array:
@@ -188,8 +200,8 @@ class LinearOperator(ABC):
 
         CannotError for a matrix that is not square or is singular to working precision.
         """
-        self._require_square("solution")
-        return self._mapped(np.asarray(b), self._solved, self.rows, self.columns, "solved for")
+        self._require_square(say("solution"))
+        return self._mapped(np.asarray(b), self._solved, self.rows, self.columns, say("solved for"))
 
     def _mapped(
         self, x: Array, work: Any, given: tuple[int, ...], made: tuple[int, ...], what: str
@@ -207,15 +219,24 @@ class LinearOperator(ABC):
     def _does_not_fit(self, x: Array, what: str, given: tuple[int, ...]) -> ArrayError:
         count = math.prod(given)
         return ArrayError(
-            f"An operator of shape {self.shape} cannot be {what} an array of shape {x.shape}.",
+            say(
+                "An operator of shape {shape} cannot be {what} an array of shape {given}.",
+                shape=self.shape,
+                what=what,
+                given=x.shape,
+            ),
             kind="array",
-            hint=f"give shape {given}, ({count},) or ({count}, k)",
+            hint=say("give shape {given}, ({count},) or ({count}, k)", given=given, count=count),
         )
 
     def _require_square(self, what: str) -> None:
         if self.shape[0] != self.shape[1]:
             raise CannotError(
-                f"An operator of shape {self.shape} has no {what}: it is not square.",
+                say(
+                    "An operator of shape {shape} has no {what}: it is not square.",
+                    shape=self.shape,
+                    what=what,
+                ),
                 kind="not_square",
             )
 
@@ -246,7 +267,7 @@ class LinearOperator(ABC):
 
     def trace(self) -> float:
         """The sum of the diagonal."""
-        self._require_square("trace")
+        self._require_square(say("trace"))
         return float(self.diagonal().sum())
 
     @cached_property

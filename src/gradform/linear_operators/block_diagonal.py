@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, singular
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times
@@ -76,7 +77,7 @@ class BlockDiagonal(LinearOperator):
         if height != width:
             return super()._solved(b)
         if not self._invertible:
-            raise singular("block diagonal matrix")
+            raise singular(say("block diagonal matrix"))
         found = np.linalg.solve(self.blocks, b.reshape(count, height, b.shape[1]))
         return found.reshape(b.shape)
 
@@ -97,7 +98,7 @@ class BlockDiagonal(LinearOperator):
         return True
 
     def logdet(self) -> float:
-        self._require_square("logarithm of the determinant")
+        self._require_square(say("logarithm of the determinant"))
         if self.blocks.shape[1] != self.blocks.shape[2]:
             return super().logdet()
         return float(np.linalg.slogdet(self.blocks)[1].sum())

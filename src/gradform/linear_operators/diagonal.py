@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, singular
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times
@@ -123,5 +124,5 @@ class Identity(LinearOperator):
 def nonzero(entries: Array) -> Array:
     """The entries, if one can divide by all of them."""
     if not np.all(np.isfinite(entries) & (entries != 0)):
-        raise singular("diagonal matrix")
+        raise singular(say("diagonal matrix"))
     return entries

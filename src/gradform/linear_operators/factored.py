@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, linear_algebra, singular
 
 __all__ = ["Factored", "factored"]
@@ -17,7 +18,7 @@ class Factored:
 
     def __init__(self, matrix: Array, symmetric: bool) -> None:
         if not np.isfinite(matrix).all():
-            raise singular("matrix, which has entries that are not finite,")
+            raise singular(say("matrix, which has entries that are not finite,"))
         lapack = linear_algebra()
         norm = np.abs(matrix).sum(axis=0).max(initial=0.0)
         self._cholesky = _cholesky(matrix) if symmetric else None
@@ -32,7 +33,7 @@ class Factored:
             self._lu, self._pivots, self._solve = lu, pivots, solve
             reciprocal = condition(lu, norm)[0]
         if matrix.size and not reciprocal > np.finfo(matrix.dtype).eps:
-            raise singular("matrix")
+            raise singular(say("matrix"))
 
     @property
     def is_definite(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, common_dtype
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import bracketed
@@ -139,7 +140,7 @@ class Kronecker(LinearOperator):
 
     def logdet(self) -> float:
         """log|det(A ⊗ B)| = n log|det A| + m log|det B|; an order of the axes changes a sign."""
-        self._require_square("logarithm of the determinant")
+        self._require_square(say("logarithm of the determinant"))
         if any(m != n for m, n in (factor.shape for factor in self.factors)):
             return super().logdet()
         size = self.shape[0]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, common_dtype, singular
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import bracketed, times, transposed
@@ -87,11 +88,11 @@ class LowRank(LinearOperator):
 
     def _solved(self, b: Array) -> Array:
         if self.rank < self.shape[0]:
-            raise singular(f"matrix of rank {self.rank} at most")
+            raise singular(say("matrix of rank {rank} at most", rank=self.rank))
         return super()._solved(b)
 
     def logdet(self) -> float:
-        self._require_square("logarithm of the determinant")
+        self._require_square(say("logarithm of the determinant"))
         return super().logdet() if self.rank >= self.shape[0] else -np.inf
 
     def _scaled(self, factor: float) -> LinearOperator:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradform.errors import CannotError
+from gradform.language import say
 from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.text import times
@@ -69,9 +70,9 @@ class MatrixFree(LinearOperator):
 
     def _solved(self, b: Array) -> Array:
         raise CannotError(
-            "A system with an operator known by its products alone is not solved here.",
+            say("A system with an operator known by its products alone is not solved here."),
             kind="unsupported",
-            hint="use scipy.sparse.linalg.cg(op, b), or np.linalg.solve(op.toarray(), b)",
+            hint=say("use scipy.sparse.linalg.cg(op, b), or np.linalg.solve(op.toarray(), b)"),
         )
 
     def _scaled(self, factor: float) -> LinearOperator:

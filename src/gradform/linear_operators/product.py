@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import ArrayError
+from gradform.language import say
 from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.diagonal import Diagonal, Identity
@@ -19,7 +20,11 @@ class Product(LinearOperator):
     def __init__(self, left: LinearOperator, right: LinearOperator) -> None:
         if left.shape[1] != right.shape[0]:
             raise ArrayError(
-                f"Operators of shapes {left.shape} and {right.shape} cannot be multiplied.",
+                say(
+                    "Operators of shapes {left} and {right} cannot be multiplied.",
+                    left=left.shape,
+                    right=right.shape,
+                ),
                 kind="array",
             )
         super().__init__(left.rows, right.columns, np.result_type(left.dtype, right.dtype))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradform.errors import CannotError
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, linear_algebra, singular
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.factored import factored
@@ -46,7 +47,7 @@ def _require_regular(capacity: Array, coupling: Array, length: int) -> None:
     rounding = 8 * np.finfo(capacity.dtype).eps * np.sqrt(length)
     least = np.linalg.svd(capacity, compute_uv=False)[-1]
     if not least > rounding * (1 + np.linalg.norm(coupling, 2)):
-        raise singular("sum of matrices")
+        raise singular(say("sum of matrices"))
 
 
 def sylvester_solved(first: Kronecker, second: Kronecker, b: Array) -> Array | None:

@@ -8,6 +8,7 @@ from functools import cached_property, reduce
 import numpy as np
 
 from gradform.errors import ArrayError
+from gradform.language import say
 from gradform.linear_operators.arrays import Array, common_dtype
 from gradform.linear_operators.base import LinearOperator
 from gradform.linear_operators.gram import Gram
@@ -103,7 +104,11 @@ def added(terms: Sequence[LinearOperator]) -> LinearOperator:
     for term in nonzero or flat[:1]:
         if term.shape != first.shape:
             raise ArrayError(
-                f"Operators of shapes {first.shape} and {term.shape} cannot be added.",
+                say(
+                    "Operators of shapes {left} and {right} cannot be added.",
+                    left=first.shape,
+                    right=term.shape,
+                ),
                 kind="array",
             )
         _put(kept, term)

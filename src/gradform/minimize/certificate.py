@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradform.errors import GradformError
+from gradform.language import Message, joined, phrase, say
 from gradform.minimize.convexity import (
     Convexity,
     convexity_of,
@@ -73,40 +74,50 @@ class Certificate:
         return self.gradient_norm**2 / (2 * strength)
 
     @property
-    def text(self) -> str:
-        return "\n".join([self._verdict(), *self._facts()])
+    def text(self) -> Message:
+        return joined([self._verdict(), *self._facts()], "\n")
 
-    def _verdict(self) -> str:
+    def _verdict(self) -> Message:
         if self.is_global:
-            return "global minimum certified"
+            return say("global minimum certified")
         if self.optimality is not None and self.optimality.is_optimal is None:
-            return "not decided whether 0 is a subgradient"
+            return say("not decided whether 0 is a subgradient")
         if not self.is_stationary:
-            return "no minimum: " + (
-                "the gradient does not vanish" if self.optimality is None else "0 is no subgradient"
-            )
+            if self.optimality is None:
+                return say("no minimum: the gradient does not vanish")
+            return say("no minimum: 0 is no subgradient")
         if self.least_curvature is not None and self.least_curvature < 0:
-            return "no minimum: a stationary point with directions of negative curvature"
+            return say("no minimum: a stationary point with directions of negative curvature")
         if self.convexity.label == "not convex":
-            return "stationary point; the function is not convex, so it may be no global minimum"
-        return "stationary point; the function was not proved convex"
+            return say(
+                "stationary point; the function is not convex, so it may be no global minimum"
+            )
+        return say("stationary point; the function was not proved convex")
 
-    def _facts(self) -> list[str]:
-        lines: list[str] = []
+    def _facts(self) -> list[Message]:
+        lines: list[Message] = []
         if self.optimality is None:
-            lines.append(f"  gradient {self.gradient_norm:.3g}, relative {self.relative:.3g}")
+            norm, relative = self.gradient_norm, self.relative
+            lines.append(
+                say("  gradient {norm:.3g}, relative {relative:.3g}", norm=norm, relative=relative)
+            )
         if self.gap is not None:
-            lines.append(f"  at most {self.gap:.3g} above the minimum, by strong convexity")
+            lines.append(
+                say("  at most {gap:.3g} above the minimum, by strong convexity", gap=self.gap)
+            )
         if self.optimality is not None:
-            lines += [f"  {line}" for line in str(self.optimality).splitlines()]
-            lines.append(f"  kinks nearer than {self.near:.1g} are taken as met")
+            lines += [say("  {line}", line=line) for line in self.optimality.lines]
+            lines.append(say("  kinks nearer than {near:.1g} are taken as met", near=self.near))
         if self.least_curvature is not None:
-            lines.append(f"  least curvature {self.least_curvature:.6g}")
-        lines += [f"  {self.convexity.label}: {line}" for line in self.convexity.proof[-3:]]
+            lines.append(say("  least curvature {value:.6g}", value=self.least_curvature))
+        label = phrase(self.convexity.label)
+        lines += [
+            say("  {label}: {line}", label=label, line=line) for line in self.convexity.proof[-3:]
+        ]
         return lines
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.text)
 
 
 # Every element of a set of this status is a subgradient.
@@ -162,8 +173,12 @@ class _Undecided:
     why: str
     is_optimal: bool | None = None
 
+    @property
+    def lines(self) -> tuple[Message, ...]:
+        return (say("not decided: {why}", why=self.why),)
+
     def __str__(self) -> str:
-        return f"not decided: {self.why}"
+        return str(self.lines[0])
 
 
 def _optimality(problem: Problem, x: Array, near: float) -> Any:
@@ -183,7 +198,9 @@ def _optimality(problem: Problem, x: Array, near: float) -> Any:
         )
         found = engine("space.result").SpaceSubdifferential(question)
         if found.status not in _WITHIN:
-            return _Undecided(f"the set of subgradients is {found.status.lower()}")
+            return _Undecided(
+                say("the set of subgradients is {status}", status=phrase(found.status.lower()))
+            )
         return found.optimality
     except GradformError as error:
         return _Undecided(error.message)

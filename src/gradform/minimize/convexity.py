@@ -25,6 +25,7 @@ from gradform.errors import GradformError
 from gradform.formula.tree import Program
 from gradform.ir.nodes import Contraction, Node, Symbol, topological
 from gradform.ir.sign import is_nonnegative
+from gradform.language import Message, say
 from gradform.minimize.problem import Problem
 from gradform.minimize.variables import Array
 from gradform.notation.text import to_text
@@ -70,10 +71,11 @@ def _by_hessian(problem: Problem) -> Convexity | None:
         forms = forms_of(node, output.split)
         if forms is not None and all(facts.is_semidefinite(form) for form in forms):
             strength = sum(facts.least(form) for form in forms)
-            what = "every term of the second derivative" if len(forms) > 1 else "the Hessian"
-            return Convexity(
-                "convex", (f"{what} is positive semidefinite at every point",), strength
-            )
+            what = say("the Hessian")
+            if len(forms) > 1:
+                what = say("every term of the second derivative")
+            proof = say("{what} is positive semidefinite at every point", what=what)
+            return Convexity("convex", (proof,), strength)
     return None
 
 
@@ -168,21 +170,23 @@ def _by_composition(problem: Problem, x: Array) -> Convexity:
                 assume=assume,
             )
         )
-        label = str(found.label)
+        label: str = found.label
     except GradformError as error:
         return Convexity("not proved", (error.message,))
-    proof = (*map(str, found.proof), *map(str, getattr(found, "conditions", ())))
+    proof = (*found.proof, *getattr(found, "conditions", ()))
     if label in ("convex", "affine"):
         return Convexity("convex", proof)
     return Convexity("not proved" if label == "undecided" else "not convex", proof)
 
 
-def too_large(problem: Problem) -> str | None:
+def too_large(problem: Problem) -> Message | None:
     """Why exact arithmetic is not asked."""
     numbers = sum(np.size(value) for value in problem.data.values())
     if numbers > _MOST_NUMBERS or problem.packing.size > _MOST_VARIABLES:
-        return (
-            f"{numbers} numbers and {problem.packing.size} variables are too many for a proof "
-            "in exact arithmetic"
+        return say(
+            "{numbers} numbers and {variables} variables are too many for a proof in exact "
+            "arithmetic",
+            numbers=numbers,
+            variables=problem.packing.size,
         )
     return None

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradform.derive.pipeline import Question
 from gradform.errors import ArrayError, CannotError, InputError
+from gradform.language import joined, say
 from gradform.minimize.certificate import projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
@@ -130,14 +131,14 @@ def _own(
         with np.errstate(all="ignore"):
             reason = method.step()
         if _falls_without_end(method.state):
-            reason = "the values fall without end, or the point moves away without end"
+            reason = say("the values fall without end, or the point moves away without end")
         if reason is not None:
             return "stalled", reason
         stuck = 0 if method.state.is_ahead_of(best) else stuck + 1
         if not stuck:
             best = method.state
         elif stuck > _PATIENCE:
-            return "stalled", "rounding keeps the value and the gradient from getting smaller"
+            return "stalled", say("rounding keeps the value and the gradient from getting smaller")
         if method.state.iterations > before and after(method.state):
             return "stopped", None
     return "converged", None
@@ -175,7 +176,7 @@ def _scipy(
         return "converged", None
     if found.iterations - state.iterations >= most:
         return "iteration limit", None
-    return "stalled", reason or "the method ended before the gradient was short"
+    return "stalled", reason or say("the method ended before the gradient was short")
 
 
 # ---------------------------------------------------------------- options
@@ -185,14 +186,19 @@ def _check_options(method: str, tolerance: float, max_iterations: int) -> None:
     known = ("auto", *METHODS, *SCIPY)
     if method not in known:
         raise InputError(
-            f"There is no method {method!r}.",
+            say("There is no method {method}.", method=repr(method)),
             kind="option",
-            hint=f"give one of {', '.join(known)}",
+            hint=say("give one of {known}", known=joined(known)),
         )
     if not tolerance > 0:
-        raise InputError(f"A tolerance of {tolerance} is never reached.", kind="option")
+        raise InputError(
+            say("A tolerance of {tolerance} is never reached.", tolerance=tolerance), kind="option"
+        )
     if max_iterations < 0:
-        raise InputError(f"{max_iterations} iterations cannot be made.", kind="option")
+        raise InputError(
+            say("{count} iterations cannot be made.", count=max_iterations),
+            kind="option",
+        )
 
 
 def _chosen(problem: Problem, method: str, bounded: bool) -> str:
@@ -201,13 +207,15 @@ def _chosen(problem: Problem, method: str, bounded: bool) -> str:
     if bounded:
         if method not in ("auto", "l-bfgs-b"):
             raise InputError(
-                f"The method {method!r} takes no bounds.", kind="option", hint='use "l-bfgs-b"'
+                say("The method {method} takes no bounds.", method=repr(method)),
+                kind="option",
+                hint=say('use "l-bfgs-b"'),
             )
         method = "l-bfgs-b"
     if kinks and method in ("smoothing", "auto"):
         return _for_kinks(problem)
     if kinks and bounded:
-        raise _kinked(problem, "bounds together with kinks are not offered")
+        raise _kinked(problem, say("bounds together with kinks are not offered"))
     if method != "auto":
         return method
     return "newton" if _is_solved_fast(problem) else "newton-cg"
@@ -215,16 +223,22 @@ def _chosen(problem: Problem, method: str, bounded: bool) -> str:
 
 def _for_kinks(problem: Problem) -> str:
     if not problem.formulas.is_smoothable:
-        raise _kinked(problem, "kinks of this kind are not rounded off")
+        raise _kinked(problem, say("kinks of this kind are not rounded off"))
     return "smoothing"
 
 
 def _kinked(problem: Problem, why: str) -> CannotError:
     return CannotError(
-        f"The function has no derivative where not {problem.formulas.kinks[0]}: {why}.",
+        say(
+            "The function has no derivative where not {kink}: {why}.",
+            kink=problem.formulas.kinks[0],
+            why=why,
+        ),
         kind="kink",
-        hint="write the kink with abs, relu, max or a norm, or give a method for smooth "
-        'functions, such as "l-bfgs", which ends where the gradient vanishes',
+        hint=say(
+            "write the kink with abs, relu, max or a norm, or give a method for smooth "
+            'functions, such as "l-bfgs", which ends where the gradient vanishes'
+        ),
     )
 
 
@@ -246,9 +260,9 @@ def _limits(problem: Problem, bounds: Bounds | None) -> Sequence[tuple[float, fl
     for name in bounds:
         if name not in packing.names:
             raise InputError(
-                f"There is no variable '{name}' to be bounded.",
+                say("There is no variable '{name}' to be bounded.", name=name),
                 kind="undefined_variable",
-                hint=f"the variables are {', '.join(packing.names)}",
+                hint=say("the variables are {names}", names=joined(packing.names)),
             )
     for name, shape in zip(packing.names, packing.shapes, strict=True):
         for side, bound, free in zip(
@@ -259,10 +273,15 @@ def _limits(problem: Problem, bounds: Bounds | None) -> Sequence[tuple[float, fl
                 side.append(np.broadcast_to(given, shape).reshape(-1))
             except ValueError:
                 raise ArrayError(
-                    f"The bound of '{name}' has shape {np.shape(given)}, not {shape}.",
+                    say(
+                        "The bound of '{name}' has shape {given}, not {shape}.",
+                        name=name,
+                        given=np.shape(given),
+                        shape=shape,
+                    ),
                     kind="array",
                 ) from None
     low, high = np.concatenate(sides[0]), np.concatenate(sides[1])
     if (low > high).any():
-        raise InputError("A lower bound is above its upper bound.", kind="option")
+        raise InputError(say("A lower bound is above its upper bound."), kind="option")
     return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -15,6 +15,7 @@ from gradform.derive.tasks import Part
 from gradform.errors import InputError
 from gradform.functions.shapes import SCALAR, Shape
 from gradform.ir.nodes import Apply, Node, Symbol, symbol, topological
+from gradform.language import say
 from gradform.minimize.smoothing import smoothed
 from gradform.records import replaced
 from gradform.rewrite.simplify import forms_for_code
@@ -44,9 +45,9 @@ class Formulas:
         self.function: Elaborated = typed(question, tuple(names))
         if not self.function.value.shape.is_scalar:
             raise InputError(
-                "Only a scalar can be minimised; this expression is none.",
+                say("Only a scalar can be minimised; this expression is none."),
                 kind="not_scalar",
-                hint="sum(…), or another function of the entries, makes it one",
+                hint=say("sum(…), or another function of the entries, makes it one"),
             )
 
     # ------------------------------------------------------------ parts of programs

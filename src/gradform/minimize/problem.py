@@ -14,6 +14,7 @@ from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.errors import ArrayError
 from gradform.execute.backend import Compiled, makes_operators
+from gradform.language import Message, joined, say
 from gradform.linear_operators import LinearOperator, Symmetric
 from gradform.minimize.formulas import SMOOTHING, Formulas
 from gradform.minimize.variables import Array, Packing, start_arrays
@@ -165,26 +166,30 @@ class Problem:
         x = self.flat_start()
         value, gradient = self.value_and_gradient(x)
         if not np.isfinite(value):
-            names = ", ".join(f"'{name}'" for name in self.packing.names)
+            names = joined(f"'{name}'" for name in self.packing.names)
             raise ArrayError(
-                f"The function has no finite value and gradient at the start of {names}.",
+                say(
+                    "The function has no finite value and gradient at the start of {names}.",
+                    names=names,
+                ),
                 kind="point",
                 hint=_reason(self, x),
             )
         return x, value, gradient
 
 
-def _reason(problem: Problem, x: Array) -> str:
+def _reason(problem: Problem, x: Array) -> Message:
     bad = [
         name
         for name, value in problem.data.items()
         if isinstance(value, np.ndarray) and not np.isfinite(value).all()
     ]
     if bad:
-        return f"'{bad[0]}' has entries that are no finite numbers"
-    needed = [each.text for each in problem.formulas.function.conditions]
-    told = f"; it needs {', '.join(needed)}" if needed else ""
-    return f"start inside the domain{told}"
+        return say("'{name}' has entries that are no finite numbers", name=bad[0])
+    needed = joined(each.text for each in problem.formulas.function.conditions)
+    if needed:
+        return say("start inside the domain; it needs {conditions}", conditions=needed)
+    return say("start inside the domain")
 
 
 def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,21 +197,21 @@ def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict
     variables = formulas.function.variables
     for name in data:
         if name in packing.names:
-            raise ArrayError(f"'{name}' has a start and a value.", kind="array")
+            raise ArrayError(say("'{name}' has a start and a value.", name=name), kind="array")
     missing = formulas.needed.difference(data, packing.names)
     if missing:
         raise ArrayError(
-            f"No value was given for '{min(missing)}'.",
+            say("No value was given for '{name}'.", name=min(missing)),
             kind="array",
-            hint=f"give {min(missing)}=…, or a start for it to minimise over it",
+            hint=say("give {name}=…, or a start for it to minimise over it", name=min(missing)),
         )
     sizes = {str(axis) for v in variables.values() for axis in v.shape.axes if axis.is_name}
     for name in data:
         if name not in variables and name not in sizes:
             raise ArrayError(
-                f"There is no variable '{name}'.",
+                say("There is no variable '{name}'.", name=name),
                 kind="undefined_variable",
-                hint=f"the variables are {', '.join(variables)}",
+                hint=say("the variables are {names}", names=joined(variables)),
             )
     return {
         name: value if name not in variables or hasattr(value, "shape") else np.array(value, float)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from gradform.language import say
 from gradform.minimize.methods.step import State
 
 __all__ = ["Progress"]
@@ -37,10 +38,15 @@ class Progress:
                 sys.stderr.write("\n")
 
     def _write(self, state: State, seconds: float) -> None:
-        line = (
-            f"{self._method}  iteration {state.iterations}  value {state.value:.10g}  "
-            f"gradient {state.gradient_norm:.2e}  {seconds:.1f} s"
-        )
+        line = say(
+            "{method}  iteration {iteration}  value {value:.10g}  gradient {gradient:.2e}  "
+            "{seconds:.1f} s",
+            method=self._method,
+            iteration=state.iterations,
+            value=state.value,
+            gradient=state.gradient_norm,
+            seconds=seconds,
+        ).told()
         self._width = max(self._width, len(line))
         if self._terminal:
             sys.stderr.write("\r" + line.ljust(self._width))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradform.language import phrase, say
 from gradform.minimize.certificate import Certificate, certified, projected
 from gradform.minimize.methods.step import State
 from gradform.minimize.problem import Problem
@@ -34,10 +35,10 @@ class Settings(NamedTuple):
 
 
 _MESSAGES = {
-    "converged": "the gradient is as short as asked for",
-    "iteration limit": "the gradient is not yet as short as asked for; resume to go on",
-    "interrupted": "stopped from the keyboard; resume to go on",
-    "stopped": "stopped by the callback; resume to go on",
+    "converged": say("the gradient is as short as asked for"),
+    "iteration limit": say("the gradient is not yet as short as asked for; resume to go on"),
+    "interrupted": say("stopped from the keyboard; resume to go on"),
+    "stopped": say("stopped by the callback; resume to go on"),
 }
 
 
@@ -126,10 +127,16 @@ class Result:
         return {name: value for name, value in self.__dict__.items() if name != "certificate"}
 
     def __str__(self) -> str:
-        return (
-            f"{self.status} after {self.iterations} iterations of {self.method}: {self.message}\n"
-            f"value {self.value:.12g}\n{self.certificate}"
-        )
+        return say(
+            "{status} after {iterations} iterations of {method}: {message}\n"
+            "value {value:.12g}\n{certificate}",
+            status=phrase(self.status),
+            iterations=self.iterations,
+            method=self.method,
+            message=self.message,
+            value=self.value,
+            certificate=self.certificate.text,
+        ).told()
 
     def _repr_html_(self) -> str:
         html: str = import_module("gradform.minimize.shown").result_html(self)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import ArrayError, CannotError, InputError
+from gradform.language import joined, say
 from gradform.syntax.elaborate import Variable
 
 __all__ = ["Array", "Packing", "start_arrays"]
@@ -32,10 +33,13 @@ class Packing:
             other = variable.structure - _KEPT
             if other:
                 raise CannotError(
-                    f"'{variable.name}' is declared {min(other)}; minimising over such arrays "
-                    "is not offered.",
+                    say(
+                        "'{name}' is declared {other}; minimising over such arrays is not offered.",
+                        name=variable.name,
+                        other=min(other),
+                    ),
                     kind="unsupported",
-                    hint="minimise over its free parameters instead",
+                    hint=say("minimise over its free parameters instead"),
                 )
         sizes = [int(np.prod(shape, dtype=int)) for shape in self.shapes]
         ends = np.cumsum(sizes)
@@ -117,36 +121,45 @@ def start_arrays(start: Any, variables: Mapping[str, Variable]) -> dict[str, Arr
     """The given start as arrays of floats. Raises InputError for what is no start."""
     if not isinstance(start, Mapping) or not start:
         raise InputError(
-            "The start is given by variable.",
+            say("The start is given by variable."),
             kind="option",
-            hint=f'such as {{"{next(iter(variables), "x")}": …}}',
+            hint=say('such as {{"{next}": …}}', next=next(iter(variables), "x")),
         )
     found: dict[str, Array] = {}
     for name, value in start.items():
         if name not in variables:
             raise InputError(
-                f"There is no variable '{name}' to minimise over.",
+                say("There is no variable '{name}' to minimise over.", name=name),
                 kind="undefined_variable",
-                hint=f"the variables are {', '.join(variables)}",
+                hint=say("the variables are {names}", names=joined(variables)),
             )
         try:
             array = np.array(value, dtype=np.float64)
         except (TypeError, ValueError):
             raise ArrayError(
-                f"The start of '{name}' is no array of numbers.", kind="array"
+                say("The start of '{name}' is no array of numbers.", name=name), kind="array"
             ) from None
         shape = variables[name].shape
         allowed = {len(shape.axes), 2 if shape.is_row else len(shape.axes)}
         if array.ndim not in allowed:
             raise ArrayError(
-                f"The start of '{name}' has shape {array.shape}; {len(shape.axes)} axes are meant.",
+                say(
+                    "The start of '{name}' has shape {shape}; {count} axes are meant.",
+                    name=name,
+                    shape=array.shape,
+                    count=len(shape.axes),
+                ),
                 kind="array",
             )
         if not np.isfinite(array).all():
             raise ArrayError(
-                f"The start of '{name}' has entries that are no finite numbers.", kind="array"
+                say("The start of '{name}' has entries that are no finite numbers.", name=name),
+                kind="array",
             )
         if variables[name].structure & _SYMMETRIC and not np.array_equal(array, array.T):
-            raise ArrayError(f"'{name}' is declared symmetric, and its start is not.", kind="array")
+            raise ArrayError(
+                say("'{name}' is declared symmetric, and its start is not.", name=name),
+                kind="array",
+            )
         found[name] = array
     return found

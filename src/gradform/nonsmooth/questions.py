@@ -10,6 +10,7 @@ import numpy as np
 
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real, Undecided
+from gradform.language import joined, say
 from gradform.nonsmooth.line.answer import one_sided_at
 from gradform.nonsmooth.line.domain import Interval
 from gradform.nonsmooth.line.germ import Unresolved
@@ -87,9 +88,9 @@ class Asked(NamedTuple):
         """The question for several numbers at once."""
         if self.domain is not None:
             raise InputError(
-                "A domain is only meant for one variable that is a number.",
+                say("A domain is only meant for one variable that is a number."),
                 kind="domain",
-                hint="Add an indicator function instead, such as ind_box(x, 0, 1).",
+                hint=say("Add an indicator function instead, such as ind_box(x, 0, 1)."),
             )
         at = self.at
         if not isinstance(at, Mapping):
@@ -110,7 +111,11 @@ class Asked(NamedTuple):
             unknown = [key for key in domain if key != name]
             if unknown:
                 raise InputError(
-                    f"The variable is {name}; there is no domain of {unknown[0]}.",
+                    say(
+                        "The variable is {name}; there is no domain of {unknown}.",
+                        name=name,
+                        unknown=unknown[0],
+                    ),
                     kind="domain",
                 )
             domain = domain.get(name)
@@ -128,9 +133,9 @@ class Asked(NamedTuple):
         names = self._free()
         if len(names) > 1:
             raise InputError(
-                f"The formula has several variables: {', '.join(names)}.",
+                say("The formula has several variables: {names}.", names=joined(names)),
                 kind="variable",
-                hint="Say which one with wrt=, and give the others values with params=.",
+                hint=say("Say which one with wrt=, and give the others values with params=."),
             )
         return names[0] if names else "x"
 
@@ -140,7 +145,9 @@ class Asked(NamedTuple):
         if isinstance(value, Mapping):
             name = self.variable()
             if name not in value:
-                raise InputError(f"The point gives no value of {name}.", kind="point")
+                raise InputError(
+                    say("The point gives no value of {name}.", name=name), kind="point"
+                )
             value = value[name]
         return parse_number(value)
 
@@ -173,9 +180,9 @@ def subdifferential(
     if not asked.is_line:
         if asked.at is None:
             raise InputError(
-                "A function of several variables is asked about at a point.",
+                say("A function of several variables is asked about at a point."),
                 kind="point",
-                hint="Give it: at={'x': [1, 0]}",
+                hint=say("Give it: at={{'x': [1, 0]}}"),
             )
         return SpaceSubdifferential(asked.space(), asked.sense)
     question = asked.line()
@@ -190,7 +197,7 @@ def one_sided(asked: Asked) -> OneSided:
         return OneSided(*one_sided_at(asked.line(), asked.point()))
     except (Unresolved, Undecided) as error:
         raise CannotError(
-            f"A one-sided derivative was not found: {error}.", kind="undecided"
+            say("A one-sided derivative was not found: {error}.", error=error), kind="undecided"
         ) from None
 
 

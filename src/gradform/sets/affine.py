@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import identity
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
 from gradform.sets.box_image import box_image_steps
@@ -49,11 +50,15 @@ class Affine(Image):
         self.entries = None if self.is_sparse else Entries(matrix)
         self.matrix: Any = matrix.tocsr() if self.is_sparse else Entries(matrix).values
         if self.matrix.ndim != 2 or self.matrix.shape[1] != s.dim:
-            raise InputError(f"the matrix of an image needs {s.dim} columns", kind="shape")
+            raise InputError(
+                say("the matrix of an image needs {dim} columns", dim=s.dim), kind="shape"
+            )
         rows = int(self.matrix.shape[0])
         self.offset = Entries(np.zeros(rows) if offset is None else offset)
         if len(self.offset) != rows:
-            raise InputError(f"the offset of an image needs {rows} entries", kind="shape")
+            raise InputError(
+                say("the offset of an image needs {rows} entries", rows=rows), kind="shape"
+            )
         self.set, self.names = s, names
 
     @property

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
 from gradform.sets.entries import Array, Entries, Given, Number
@@ -31,7 +32,10 @@ class Ball(ConvexSet):
 
     def __init__(self, norm: Norm, center: Given, radius: Number = 1) -> None:
         if norm not in _NAMES:
-            raise InputError(f"no ball of norm {norm!r}; there are l1, l2 and linf", kind="value")
+            raise InputError(
+                say("no ball of norm {norm}; there are l1, l2 and linf", norm=repr(norm)),
+                kind="value",
+            )
         self.norm: Norm = norm
         self.center = Entries(center)
         self.size = Entries([radius])

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.errors import CannotError, InputError, ShapeError
+from gradform.language import say
 from gradform.sets.entries import Array, Entries, Number
 from gradform.sets.membership import contains, separating
 from gradform.sets.nearest import certified_nearest
@@ -70,7 +71,7 @@ class ConvexSet(Oracle):
     def project(self, g: npt.ArrayLike) -> Array:
         """The element p nearest to g, certified by <g - p, s - p> <= 0 for all s."""
         if self.is_empty:
-            raise CannotError("an empty set has no nearest element", kind="empty")
+            raise CannotError(say("an empty set has no nearest element"), kind="empty")
         return certified_nearest(self, self.flat(g)).witness.point
 
     @property
@@ -107,10 +108,15 @@ class ConvexSet(Oracle):
         found = np.asarray(vector, dtype=np.float64).ravel()
         if found.size != self.dim:
             raise ShapeError(
-                f"the set has {self.dim} coordinates, the vector has {found.size}", kind="shape"
+                say(
+                    "the set has {dim} coordinates, the vector has {size}",
+                    dim=self.dim,
+                    size=found.size,
+                ),
+                kind="shape",
             )
         if not np.isfinite(found).all():
-            raise InputError("the vector has entries that are no finite numbers", kind="value")
+            raise InputError(say("the vector has entries that are no finite numbers"), kind="value")
         return found
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import NEGLIGIBLE, ConvexSet
 from gradform.sets.entries import Array, Entries, Given, Number
 from gradform.sets.notation import Notation
@@ -28,9 +29,9 @@ class Box(ConvexSet):
     def __init__(self, lo: Given, hi: Given) -> None:
         self.low, self.high = Entries(lo, infinite=True), Entries(hi, infinite=True)
         if len(self.low) != len(self.high):
-            raise InputError("lower and upper ends of a box differ in number", kind="shape")
+            raise InputError(say("lower and upper ends of a box differ in number"), kind="shape")
         if (self.lo == np.inf).any() or (self.hi == -np.inf).any():
-            raise InputError("an interval of a box lies at infinity", kind="value")
+            raise InputError(say("an interval of a box lies at infinity"), kind="value")
         self._is_empty = bool((self.lo > self.hi).any())
 
     @property

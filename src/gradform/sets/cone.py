@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import NEGLIGIBLE, ConvexSet
 from gradform.sets.entries import Array, Entries, Given, Number
 from gradform.sets.notation import Notation
@@ -117,7 +118,9 @@ def _rows(dim: int, vectors: Given) -> Entries:
     if not len(entries):
         return Entries(np.zeros((0, dim)))
     if entries.values.ndim != 2 or entries.values.shape[1] != dim:
-        raise InputError(f"generators of a cone need {dim} coordinates each", kind="shape")
+        raise InputError(
+            say("generators of a cone need {dim} coordinates each", dim=dim), kind="shape"
+        )
     return entries
 
 

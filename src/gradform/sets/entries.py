@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.errors import ArrayError
+from gradform.language import say
 
 __all__ = ["Array", "Entries", "Given", "Number", "as_number", "as_rational", "short_rational"]
 
@@ -50,7 +51,7 @@ class Entries:
         else:
             self.values, self.given = _read(values)
         if np.isnan(self.values).any() or not (infinite or np.isfinite(self.values).all()):
-            raise ArrayError("entries of a set must be finite numbers", kind="value")
+            raise ArrayError(say("entries of a set must be finite numbers"), kind="value")
 
     def rationals(self) -> list[Fraction] | None:
         """Every entry as a Fraction in row-major order; None if one is no finite rational."""
@@ -90,7 +91,7 @@ def _plain(entry: Any) -> Number:
     if isinstance(entry, (bool, np.bool_)) or not isinstance(
         entry, (int, float, Fraction, str, np.integer, np.floating)
     ):
-        raise ArrayError(f"{entry!r} is not a number", kind="value")
+        raise ArrayError(say("{entry} is not a number", entry=repr(entry)), kind="value")
     if isinstance(entry, np.integer):
         return int(entry)
     return float(entry) if isinstance(entry, np.floating) else entry
@@ -106,7 +107,7 @@ def as_number(entry: Number) -> float:
     try:
         return _evaluated(ast.parse(entry.replace("^", "**"), mode="eval").body)
     except (SyntaxError, ValueError, ArithmeticError) as error:
-        raise ArrayError(f"{entry!r} is not a number", kind="value") from error
+        raise ArrayError(say("{entry} is not a number", entry=repr(entry)), kind="value") from error
 
 
 def as_rational(entry: Number) -> Fraction | None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
 from gradform.sets.entries import Array, Entries, Given, Number
@@ -27,7 +28,9 @@ class Hull(ConvexSet):
     def __init__(self, points: Given) -> None:
         self.entries = Entries(points)
         if self.entries.values.ndim != 2 or not self.entries.values.shape[0]:
-            raise InputError("a hull needs points of one dimension, at least one", kind="shape")
+            raise InputError(
+                say("a hull needs points of one dimension, at least one"), kind="shape"
+            )
 
     @property
     def points(self) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.entries import Array
 from gradform.sets.hull import Hull
@@ -24,7 +25,7 @@ class HullOf(ConvexSet):
 
     def __init__(self, *sets: ConvexSet) -> None:
         if not sets or len({s.dim for s in sets}) != 1:
-            raise InputError("a hull needs sets of one dimension, at least one", kind="shape")
+            raise InputError(say("a hull needs sets of one dimension, at least one"), kind="shape")
         self.sets = sets
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.entries import Array, Entries, Number
 from gradform.sets.notation import Notation
@@ -26,7 +27,7 @@ class Hypersimplex(ConvexSet):
     def __init__(self, n: int, k: Number) -> None:
         self.n, self.entries = n, Entries([k])
         if not 0 <= self.k <= n:
-            raise InputError("a hypersimplex needs 0 <= k <= n", kind="value")
+            raise InputError(say("a hypersimplex needs 0 <= k <= n"), kind="value")
 
     @property
     def k(self) -> float:

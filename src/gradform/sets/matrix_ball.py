@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.ball import Ball
 from gradform.sets.base import ConvexSet
 from gradform.sets.entries import Array, Entries, Given, Number
@@ -34,13 +35,15 @@ class MatrixBall(ConvexSet):
         self, norm: MatrixNorm, shape: tuple[int, int], center: Given, radius: Number = 1
     ) -> None:
         if norm not in _NAMES:
-            raise InputError(f"no ball of matrix norm {norm!r}", kind="value")
+            raise InputError(say("no ball of matrix norm {norm}", norm=repr(norm)), kind="value")
         self.norm: MatrixNorm = norm
         self.shape = (int(shape[0]), int(shape[1]))
         self.center = Entries(center)
         self.size = Entries([radius])
         if len(self.center) != self.dim:
-            raise InputError("the centre of a ball of matrices has another shape", kind="shape")
+            raise InputError(
+                say("the centre of a ball of matrices has another shape"), kind="shape"
+            )
 
     @property
     def c(self) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradform.errors import ShapeError, UndecidedError
+from gradform.language import say
 from gradform.sets.entries import Array, Entries
 from gradform.sets.nearest import nearest
 from gradform.sets.oracle import Oracle
@@ -20,7 +21,12 @@ def contains(s: Oracle, g: Any, tolerance: float) -> bool:
     entries = Entries(g)
     if len(entries) != s.dim:
         raise ShapeError(
-            f"the set has {s.dim} coordinates, the vector has {len(entries)}", kind="shape"
+            say(
+                "the set has {dim} coordinates, the vector has {count}",
+                dim=s.dim,
+                count=len(entries),
+            ),
+            kind="shape",
         )
     if s.is_empty:
         return False
@@ -34,8 +40,13 @@ def contains(s: Oracle, g: Any, tolerance: float) -> bool:
     if found.least > allowed:
         return False
     raise UndecidedError(
-        f"the distance of the vector from the set is between {max(found.least, 0.0):.2e} and "
-        f"{found.distance:.2e}; whether it is below {allowed:.1e} is not decided"
+        say(
+            "the distance of the vector from the set is between {value:.2e} and "
+            "{distance:.2e}; whether it is below {allowed:.1e} is not decided",
+            value=max(found.least, 0.0),
+            distance=found.distance,
+            allowed=allowed,
+        )
     )
 
 
@@ -48,4 +59,4 @@ def separating(s: Oracle, g: Array) -> Array | None:
         return found.direction
     if found.distance <= 1e-9 * max(1.0, float(np.linalg.norm(g))):
         return None
-    raise UndecidedError("neither an element nor a separating direction was found")
+    raise UndecidedError(say("neither an element nor a separating direction was found"))

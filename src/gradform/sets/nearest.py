@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from gradform.errors import UndecidedError
+from gradform.language import say
 from gradform.records import record
 from gradform.sets.entries import Array
 from gradform.sets.oracle import Oracle
@@ -53,7 +54,7 @@ def nearest(s: Oracle, g: Array, allowed: float | None = None) -> Nearest:
         if allowed is not None and (found.distance <= allowed or found.least > allowed):
             return found
     if best is None:
-        raise UndecidedError("no method found an element of the set")
+        raise UndecidedError(say("no method found an element of the set"))
     return best
 
 
@@ -61,7 +62,9 @@ def certified_nearest(s: Oracle, g: Array) -> Nearest:
     """The nearest element, refused unless its gap is that of rounding."""
     found = nearest(s, g)
     if found.gap > _CERTIFIED * _scale(g, found.witness.point):
-        raise UndecidedError(f"the nearest element is known only to {math.sqrt(found.gap):.1e}")
+        raise UndecidedError(
+            say("the nearest element is known only to {sqrt:.1e}", sqrt=math.sqrt(found.gap))
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import UndecidedError
+from gradform.language import say
 from gradform.records import record
 from gradform.sets.base import ConvexSet
 from gradform.sets.entries import Array
@@ -83,7 +84,10 @@ def certificate_of_zero(s: ConvexSet, tolerance: float = 1e-9) -> Decomposition 
         support = s.support(found.direction)
         return Descent(s, found.direction, support, found.least)
     raise UndecidedError(
-        f"the distance of 0 is at most {found.distance:.2e}; whether it is 0 is not decided"
+        say(
+            "the distance of 0 is at most {distance:.2e}; whether it is 0 is not decided",
+            distance=found.distance,
+        )
     )
 
 

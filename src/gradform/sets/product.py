@@ -8,6 +8,7 @@ from itertools import accumulate
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
 from gradform.sets.cone import Cone
@@ -27,7 +28,7 @@ class Product(Image):
 
     def __init__(self, *sets: ConvexSet) -> None:
         if not sets:
-            raise InputError("a product needs at least one set", kind="shape")
+            raise InputError(say("a product needs at least one set"), kind="shape")
         self.sets = sets
 
     @property

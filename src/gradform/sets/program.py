@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from gradform.errors import UndecidedError
+from gradform.language import say
 from gradform.records import record
 from gradform.sets.entries import Entries
 
@@ -85,7 +86,7 @@ class Program:
             return list(entries.values.ravel().tolist())
         found = entries.rationals()
         if found is None:
-            raise UndecidedError("the set is given by numbers that are not rational")
+            raise UndecidedError(say("the set is given by numbers that are not rational"))
         return list(found)
 
     def second_order_cone(self, radius: Expression, vector: Sequence[Expression]) -> None:
@@ -100,7 +101,7 @@ class Program:
 
     def _refuse_exact(self) -> None:
         if self.exact:
-            raise UndecidedError("the set is no polyhedron: membership is not decided exactly")
+            raise UndecidedError(say("the set is no polyhedron: membership is not decided exactly"))
 
 
 def added(terms: Iterable[Expression]) -> Expression:

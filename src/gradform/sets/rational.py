@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradform.errors import UndecidedError
+from gradform.language import say
 from gradform.sets.entries import Entries
 from gradform.sets.oracle import Oracle
 from gradform.sets.program import ONE, Expression, Program, added, scaled
@@ -39,7 +40,7 @@ def feasible(program: Program) -> bool:
         return True
     columns = len(rows[0]) - 1
     if len(rows) * columns > _LARGEST:
-        raise UndecidedError("the problem is too large for exact arithmetic")
+        raise UndecidedError(say("the problem is too large for exact arithmetic"))
     rows = [[-v for v in row] if row[-1] < 0 else row for row in rows]
     costs = [-sum((row[j] for row in rows), Fraction(0)) for j in range(columns + 1)]
     basis: list[int | None] = [None] * len(rows)

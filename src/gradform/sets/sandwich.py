@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.affine import Affine
 from gradform.sets.base import ConvexSet
 from gradform.sets.entries import Array, Entries, Given
@@ -39,10 +40,12 @@ class Sandwich(Image):
         self.shape = (int(self.l.shape[0]), int(self.r.shape[1]))
         self.inner_shape = (int(self.l.shape[1]), int(self.r.shape[0]))
         if s.dim != self.inner_shape[0] * self.inner_shape[1]:
-            raise InputError("the factors of a two-sided image do not fit its set", kind="shape")
+            raise InputError(
+                say("the factors of a two-sided image do not fit its set"), kind="shape"
+            )
         self.offset = Entries(np.zeros(self.shape) if offset is None else offset)
         if len(self.offset) != self.dim:
-            raise InputError("the offset of a two-sided image has another shape", kind="shape")
+            raise InputError(say("the offset of a two-sided image has another shape"), kind="shape")
 
     @property
     def l(self) -> Array:  # noqa: E743

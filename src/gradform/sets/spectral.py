@@ -7,6 +7,7 @@ from abc import abstractmethod
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.base import NEGLIGIBLE, ConvexSet
 from gradform.sets.entries import Array, Entries, Given, Number
 from gradform.sets.hypersimplex import largest_weights
@@ -65,7 +66,7 @@ class Spectraplex(_Spectral):
     def __init__(self, n: int, trace: Number = 1) -> None:
         self.n, self.entries = n, Entries([trace])
         if self.trace < 0 or n < 1:
-            raise InputError("a spectraplex needs a trace that is not negative", kind="value")
+            raise InputError(say("a spectraplex needs a trace that is not negative"), kind="value")
 
     @property
     def trace(self) -> float:
@@ -107,7 +108,7 @@ class Fantope(_Spectral):
     def __init__(self, n: int, k: Number) -> None:
         self.n, self.entries = n, Entries([k])
         if not 0 <= self.k <= n:
-            raise InputError("a fantope needs 0 <= k <= n", kind="value")
+            raise InputError(say("a fantope needs 0 <= k <= n"), kind="value")
 
     @property
     def k(self) -> float:
@@ -156,10 +157,14 @@ class PsdShift(ConvexSet):
 
     def __init__(self, n: int, sign: int, offset: Given) -> None:
         if sign not in (1, -1):
-            raise InputError("the sign of a shifted semidefinite cone is 1 or -1", kind="value")
+            raise InputError(
+                say("the sign of a shifted semidefinite cone is 1 or -1"), kind="value"
+            )
         self.n, self.sign, self.offset = n, sign, Entries(offset)
         if len(self.offset) != self.dim:
-            raise InputError("the offset of a semidefinite cone has another shape", kind="shape")
+            raise InputError(
+                say("the offset of a semidefinite cone has another shape"), kind="shape"
+            )
 
     @property
     def c(self) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.ball import Ball
 from gradform.sets.base import ConvexSet
 from gradform.sets.box import Box
@@ -33,7 +34,7 @@ class Sum(Image):
 
     def __init__(self, *sets: ConvexSet) -> None:
         if not sets or len({s.dim for s in sets}) != 1:
-            raise InputError("a sum needs sets of one dimension, at least one", kind="shape")
+            raise InputError(say("a sum needs sets of one dimension, at least one"), kind="shape")
         self.sets = sets
 
     @property

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.errors import InputError
+from gradform.language import say
 from gradform.sets.ball import Ball, Norm
 from gradform.sets.box import Box, interval
 from gradform.sets.entries import Array, Entries, Number
@@ -67,7 +68,7 @@ class SymbolicBox(SymbolicSet):
         self.lo, self.hi = lo, hi
         ends = Entries([lo, hi], infinite=True).values
         if ends[0] > ends[1]:
-            raise InputError("the ends of the interval are in the wrong order", kind="value")
+            raise InputError(say("the ends of the interval are in the wrong order"), kind="value")
 
     def at(self, n: int) -> Box:
         return Box([self.lo] * n, [self.hi] * n)

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
+from gradform.language import Message, joined, say
 from gradform.records import record
 from gradform.verify.comparison import (
     DIRECTIONS,
@@ -61,14 +62,28 @@ class Certificate:
     def __bool__(self) -> bool:
         return self.points > 0 and self.worst_error <= self.tolerance
 
-    def __str__(self) -> str:
-        sizes = " and ".join(listed(assignment) for assignment in self.sizes if assignment)
-        where = f"confirmed at {self.points} points" + (f", sizes {sizes}" if sizes else "")
+    @property
+    def text(self) -> Message:
+        """All of it in a line."""
+        facts = [self._where()]
         error = f"{self.worst_error:.0e}" if self.worst_error else "0"
-        told = f"{where}; worst relative error {error} ({self.method})"
-        for reason, count in Counter(self.passed_over).items():
-            told += f"; passed over {count} where {reason}"
-        return told
+        facts.append(
+            say("worst relative error {error} ({method})", error=error, method=self.method)
+        )
+        facts += [
+            say("passed over {count} where {reason}", count=count, reason=reason)
+            for reason, count in Counter(self.passed_over).items()
+        ]
+        return joined(facts, "; ")
+
+    def _where(self) -> Message:
+        sizes = joined((listed(each) for each in self.sizes if each), " and ")
+        if not sizes:
+            return say("confirmed at {points} points", points=self.points)
+        return say("confirmed at {points} points, sizes {sizes}", points=self.points, sizes=sizes)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 @np.errstate(all="ignore")
@@ -121,7 +136,7 @@ def certify(
         directions=points * len(assignments) * DIRECTIONS,
         worst_error=agreement.error,
         tolerance=agreement.tolerance,
-        method=", ".join(sorted(agreement.methods)),
+        method=joined(sorted(agreement.methods)),
         checked=tuple(candidates),
         passed_over=agreement.passed_over,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from gradform.errors import CannotError, GradformError, UnconfirmedError
 from gradform.formula.tree import Program
 from gradform.functions.shapes import SCALAR, Shape
+from gradform.language import phrase, say
 from gradform.records import record
 from gradform.verify.constraint import Parameters, parameters_of
 from gradform.verify.interpreter import Array, Environment, compile_formula
@@ -122,8 +123,12 @@ class Comparison:
         )
         if prod(self.tensor_extent) > _MOST_ENTRIES:
             raise CannotError(
-                f"The derivative has {prod(self.tensor_extent):,} entries{self._where()}; "
-                f"the check goes up to {_MOST_ENTRIES:,}.",
+                say(
+                    "The derivative has {count:,} entries{where}; the check goes up to {most:,}.",
+                    count=prod(self.tensor_extent),
+                    where=self._where(),
+                    most=_MOST_ENTRIES,
+                ),
                 kind="unconfirmed",
             )
         self.parameters = [self._parameters(shape) for shape in wrt_shapes]
@@ -145,15 +150,19 @@ class Comparison:
                 worst |= self._at(point)
                 points -= 1
             except _Unsuitable as unsuitable:
-                reason = str(unsuitable)
+                reason = unsuitable.args[0]
                 if isinstance(unsuitable, _Excused):
                     worst |= Agreement(passed_over=(reason,))
             if not points:
                 return worst
         raise UnconfirmedError(
-            f"No admissible point was found{self._where()}: {reason}.",
+            say(
+                "No admissible point was found{where}: {reason}.",
+                where=self._where(),
+                reason=reason,
+            ),
             kind="unconfirmed",
-            hint="Declare what the variables satisfy, such as positive, unit or spd.",
+            hint=say("Declare what the variables satisfy, such as positive, unit or spd."),
         )
 
     def _at(self, point: Environment) -> Agreement:
@@ -172,7 +181,7 @@ class Comparison:
         return shape.rows.evaluate(self.sizes), shape.cols.evaluate(self.sizes)
 
     def _where(self) -> str:
-        return f" for {listed(self.sizes)}" if self.sizes else ""
+        return say(" for {sizes}", sizes=listed(self.sizes)) if self.sizes else ""
 
     # ------------------------------------------------------------ the limits
 
@@ -181,15 +190,19 @@ class Comparison:
         try:
             value = self.evaluator(point)
         except (ArithmeticError, ValueError) as error:
-            raise _Unsuitable(f"the formula has no value ({error})") from None
+            raise _Unsuitable(say("the formula has no value ({error})", error=error)) from None
         if value.shape != self.value_extent:
             raise UnconfirmedError(
-                f"The formula has a value of shape {value.shape}{self._where()}; "
-                f"{self.value_extent} was expected.",
+                say(
+                    "The formula has a value of shape {shape}{where}; {expected} was expected.",
+                    shape=value.shape,
+                    where=self._where(),
+                    expected=self.value_extent,
+                ),
                 kind="unconfirmed",
             )
         if not np.isfinite(value).all():
-            raise _Unsuitable("the formula has no finite value")
+            raise _Unsuitable(say("the formula has no finite value"))
         return [self._reference(point, value) for _ in range(DIRECTIONS)]
 
     def _reference(self, point: Environment, value: Array) -> _Reference:
@@ -211,9 +224,9 @@ class Comparison:
             self.evaluator, point, directions, analytic=self.evaluator.analytic, value=value
         )
         if limit.kink:
-            raise _Unsuitable("every point tried lies on a kink")
+            raise _Unsuitable(say("every point tried lies on a kink"))
         if not limit.exists:
-            raise _Unsuitable("the derivative does not exist or is not finite")
+            raise _Unsuitable(say("the derivative does not exist or is not finite"))
         return _Reference(limit, directions, weights)
 
     # ------------------------------------------------------------ the candidates
@@ -231,17 +244,20 @@ class Comparison:
             agreement = self._judge(point, reference, difference)
             if agreement.error > agreement.tolerance:
                 if self._noise(candidate, point) > _TOLERANCE * _largest(tensor):
-                    raise _Excused(f"rounding spoils the {name}")
+                    raise _Excused(say("rounding spoils the {name}", name=phrase(name)))
                 raise self._refusal(
                     name,
-                    f"differs from the limit definition by {agreement.error:.1e} (relative)",
+                    say(
+                        "differs from the limit definition by {error:.1e} (relative)",
+                        error=agreement.error,
+                    ),
                 )
             worst |= agreement
         for axis, parameters in enumerate(self.parameters):
             if parameters is not None:
                 stray = self._stray(tensor, axis, parameters)
                 if stray > _TOLERANCE * _largest(tensor):
-                    raise self._refusal(name, "does not have the structure of the variable")
+                    raise self._refusal(name, say("does not have the structure of the variable"))
         return worst
 
     def _tensor(self, name: str, candidate: Candidate, point: Environment) -> Array:
@@ -249,16 +265,21 @@ class Comparison:
         try:
             raw = np.asarray(candidate(point, self.sizes))
         except (ArithmeticError, ValueError, GradformError) as error:
-            raise self._failure(name, f"cannot be evaluated ({error})") from error
+            raise self._failure(name, say("cannot be evaluated ({error})", error=error)) from error
         if raw.shape != self.tensor_extent:
             raise self._refusal(
-                name, f"has shape {raw.shape} where the derivative has {self.tensor_extent}"
+                name,
+                say(
+                    "has shape {shape} where the derivative has {expected}",
+                    shape=raw.shape,
+                    expected=self.tensor_extent,
+                ),
             )
         if raw.dtype.kind not in "fiub":
-            raise self._refusal(name, f"has entries of type {raw.dtype}")
+            raise self._refusal(name, say("has entries of type {type}", type=raw.dtype))
         tensor = raw.astype(float)
         if not np.isfinite(tensor).all():
-            raise self._failure(name, "is not finite where the derivative exists")
+            raise self._failure(name, say("is not finite where the derivative exists"))
         return tensor
 
     def _failure(self, name: str, what: str) -> _Unsuitable | UnconfirmedError:
@@ -266,14 +287,19 @@ class Comparison:
         times elsewhere, as a number may overflow where the derivative is moderate."""
         self.failures += 1
         if self.few_values or self.failures <= _MOST_FAILURES:
-            return _Excused(f"the {name} {what}")
+            return _Excused(say("the {name} {what}", name=phrase(name), what=what))
         return self._refusal(name, what)
 
     def _refusal(self, name: str, what: str) -> UnconfirmedError:
         return UnconfirmedError(
-            f"The {name} {what}{self._where()}, so it is not shown.",
+            say(
+                "The {name} {what}{where}, so it is not shown.",
+                name=phrase(name),
+                what=what,
+                where=self._where(),
+            ),
             kind="unconfirmed",
-            hint="This is a defect of gradform, not of the input; please report the formula.",
+            hint=say("This is a defect of gradform, not of the input; please report the formula."),
         )
 
     def _stray(self, tensor: Array, axis: int, parameters: Parameters) -> float:
@@ -292,7 +318,7 @@ class Comparison:
             return Agreement(difference / scale if difference else 0.0)
         scale = max(scale, self._rounding(point, reference) / _TOLERANCE)
         if limit.error > _CREDIBLE * scale:
-            raise _Unsuitable("the limit could not be computed accurately")
+            raise _Unsuitable(say("the limit could not be computed accurately"))
         return Agreement(difference / scale, max(_TOLERANCE, 10 * limit.error / scale))
 
     def _noise(self, candidate: Candidate, point: Environment) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import StructureError
+from gradform.language import say
 from gradform.records import record
 from gradform.verify.interpreter import Array
 
@@ -63,8 +64,11 @@ def parameters_of(structure: str, size: int) -> Parameters:
             label = np.abs(row - column)
         case _:
             raise StructureError(
-                f"There is no derivative by the parameters of a matrix that is '{structure}'.",
+                say(
+                    "There is no derivative by the parameters of a matrix that is '{structure}'.",
+                    structure=structure,
+                ),
                 kind="structure",
-                hint="Constraints: symmetric, diagonal, toeplitz, symmetric_toeplitz.",
+                hint=say("Constraints: symmetric, diagonal, toeplitz, symmetric_toeplitz."),
             )
     return Parameters(label)

@@ -37,6 +37,7 @@ from gradform.formula.tree import (
 from gradform.functions import Function, Shape, Unifier, lookup
 from gradform.ir.dims import Dim, dim
 from gradform.ir.leaves import NUMBERS
+from gradform.language import say
 from gradform.syntax.sizes import dimension
 from gradform.verify import operations
 from gradform.verify.operations import Array, Operation
@@ -70,7 +71,12 @@ def evaluate(
     for name, array in env.items():
         if array.ndim != 2:
             raise ArrayError(
-                f"{name} has {array.ndim} axes; rows and columns are expected.", kind="array"
+                say(
+                    "{name} has {count} axes; rows and columns are expected.",
+                    name=name,
+                    count=array.ndim,
+                ),
+                kind="array",
             )
     with np.errstate(all="ignore"):
         return compile_formula(function, env.keys(), sizes, shapes)(env)
@@ -205,7 +211,7 @@ class _Compiler:
         if record is not None and record.evaluate is not None and record.arity[0] == 0:
             return self._apply(record, record.evaluate, node, (), [])
         raise UnknownNameError(
-            f"'{node.name}' is neither a variable nor a dimension.",
+            say("'{name}' is neither a variable nor a dimension.", name=node.name),
             kind="undefined_variable",
             span=node.span,
         )
@@ -218,7 +224,8 @@ class _Compiler:
         missing = size.names - self.sizes.keys()
         if missing:
             raise UnknownNameError(
-                f"The dimension '{min(missing)}' has no size.", kind="undefined_variable"
+                say("The dimension '{name}' has no size.", name=min(missing)),
+                kind="undefined_variable",
             )
         return size.evaluate(self.sizes)
 
@@ -228,13 +235,15 @@ class _Compiler:
         record = lookup(node.name)
         if record is None or record.evaluate is None:
             raise UnknownNameError(
-                f"'{node.name}' is not a function that can be evaluated.",
+                say("'{name}' is not a function that can be evaluated.", name=node.name),
                 kind="unknown_function",
                 span=node.name_span,
             )
         if not record.accepts(len(node.args)):
             raise ShapeError(
-                f"{node.name} does not take {len(node.args)} arguments.",
+                say(
+                    "{name} does not take {count} arguments.", name=node.name, count=len(node.args)
+                ),
                 kind="arity",
                 span=node.name_span,
             )
@@ -275,10 +284,10 @@ class _Compiler:
             shape = record.shape(Unifier(), node.name, [dim(n) for n in numbers if n is not None])
         if shape is None:
             raise ShapeError(
-                f"The size of '{node.name}' is not known.",
+                say("The size of '{name}' is not known.", name=node.name),
                 kind="dimension_mismatch",
                 span=node.span,
-                hint="Write the size: eye(n), c*ones(n).",
+                hint=say("Write the size: eye(n), c*ones(n)."),
             )
         return self._size(shape.rows), self._size(shape.cols)
 
@@ -291,7 +300,9 @@ class _Compiler:
                 return partial(operations.block, rows, columns)
             case _:
                 raise ShapeError(
-                    f"{node.name} has at most two indices.", kind="arity", span=node.name_span
+                    say("{name} has at most two indices.", name=node.name),
+                    kind="arity",
+                    span=node.name_span,
                 )
 
     def _range(self, index: Formula) -> slice:
@@ -306,7 +317,7 @@ class _Compiler:
 
 def _not_a_size(part: Formula) -> GradformError:
     return ShapeError(
-        "A size or an index is a sum or product of integers and dimension names.",
+        say("A size or an index is a sum or product of integers and dimension names."),
         kind="dimension_mismatch",
         span=part.span,
     )
@@ -316,7 +327,7 @@ def _of_finite(operation: Operation, *arrays: Array, **facts: object) -> Array:
     """Decompositions of LAPACK need finite numbers; with others some never return."""
     for array in arrays:
         if isinstance(array, np.ndarray) and not np.isfinite(array).all():
-            raise FloatingPointError("an infinite or undefined matrix is decomposed")
+            raise FloatingPointError(say("an infinite or undefined matrix is decomposed"))
     return operation(*arrays, **facts)
 
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from gradform.language import say
 from gradform.records import record
 from gradform.verify.interpreter import Array, Environment
 
@@ -25,9 +26,9 @@ __all__ = ["Limit", "directional_derivative", "largest_intermediate"]
 Function: TypeAlias = Callable[[Environment], Array]
 Direction: TypeAlias = Mapping[str, Array]
 
-COMPLEX_STEP = "complex step"
-DIFFERENCES = "extrapolated differences"
-MIXED = "complex step with extrapolated differences"
+COMPLEX_STEP = say("complex step")
+DIFFERENCES = say("extrapolated differences")
+MIXED = say("complex step with extrapolated differences")
 
 _STEP = 1e-40
 _PROBE = 1e-5  # near the cube root of the unit roundoff, best for one central difference

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import ShapeError
+from gradform.language import say
 
 __all__ = [
     "COMPARE",
@@ -35,7 +36,11 @@ def _fit(left: Array, right: Array) -> None:
     """Equal shapes, or one scalar; NumPy's wider broadcasting is not part of the language."""
     if left.shape != right.shape and left.size != 1 and right.size != 1:
         raise ShapeError(
-            f"Arrays of shape {left.shape} and {right.shape} do not fit.",
+            say(
+                "Arrays of shape {left} and {right} do not fit.",
+                left=left.shape,
+                right=right.shape,
+            ),
             kind="dimension_mismatch",
         )
 
@@ -70,7 +75,11 @@ def multiply(left: Array, right: Array) -> Array:
         return left * right
     if left.shape[1] != right.shape[0]:
         raise ShapeError(
-            f"Arrays of shape {left.shape} and {right.shape} have no product.",
+            say(
+                "Arrays of shape {left} and {right} have no product.",
+                left=left.shape,
+                right=right.shape,
+            ),
             kind="dimension_mismatch",
         )
     return left @ right
@@ -79,7 +88,7 @@ def multiply(left: Array, right: Array) -> Array:
 def divide(left: Array, right: Array) -> Array:
     """Division by a scalar."""
     if right.size != 1:
-        raise ShapeError("The divisor is not a scalar.", kind="dimension_mismatch")
+        raise ShapeError(say("The divisor is not a scalar."), kind="dimension_mismatch")
     return left / right
 
 
@@ -105,14 +114,14 @@ def entrywise_power(base: Array, exponent: Array) -> Array:
 def power(base: Array, exponent: Array) -> Array:
     """A scalar to a scalar power, or a square matrix to an integer power."""
     if exponent.size != 1:
-        raise ShapeError("The exponent is not a scalar.", kind="ambiguous")
+        raise ShapeError(say("The exponent is not a scalar."), kind="ambiguous")
     if base.size == 1:
         return entrywise_power(base, exponent)
     times = _integer_value(exponent)
     if times is None:
-        raise ShapeError("A matrix power needs an integer.", kind="non_integer_power")
+        raise ShapeError(say("A matrix power needs an integer."), kind="non_integer_power")
     if base.shape[0] != base.shape[1]:
-        raise ShapeError("A power needs a square matrix.", kind="not_square")
+        raise ShapeError(say("A power needs a square matrix."), kind="not_square")
     if times < 0:
         base, times = np.linalg.inv(base), -times
     return _repeated(np.matmul, base, times) if times else np.eye(len(base))
@@ -147,7 +156,7 @@ def element(entries: slice, vector: Array) -> Array:
     if vector.shape[0] == 1:
         return block(slice(0, 1), entries, vector)
     if vector.shape[1] != 1:
-        raise ShapeError("A matrix has two indices, as in A(1, 3).", kind="arity")
+        raise ShapeError(say("A matrix has two indices, as in A(1, 3)."), kind="arity")
     return block(entries, slice(0, 1), vector)
 
 
@@ -156,7 +165,7 @@ def block(rows: slice, columns: slice, array: Array) -> Array:
     for wanted, length in zip((rows, columns), array.shape, strict=True):
         if wanted.start < 0 or (wanted.stop is not None and wanted.stop > length):
             raise ShapeError(
-                f"An index lies outside an array of shape {array.shape}.",
+                say("An index lies outside an array of shape {shape}.", shape=array.shape),
                 kind="index_out_of_range",
             )
     return array[rows, columns]

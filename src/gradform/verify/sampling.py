@@ -18,6 +18,7 @@ from gradform.formula.tree import Call, Formula, Number, Program, Slice, childre
 from gradform.functions.record import lookup
 from gradform.functions.shapes import Shape, describe
 from gradform.ir.dims import ONE, Dim, dim
+from gradform.language import listed, say
 from gradform.records import record
 from gradform.syntax.sizes import dimension
 from gradform.verify.interpreter import Array
@@ -175,7 +176,9 @@ def _count_conditions(node: Call, shapes: Mapping[int, Shape]) -> Iterator[SizeC
 def _access_conditions(node: Call, shape: Shape, known: Collection[str]) -> Iterator[SizeCondition]:
     def reject(part: Formula) -> GradformError:
         return ShapeError(
-            f"An index of {node.name} is no size.", kind="dimension_mismatch", span=part.span
+            say("An index of {name} is no size.", name=node.name),
+            kind="dimension_mismatch",
+            span=part.span,
         )
 
     single = (shape.cols if shape.is_row else shape.rows,)
@@ -193,12 +196,21 @@ def _check_structure(name: str, shape: Shape, structure: frozenset[str]) -> None
     alone = structure & _ALONE
     if unknown or (alone and len(structure) > 1):
         raise StructureError(
-            f"No points are known in which {name} is {' and '.join(sorted(structure))}.",
+            say(
+                "No points are known in which {name} is {structure}.",
+                name=name,
+                structure=listed(sorted(structure)),
+            ),
             kind="structure",
         )
     if structure - _ENTRYWISE and shape.rows is not shape.cols:
         raise StructureError(
-            f"{name} cannot be {min(structure - _ENTRYWISE)}: it is {describe(shape)}.",
+            say(
+                "{name} cannot be {structure}: it is {shape}.",
+                name=name,
+                structure=min(structure - _ENTRYWISE),
+                shape=describe(shape),
+            ),
             kind="structure",
         )
 

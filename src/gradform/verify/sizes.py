@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from gradform.errors import CannotError, InputError, UnknownNameError
 from gradform.ir.dims import Dim, dim
+from gradform.language import Message, joined, say
 from gradform.records import record
 
 __all__ = ["Assignment", "SizeCondition", "listed", "parse_condition", "size_assignments"]
@@ -61,9 +62,9 @@ def parse_condition(text: str) -> SizeCondition:
     parts = _RELATION.split(text.translate(_ASCII))
     if len(parts) != 3 or not all(_SUM.fullmatch(side) for side in (parts[0], parts[2])):
         raise InputError(
-            f"'{text}' is not a condition on dimensions.",
+            say("'{text}' is not a condition on dimensions.", text=text),
             kind="condition",
-            hint="Write two dimensions with one of < <= == != >= > between them: m > n + 1",
+            hint=say("Write two dimensions with one of < <= == != >= > between them: m > n + 1"),
         )
     return SizeCondition(_sum(parts[0]), parts[1], _sum(parts[2]))
 
@@ -133,7 +134,11 @@ class _Search:
             unknown = sorted(condition.names - set(self.names))
             if unknown:
                 raise UnknownNameError(
-                    f"The condition {condition} is about '{unknown[0]}', which is no dimension.",
+                    say(
+                        "The condition {condition} is about '{name}', which is no dimension.",
+                        condition=condition,
+                        name=unknown[0],
+                    ),
                     kind="undefined_variable",
                 )
         composed = [size for size in dimensions if size.names and not size.is_name]
@@ -164,7 +169,11 @@ class _Search:
                     return found
         if self.gave_up or reach > _LARGEST:
             raise CannotError(
-                f"No sizes up to {_LARGEST} were found that satisfy {self._listed()}.",
+                say(
+                    "No sizes up to {largest} were found that satisfy {conditions}.",
+                    largest=_LARGEST,
+                    conditions=self._listed(),
+                ),
                 kind="unconfirmed",
             )
         raise self._contradiction()
@@ -179,12 +188,13 @@ class _Search:
             default=0,
         )
 
-    def _listed(self) -> str:
-        conditions = ", ".join(str(condition) for condition in self.conditions)
-        return conditions or "that all dimensions are at least 1"
+    def _listed(self) -> Message:
+        return joined(self.conditions) or say("that all dimensions are at least 1")
 
     def _contradiction(self) -> InputError:
-        return InputError(f"No sizes satisfy {self._listed()}.", kind="condition")
+        return InputError(
+            say("No sizes satisfy {conditions}.", conditions=self._listed()), kind="condition"
+        )
 
     def _first(
         self, pool: Sequence[int], strictness: _Strictness, earlier: Sequence[Assignment]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed
 from gradform.errors import CannotError
 from gradform.functions.record import Function
+from gradform.language import say
 
 __all__ = ["FAILS", "applied", "can_fail", "definitions", "template_of"]
 
@@ -30,9 +31,12 @@ def template_of(function: Function) -> str:
     template = function.spell.get("c")
     if template is None:
         raise CannotError(
-            f"'{function.name}' has no C form, so no C source can be generated for it.",
+            say(
+                "'{name}' has no C form, so no C source can be generated for it.",
+                name=function.name,
+            ),
             kind="no_c",
-            hint="ask for another language, such as 'numpy'",
+            hint=say("ask for another language, such as 'numpy'"),
         )
     return template
 

@@ -31,6 +31,7 @@ from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed
 from gradform.errors import CannotError
 from gradform.functions.record import Function
 from gradform.ir.dims import ONE, Dim
+from gradform.language import say
 
 __all__ = ["Statements"]
 
@@ -80,9 +81,9 @@ class Statements:
                 return self._call(value, function)
             case Frechet(function) | Mapped(function):
                 raise CannotError(
-                    f"The derivative of '{function.name}' has no C form.",
+                    say("The derivative of '{name}' has no C form.", name=function.name),
                     kind="no_c",
-                    hint="ask for another language, such as 'numpy'",
+                    hint=say("ask for another language, such as 'numpy'"),
                 )
             case _:
                 return self._entrywise(value)
@@ -228,9 +229,9 @@ class Statements:
         long = [k for k in sorted(axes) if shape[k] is not ONE] or [max(axes, default=0)]
         if any(shape[k] is not ONE for k in range(long[0], long[-1] + 1) if k not in axes):
             raise CannotError(
-                "C source sums exponentials only over axes that stand side by side.",
+                say("C source sums exponentials only over axes that stand side by side."),
                 kind="no_c",
-                hint="ask for another language, such as 'numpy'",
+                hint=say("ask for another language, such as 'numpy'"),
             )
         groups = (shape[: long[0]], shape[long[0] : long[-1] + 1], shape[long[-1] + 1 :])
         before, count, after = map(_volume, groups)

@@ -16,6 +16,7 @@ from gradform.codegen.task import Parameter, Task
 from gradform.codegen.text.names import Names, plain_name
 from gradform.codegen.text.sizes import size_text
 from gradform.errors import CannotError
+from gradform.language import say
 
 __all__ = ["Bound", "Pieces", "pieces"]
 
@@ -68,9 +69,9 @@ def pieces(
     """
     if batch:
         raise CannotError(
-            f"{dialect.title} source is of one point.",
+            say("{title} source is of one point.", title=dialect.title),
             kind=f"no_{dialect.language}",
-            hint="leave out batch= and call the function in a loop",
+            hint=say("leave out batch= and call the function in a loop"),
         )
     program, values = program_of(task)
     live = live_values(program, values)

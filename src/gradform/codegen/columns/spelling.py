@@ -52,6 +52,7 @@ from gradform.errors import CannotError
 from gradform.functions.record import Function
 from gradform.ir.dims import Dim, dim
 from gradform.ir.nodes import Coefficient
+from gradform.language import say
 
 __all__ = ["Speller", "named_arguments"]
 
@@ -122,9 +123,13 @@ class Speller:
 
     def _refusal(self, what: str) -> CannotError:
         return CannotError(
-            f"{what} has no {self.dialect.title} form, so no source can be generated for it.",
+            say(
+                "{what} has no {title} form, so no source can be generated for it.",
+                what=what,
+                title=self.dialect.title,
+            ),
             kind=f"no_{self.dialect.language}",
-            hint="ask for another language, such as 'numpy'",
+            hint=say("ask for another language, such as 'numpy'"),
         )
 
     # ------------------------------------------------------------ entry by entry
@@ -247,7 +252,7 @@ class Speller:
             case Matmul() if max(ranks) == 2:
                 return _times(left, right)
             case _:
-                raise self._refusal("A product of arrays with more than two axes")
+                raise self._refusal(say("A product of arrays with more than two axes"))
 
     # ------------------------------------------------------------ entries moved
 
@@ -320,9 +325,11 @@ class Speller:
             case Mapped(function) if len(axes) == 2:
                 return self._called(function, [atom(code) for code in codes], True)
             case Frechet(function) | Mapped(function):
-                raise self._refusal(f"The derivative of '{function.name}'")
+                raise self._refusal(say("The derivative of '{name}'", name=function.name))
             case _:
-                raise self._refusal(f"The operation {type(operation).__name__.lower()}")
+                raise self._refusal(
+                    say("The operation {name}", name=type(operation).__name__.lower())
+                )
 
 
 def _turned(text: Text) -> Text:

@@ -16,6 +16,7 @@ from gradform.codegen.python.spelling import Speller
 from gradform.codegen.task import Task
 from gradform.codegen.text.pieces import Text, atom
 from gradform.errors import CannotError
+from gradform.language import Message, joined, say
 from gradform.records import record
 
 __all__ = ["Cut", "cut_along", "cut_at_best", "cut_task"]
@@ -76,9 +77,9 @@ def cut_at_best(
     if every:
         raise _refusal(program, every[0], [])
     raise CannotError(
-        "No output needs a vector or a matrix, so there is nothing to cut into chunks.",
+        say("No output needs a vector or a matrix, so there is nothing to cut into chunks."),
         kind="not_separable",
-        hint='compile for "numpy"',
+        hint=say('compile for "numpy"'),
     )
 
 
@@ -101,39 +102,49 @@ def _along(program: Program, outputs: Sequence[Value], axes: Mapping[str, int]) 
     try:
         return RowAxes(program, outputs).along(axes)
     except ValueError as error:
-        cut = " and ".join(f"{name} along axis {axis}" for name, axis in axes.items())
+        cut = joined(
+            (say("{name} along axis {axis}", name=name, axis=axis) for name, axis in axes.items()),
+            " and ",
+        )
         raise CannotError(
-            f"{cut} cannot be cut together: {error}.",
+            say("{cut} cannot be cut together: {error}.", cut=cut, error=error),
             kind="not_separable",
-            hint="rechunk all but one of them into a single chunk",
+            hint=say("rechunk all but one of them into a single chunk"),
         ) from None
 
 
 def _refusal(program: Program, rows: Rows, others: Sequence[Rows]) -> CannotError:
     obstacle = rows.obstacles[0]
-    cut = " and ".join(f"axis {axis} of {name}" for name, axis in rows.inputs.items())
-    hint = 'compile for "numpy" or "native", which take whole arrays'
+    cut = joined(_axes(rows), " and ")
+    hint = say('compile for "numpy" or "native", which take whole arrays')
     if others:
-        ways = [
-            ", ".join(f"axis {axis} of {name}" for name, axis in other.inputs.items())
-            for other in others
-        ]
-        hint = f"it can be cut along {' or along '.join(ways)}"
+        ways = joined((joined(_axes(other)) for other in others), " or along ")
+        hint = say("it can be cut along {ways}", ways=ways)
     return CannotError(
-        f"This cannot be computed from chunks along {cut}: {_reason(program, obstacle)}.",
+        say(
+            "This cannot be computed from chunks along {cut}: {reason}.",
+            cut=cut,
+            reason=_reason(program, obstacle),
+        ),
         kind="not_separable",
         hint=hint,
     )
 
 
-def _reason(program: Program, obstacle: Obstacle) -> str:
+def _axes(rows: Rows) -> list[Message]:
+    return [
+        say("axis {axis} of {name}", axis=axis, name=name) for name, axis in rows.inputs.items()
+    ]
+
+
+def _reason(program: Program, obstacle: Obstacle) -> Message:
     operation = program.operation(obstacle.value)
     if isinstance(operation, Input):
-        return f"both axes of {operation.name} are that axis"
+        return say("both axes of {name} are that axis", name=operation.name)
     code = _code(program, obstacle.value)
     if obstacle.twice:
-        return f"{code} pairs the entries along it with each other"
-    return f"{code} needs all entries along it at once"
+        return say("{code} pairs the entries along it with each other", code=code)
+    return say("{code} needs all entries along it at once", code=code)
 
 
 def _code(program: Program, value: Value) -> str:

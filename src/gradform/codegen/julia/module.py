@@ -9,6 +9,7 @@ from gradform.codegen.columns.module import Bound, Checked, Pieces, pieces
 from gradform.codegen.julia.dialect import JULIA
 from gradform.codegen.task import Task
 from gradform.errors import CannotError
+from gradform.language import say
 
 __all__ = ["source"]
 
@@ -23,7 +24,9 @@ def source(task: Task, options: Any) -> str:
     """
     if options.dtype != "float64":
         raise CannotError(
-            "Julia source is of double precision.", kind="no_julia", hint="leave out dtype="
+            say("Julia source is of double precision."),
+            kind="no_julia",
+            hint=say("leave out dtype="),
         )
     found = pieces(JULIA, task, options.batch, _result)
     lines = [

@@ -19,6 +19,7 @@ from gradform.codegen.program.indices import Indices, indices
 from gradform.codegen.program.operations import Input, LogSumExp
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.ir.dims import ONE, Dim
+from gradform.language import joined, say
 from gradform.records import record
 
 __all__ = ["Kind", "Obstacle", "RowAxes", "Rows", "best_rows"]
@@ -165,7 +166,8 @@ class RowAxes:
     def _rows(self, roots: frozenset[tuple[Value, int]]) -> Rows:
         lengths = {self.program.axes(value)[axis] for value, axis in roots} or {ONE}
         if len(lengths) > 1:
-            raise ValueError(f"rows of different lengths: {', '.join(sorted(map(str, lengths)))}")
+            told = joined(sorted(map(str, lengths)))
+            raise ValueError(say("rows of different lengths: {lengths}", lengths=told))
         return _Classification(self, roots).rows(lengths.pop())
 
     def places(self, value: Value, roots: frozenset[tuple[Value, int]]) -> list[int]:

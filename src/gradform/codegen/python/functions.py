@@ -13,6 +13,7 @@ from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
+from gradform.language import say
 
 __all__ = [
     "applied",
@@ -50,7 +51,11 @@ def helper_name(dialect: Dialect, function: Function) -> str:
     source = dialect.helper(function)
     if source is None:
         raise CannotError(
-            f"'{function.name}' has no {dialect.title} form, so no code can be generated for it.",
+            say(
+                "'{name}' has no {title} form, so no code can be generated for it.",
+                name=function.name,
+                title=dialect.title,
+            ),
             kind=f"no_{dialect.language}",
         )
     found = re.search(r"^def (\w+)\(", source, re.MULTILINE)

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from gradform.errors import CannotError
+from gradform.language import say
 
 __all__ = ["DECLARATION", "FUNCTIONS", "ROUTINES", "names_in", "table"]
 
@@ -190,7 +191,9 @@ def table(names: Iterable[str]) -> int:
             if name in ROUTINES:
                 _table[_places[name]] = _address(ROUTINES[name])
             elif name not in FUNCTIONS:
-                raise CannotError(f"There is no routine named '{name}'.", kind="blas")
+                raise CannotError(
+                    say("There is no routine named '{name}'.", name=name), kind="blas"
+                )
             else:
                 place = _special_places[name]
                 _table[place], _table[place + 1] = _loop(FUNCTIONS[name])
@@ -203,10 +206,10 @@ def _address(routine: Routine) -> int:
     capsules: Mapping[str, Any] = import_module(routine.module).__pyx_capi__
     capsule = capsules.get(routine.name)
     if capsule is None:
-        raise _refusal(f"has no routine {routine.name}")
+        raise _refusal(say("has no routine {name}", name=routine.name))
     told = _capsule_name(capsule)
     if _letters(told.decode(), routine.precision) != routine.signature:
-        raise _refusal(f"declares {routine.name} as {told.decode()}")
+        raise _refusal(say("declares {name} as {type}", name=routine.name, type=told.decode()))
     return int(_capsule_pointer(capsule, told))
 
 
@@ -254,7 +257,13 @@ def _loop(function: Universal) -> tuple[int, int]:
     types = getattr(found, "types", ())
     wanted = "d" * function.arguments + "->d"
     if wanted not in types:
-        raise _refusal(f"has no function {function.name} of {function.arguments} doubles")
+        raise _refusal(
+            say(
+                "has no function {name} of {count} doubles",
+                name=function.name,
+                count=function.arguments,
+            )
+        )
     place = types.index(wanted)
     fields = _Ufunc.from_address(id(found))
     return int(fields.functions[place] or 0), int(fields.data[place] or 0)
@@ -262,7 +271,7 @@ def _loop(function: Universal) -> tuple[int, int]:
 
 def _refusal(what: str) -> CannotError:
     return CannotError(
-        f"The SciPy that is installed {what}.",
+        say("The SciPy that is installed {what}.", what=what),
         kind="blas",
-        hint="install a SciPy of version 1.11 or later, or use backend='numpy'",
+        hint=say("install a SciPy of version 1.11 or later, or use backend='numpy'"),
     )

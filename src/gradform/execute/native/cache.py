@@ -17,6 +17,7 @@ from typing import Protocol
 
 from gradform.errors import CannotError
 from gradform.execute.native.files import fresh_directory, remove, temporary_directory
+from gradform.language import say
 
 __all__ = ["Cache", "cache", "key_of"]
 
@@ -157,8 +158,11 @@ def _usable(directory: Path) -> bool:
         return False
     if not private:
         warnings.warn(
-            f"Compiled programs are not kept in {directory}: other users can write there. "
-            f"Take that right away (chmod 700), or set GRADFORM_CACHE.",
+            say(
+                "Compiled programs are not kept in {directory}: other users can write there. "
+                "Take that right away (chmod 700), or set GRADFORM_CACHE.",
+                directory=directory,
+            ).told(),
             RuntimeWarning,
             stacklevel=2,
         )
@@ -189,9 +193,9 @@ def _temporary() -> Path:
 
 def _no_place(error: OSError) -> CannotError:
     return CannotError(
-        f"There is no place for compiled programs: {error.strerror or error}.",
+        say("There is no place for compiled programs: {reason}.", reason=error.strerror or error),
         kind="no_directory",
-        hint="name a directory of your own by the environment variable GRADFORM_CACHE",
+        hint=say("name a directory of your own by the environment variable GRADFORM_CACHE"),
     )
 
 

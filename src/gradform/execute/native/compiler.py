@@ -16,6 +16,7 @@ from gradform.execute.native.cache import cache, key_of
 from gradform.execute.native.files import fresh_directory, program, remove
 from gradform.execute.native.probe import NoCompilerError, probe, vector_prototypes
 from gradform.execute.native.process import run
+from gradform.language import say
 from gradform.records import as_dict, record
 from gradform.version import __version__
 
@@ -88,9 +89,14 @@ def build(command: Sequence[str], source: Path, target: str, flags: Sequence[str
     outcome = run([*command, source.name, "-o", target, *flags], source.parent)
     if not outcome.succeeded:
         raise CannotError(
-            f"{command[0]} did not compile {source.name}: {outcome.complaint}",
+            say(
+                "{command} did not compile {name}: {complaint}",
+                command=command[0],
+                name=source.name,
+                complaint=outcome.complaint,
+            ),
             kind="compiler",
-            hint="use backend='numpy', or another compiler by the environment variable CC",
+            hint=say("use backend='numpy', or another compiler by the environment variable CC"),
         )
 
 
@@ -123,23 +129,28 @@ def _command() -> tuple[str, ...]:
     try:
         words = shlex.split(os.environ.get("CC", ""))
     except ValueError as error:
-        raise _missing(f"The environment variable CC is not a command: {error}") from None
+        raise _missing(
+            say("The environment variable CC is not a command: {error}", error=error)
+        ) from None
     if words:
         if program(words[0]) is None:
-            raise _missing(f"There is no C compiler '{words[0]}', which CC names")
+            raise _missing(say("There is no C compiler '{word}', which CC names", word=words[0]))
         return tuple(words)
     for name in _NAMES:
         if program(name) is not None:
             return (name,)
-    raise _missing("There is no C compiler here")
+    raise _missing(say("There is no C compiler here"))
 
 
 def _missing(what: str) -> CannotError:
     return CannotError(
-        f"{what}.",
+        say("{what}.", what=what),
         kind="no_compiler",
-        hint="install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc; "
-        "macOS: xcode-select --install), or name one by the environment variable CC",
+        hint=say(
+            "install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install "
+            "gcc; macOS: xcode-select --install), or name one by the environment variable "
+            "CC"
+        ),
     )
 
 
@@ -174,7 +185,13 @@ def _probed(command: tuple[str, ...], identity: str, directory: Path) -> Compile
     try:
         able = probe(command, place)
     except NoCompilerError as error:
-        raise _missing(f"The C compiler '{command[0]}' builds no program: {error}") from None
+        raise _missing(
+            say(
+                "The C compiler '{command}' builds no program: {error}",
+                command=command[0],
+                error=error,
+            )
+        ) from None
     finally:
         remove(place)
     return Compiler(command=command, identity=identity, **as_dict(able))

@@ -9,6 +9,7 @@ from gradform.errors import CannotError
 from gradform.execute.native.blas import names_in, table
 from gradform.execute.native.cache import cache, key_of
 from gradform.execute.native.compiler import Compiler, compiler
+from gradform.language import say
 from gradform.version import __version__
 
 __all__ = ["Library", "load"]
@@ -70,7 +71,7 @@ def _opened(key: str, source: str, using: Compiler, flags: tuple[str, ...]) -> L
         return Library(cache().entry(key, build) / _TARGET, routines)
     except OSError as error:
         raise CannotError(
-            f"Compiled code does not load: {error}.",
+            say("Compiled code does not load: {error}.", error=error),
             kind="compiler",
-            hint="use backend='numpy', or another compiler by the environment variable CC",
+            hint=say("use backend='numpy', or another compiler by the environment variable CC"),
         ) from None

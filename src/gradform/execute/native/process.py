@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from gradform.language import say
+
 __all__ = ["Outcome", "run"]
 
 _SECONDS = 120.0
@@ -28,7 +30,7 @@ class Outcome:
         """The lines that say what went wrong, shortened."""
         lines = [line.strip() for line in self.errors.splitlines() if line.strip()]
         telling = [line for line in lines if "error" in line.lower()] or lines
-        return "; ".join(telling[:_SHOWN]) or "it gave no reason"
+        return "; ".join(telling[:_SHOWN]) or say("it gave no reason")
 
 
 def run(command: Sequence[str], directory: Path) -> Outcome:
@@ -45,8 +47,18 @@ def run(command: Sequence[str], directory: Path) -> Outcome:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Outcome(False, "", f"{command[0]} did not end within {_SECONDS:.0f} s")
+        return Outcome(
+            False,
+            "",
+            say(
+                "{command} did not end within {seconds:.0f} s", command=command[0], seconds=_SECONDS
+            ),
+        )
     except OSError as error:
-        return Outcome(False, "", f"{command[0]} does not run: {error.strerror}")
+        return Outcome(
+            False,
+            "",
+            say("{command} does not run: {reason}", command=command[0], reason=error.strerror),
+        )
     output, errors = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
     return Outcome(done.returncode == 0, output, errors)

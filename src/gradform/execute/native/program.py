@@ -16,6 +16,7 @@ from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["NativeProgram", "compiled"]
 
@@ -101,7 +102,11 @@ def compiled(task: Task, options: Options) -> Compiled:
         prepare()
     except CannotError as error:
         warn(
-            f"{error.message} The task runs on NumPy instead of native code.\nhint: {error.hint}",
+            say(
+                "{message} The task runs on NumPy instead of native code.\nhint: {hint}",
+                message=error.message,
+                hint=error.hint,
+            ).told(),
             stacklevel=3,
         )
         return compiled_on_numpy(task, options)

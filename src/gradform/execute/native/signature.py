@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import ArrayError
+from gradform.language import say
 from gradform.records import record
 
 __all__ = ["Array", "Signature"]
@@ -90,7 +91,9 @@ class Signature:
         try:
             array = np.asarray(value)
         except ValueError:
-            raise _refusal(f"{name} is not a rectangular array of numbers.") from None
+            raise _refusal(
+                say("{name} is not a rectangular array of numbers.", name=name)
+            ) from None
         if array.dtype.kind in _REAL:
             return array.astype(self.dtype, copy=False)
         try:
@@ -99,7 +102,9 @@ class Signature:
             return np.array([float(each) for each in array.flat], self.dtype).reshape(array.shape)
         except (TypeError, ValueError, OverflowError):
             got = type(value).__name__ if array.dtype.kind == "O" else array.dtype
-            raise _refusal(f"{name} must hold real numbers, got {got}.") from None
+            raise _refusal(
+                say("{name} must hold real numbers, got {got}.", name=name, got=got)
+            ) from None
 
     # ------------------------------------------------------------ outputs
 
@@ -107,23 +112,46 @@ class Signature:
         """The arrays given for the outputs. Raises ArrayError for those that do not fit."""
         given = list(out) if isinstance(out, tuple | list) else [out]
         if len(given) != len(self.outputs):
-            raise _refusal(f"out must be {len(self.outputs)} arrays, got {len(given)}.")
+            raise _refusal(
+                say(
+                    "out must be {count} arrays, got {count_2}.",
+                    count=len(self.outputs),
+                    count_2=len(given),
+                )
+            )
         for name, shape, array in zip(self.outputs, self.output_shapes, given, strict=True):
             self._check_buffer(name, shape if count is None else (count, *shape), array)
         for k, array in enumerate(given):
             if any(np.may_share_memory(array, other) for other in given[:k]):
-                raise _refusal(f"The arrays of out share memory: {self.outputs[k]} needs its own.")
+                raise _refusal(
+                    say(
+                        "The arrays of out share memory: {output} needs its own.",
+                        output=self.outputs[k],
+                    )
+                )
         return given
 
     def _check_buffer(self, name: str, shape: tuple[int, ...], array: Any) -> None:
-        what = f"out for {name}" if len(self.outputs) > 1 else "out"
-        wanted = f"{what} must be a {self.dtype} array of shape {shape}"
+        what = say("out for {name}", name=name) if len(self.outputs) > 1 else "out"
+        wanted = say(
+            "{what} must be a {dtype} array of shape {shape}",
+            what=what,
+            dtype=self.dtype,
+            shape=shape,
+        )
         if type(array) is not np.ndarray:
-            raise _refusal(f"{wanted}, got {type(array).__name__}.")
+            raise _refusal(say("{wanted}, got {type}.", wanted=wanted, type=type(array).__name__))
         if array.dtype != np.dtype(self.dtype) or array.shape != shape:
-            raise _refusal(f"{wanted}, got {array.dtype} of shape {array.shape}.")
+            raise _refusal(
+                say(
+                    "{wanted}, got {dtype} of shape {shape}.",
+                    wanted=wanted,
+                    dtype=array.dtype,
+                    shape=array.shape,
+                )
+            )
         if not (array.flags.c_contiguous and array.flags.aligned and array.flags.writeable):
-            raise _refusal(f"{what} must be contiguous (in C order) and writeable.")
+            raise _refusal(say("{what} must be contiguous (in C order) and writeable.", what=what))
 
 
 def _refusal(message: str) -> ArrayError:

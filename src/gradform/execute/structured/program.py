@@ -29,6 +29,7 @@ from gradform.execute.structured.building import Parts, Values, builder
 from gradform.execute.structured.maps import LinearMap, count
 from gradform.execute.structured.products import Products
 from gradform.ir.nodes import Node
+from gradform.language import say
 from gradform.linear_operators import LinearOperator, MatrixFree
 from gradform.linear_operators.arrays import Array
 
@@ -66,9 +67,9 @@ class StructuredProgram:
     def __init__(self, task: Task, options: Options, make: _Make, describe: _Describe) -> None:
         if options.batch:
             raise CannotError(
-                "A batch of linear operators is not made.",
+                say("A batch of linear operators is not made."),
                 kind="unsupported",
-                hint="leave dense=False or batch= away, or call once for each member",
+                hint=say("leave dense=False or batch= away, or call once for each member"),
             )
         self.task = task
         self.options = options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradform.language import say
 from gradform.minimize.line_search import searched
 from gradform.minimize.methods.step import Method
 from gradform.minimize.variables import Array
@@ -27,7 +28,7 @@ class LBFGS(Method):
         found = searched(evaluate, state.x, state.value, state.gradient, direction, first)
         if found is None:
             if not pairs:
-                return "no step along the gradient decreases the value"
+                return say("no step along the gradient decreases the value")
             state.memory["pairs"] = []
             return None
         moved, turned = found[0] - state.x, found[2] - state.gradient

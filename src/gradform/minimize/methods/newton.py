@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import CannotError
+from gradform.language import say
 from gradform.linear_operators import Dense, Identity, LinearOperator, Symmetric
 from gradform.minimize.line_search import searched
 from gradform.minimize.methods.step import Method
@@ -31,7 +32,7 @@ class Newton(Method):
                     self._move(*found)
                     return None
             shift = max(100 * shift, 1e-10 * _size(hessian))
-        return "no Newton step decreases the value"
+        return say("no Newton step decreases the value")
 
     def _hessian(self) -> LinearOperator:
         problem, x = self.problem, self.state.x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradform.language import say
 from gradform.minimize.methods.step import Method
 from gradform.minimize.variables import Array
 
@@ -35,7 +36,7 @@ class NewtonCG(Method):
                 self._move(state.x + step, value, gradient)
                 return None
         state.memory["radius"] = 1.0
-        return "no step in the smallest trust region decreases the value"
+        return say("no step in the smallest trust region decreases the value")
 
     def _inside(self, radius: float) -> tuple[Array, float]:
         """A step within the radius, and by how much the quadratic model decreases."""

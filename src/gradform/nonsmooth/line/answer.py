@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
+from gradform.language import say
 from gradform.nonsmooth.line.convexity import Convexity
 from gradform.nonsmooth.line.curve import Curve, X, constant, multiply, power, subtract
 from gradform.nonsmooth.line.germ import Germ, Unresolved
@@ -68,7 +69,12 @@ def at_point(question: LineQuestion, point: Real) -> None:
     """InputError unless the point lies in the domain."""
     if not point.is_finite or not question.domain.contains(point):
         raise InputError(
-            f"{question.variable} = {point.text} is not in the domain {question.domain}.",
+            say(
+                "{variable} = {text} is not in the domain {domain}.",
+                variable=question.variable,
+                text=point.text,
+                domain=question.domain,
+            ),
             kind="x0_not_in_domain",
         )
 

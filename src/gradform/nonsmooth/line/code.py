@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from gradform.errors import CannotError
 from gradform.exact import Real
+from gradform.language import say
 from gradform.nonsmooth.line.answer import LineSet, MapPiece, MapPoint
 from gradform.nonsmooth.line.curve import Curve, walk
 from gradform.nonsmooth.line.question import LineQuestion
@@ -108,7 +109,7 @@ def _code(node: Curve, below: list[str]) -> str:
             return f"special.polygamma({node.data[1]}, {below[0]})"
         case "fn" if node.data[0] == "lambertw":
             return f"special.lambertw({below[0]}, {node.data[1]}).real"
-    raise CannotError(f"{node.op} has no NumPy form here.", kind="no_numpy")
+    raise CannotError(say("{op} has no NumPy form here.", op=node.op), kind="no_numpy")
 
 
 def _power(base: str, exponent: Fraction) -> str:

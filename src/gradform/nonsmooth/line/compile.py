@@ -25,6 +25,7 @@ from gradform.formula.tree import (
 from gradform.functions import Function, Typed, lookup
 from gradform.functions.shapes import SCALAR
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Node, Sum, symbol
+from gradform.language import say
 from gradform.nonsmooth.line.curve import (
     Curve,
     X,
@@ -117,9 +118,9 @@ def exact_number(text: str) -> Real:
     curve = read_curve(parse_formula(text), "", {}).curve
     if not curve.is_constant:
         raise InputError(
-            f"'{text}' is not a number.",
+            say("'{text}' is not a number.", text=text),
             kind="number",
-            hint="Write an exact number such as 1/3, sqrt(2) or exp(-1).",
+            hint=say("Write an exact number such as 1/3, sqrt(2) or exp(-1)."),
         )
     return curve.value
 
@@ -142,7 +143,9 @@ class _Reader:
             return self._read(node)
         except (ValueError, ZeroDivisionError) as error:
             raise InputError(
-                f"This number is not defined: {error}.", kind="undefined", span=node.span
+                say("This number is not defined: {error}.", error=error),
+                kind="undefined",
+                span=node.span,
             ) from None
 
     def _read(self, node: Formula) -> Curve:
@@ -165,7 +168,7 @@ class _Reader:
             case Call():
                 return self._call(node)
         raise ShapeError(
-            "Only scalars have a place in a function of one variable.",
+            say("Only scalars have a place in a function of one variable."),
             kind="not_scalar",
             span=node.span,
         )
@@ -176,10 +179,10 @@ class _Reader:
         if node.name in CONSTANTS:
             return constant(CONSTANTS[node.name]())
         raise UnknownNameError(
-            f"'{node.name}' has no value here.",
+            say("'{name}' has no value here.", name=node.name),
             kind="undefined_variable",
             span=node.span,
-            hint=f"Give it one: params={{'{node.name}': 1}}",
+            hint=say("Give it one: params={{'{name}': 1}}", name=node.name),
         )
 
     def _product(self, node: Mul) -> Curve:
@@ -199,7 +202,7 @@ class _Reader:
             return function("exp", multiply(exponent, function("log", base)))
         if abs(rational) > 1000 or rational.denominator > 1000:
             raise CannotError(
-                f"The exponent {rational} is too large for an exact answer.",
+                say("The exponent {rational} is too large for an exact answer.", rational=rational),
                 kind="too_large",
                 span=node.span,
             )
@@ -215,14 +218,14 @@ class _Reader:
         record = lookup(node.name)
         if record is None:
             raise UnknownNameError(
-                f"There is no function '{node.name}'.",
+                say("There is no function '{name}'.", name=node.name),
                 kind="unknown_function",
                 span=node.name_span,
-                hint="gradform functions lists them",
+                hint=say("gradform functions lists them"),
             )
         if not record.accepts(len(node.args)):
             raise InputError(
-                f"{node.name} takes another number of arguments.",
+                say("{name} takes another number of arguments.", name=node.name),
                 kind="arity",
                 span=node.span,
                 hint=record.arity_hint,
@@ -270,7 +273,9 @@ class _Reader:
         symbols = [symbol(f"argument {k}", ()) for k in range(len(arguments))]
         node = record.value([Typed(each, SCALAR) for each in symbols], SCALAR)
         if isinstance(node, Apply) and node.fn is record:
-            raise CannotError(f"{record.name} has no exact form for numbers.", kind="unsupported")
+            raise CannotError(
+                say("{name} has no exact form for numbers.", name=record.name), kind="unsupported"
+            )
         return self.from_node(node, dict(zip(symbols, arguments, strict=True)))
 
     def from_node(self, node: Node, known: Mapping[Node, Curve]) -> Curve:
@@ -294,7 +299,9 @@ class _Reader:
                     return self._applied(
                         found, [self.from_node(arg, known) for arg in node.args], []
                     )
-        raise CannotError("This function has no exact form for numbers here.", kind="unsupported")
+        raise CannotError(
+            say("This function has no exact form for numbers here."), kind="unsupported"
+        )
 
     def _raised(self, base: Curve, exponent: Coefficient) -> Curve:
         rational = Fraction(exponent)
@@ -312,7 +319,9 @@ class _Reader:
         before = self.guards
         for test, value in zip(pairs[::2], pairs[1::2], strict=True):
             if not isinstance(test, Compare):
-                raise InputError("A condition is expected here.", kind="condition", span=test.span)
+                raise InputError(
+                    say("A condition is expected here."), kind="condition", span=test.span
+                )
             difference = subtract(self.read(test.left), self.read(test.right))
             guards = self.guards
             self.guards = (*guards, (test.operator, difference))
@@ -382,7 +391,7 @@ def _whole(node: Formula) -> int:
     inner = node.operand if isinstance(node, Neg) else node
     if isinstance(inner, Number) and inner.value.denominator == 1:
         return -int(inner.value) if negative else int(inner.value)
-    raise InputError("A whole number is expected here.", kind="number", span=node.span)
+    raise InputError(say("A whole number is expected here."), kind="number", span=node.span)
 
 
 @cache

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from gradform.exact import Real, Undecided
+from gradform.language import say
 from gradform.nonsmooth.line.ball import ball_of
 from gradform.nonsmooth.line.bend import Stretch, bends
 from gradform.nonsmooth.line.curve import Curve, negate
@@ -126,7 +127,7 @@ def by_pieces(curve: Curve, domain: Interval) -> Convexity:
     against_convex = _witness(curve, stretches, junctions, -1)
     against_concave = _witness(negate(curve), _turned(stretches), junctions, -1)
     if against_convex is None or against_concave is None:
-        raise Unknown("no chord was found that shows it")
+        raise Unknown(say("no chord was found that shows it"))
     return Convexity("neither", tuple(proof), against_convex, against_concave.turned())
 
 

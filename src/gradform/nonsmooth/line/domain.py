@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real
+from gradform.language import say
 from gradform.records import record
 
 __all__ = ["LINE", "Interval"]
@@ -44,8 +45,8 @@ def checked(interval: Interval) -> Interval:
     """The interval, which must have a point."""
     if interval.is_empty:
         raise InputError(
-            f"The domain {interval} has no points.",
+            say("The domain {interval} has no points.", interval=interval),
             kind="empty_domain",
-            hint="Write the smaller end first, as in [0, 1].",
+            hint=say("Write the smaller end first, as in [0, 1]."),
         )
     return interval

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from gradform.exact import INFINITY, Real
+from gradform.language import say
 from gradform.records import record
 
 __all__ = ["FLAT", "Germ", "Unresolved"]
@@ -52,7 +53,7 @@ class Germ:
     def leading(self) -> tuple[Place, Real]:
         """The largest term; Unresolved when none is known."""
         if not self.terms or (self.swing is not None and self.swing[0] <= self.terms[0][0][0]):
-            raise Unresolved("no leading term is known")
+            raise Unresolved(say("no leading term is known"))
         return self.terms[0]
 
     def sign(self) -> int:
@@ -65,9 +66,9 @@ class Germ:
     def coefficient(self, exponent: Fraction | int, logs: int = 0) -> Real:
         """The coefficient of a term, which must not be among the unknown ones."""
         if self.order is not None and exponent >= self.order:
-            raise Unresolved("the series is too short")
+            raise Unresolved(say("the series is too short"))
         if self.swing is not None and exponent >= self.swing[0]:
-            raise Unresolved("the function oscillates")
+            raise Unresolved(say("the function oscillates"))
         return dict(self.terms).get((Fraction(exponent), logs), Real.of(0))
 
     def limit(self) -> Real:
@@ -75,7 +76,7 @@ class Germ:
         if self.terms and _size(self.terms[0][0]) < 0:
             return INFINITY if self.sign() > 0 else -INFINITY
         if self.swing is not None and self.swing[0] <= 0:
-            raise Unresolved("the function oscillates")
+            raise Unresolved(say("the function oscillates"))
         return self.coefficient(0)
 
     # ------------------------------------------------------------ arithmetic
@@ -162,13 +163,13 @@ class Germ:
             piece = (piece * self).truncated(order)
             total = total + piece.scaled(coefficients(k))
             if len(total.terms) > _MOST_TERMS:
-                raise Unresolved("the series has too many terms")
-        raise Unresolved("the series converges too slowly")
+                raise Unresolved(say("the series has too many terms"))
+        raise Unresolved(say("the series converges too slowly"))
 
     def _vanishing(self) -> Fraction:
         size = self.least_exponent()
         if size <= 0:
-            raise Unresolved("terms in log t alone do not get small fast enough")
+            raise Unresolved(say("terms in log t alone do not get small fast enough"))
         return size
 
     def power(self, exponent: Fraction, order: Fraction) -> Germ:
@@ -176,13 +177,13 @@ class Germ:
         if self.is_zero or (not self.terms and self.swing is None and self.order == FLAT):
             if exponent > 0:
                 return self
-            raise Unresolved("division by 0")
+            raise Unresolved(say("division by 0"))
         (a, b), coefficient = self.leading
         logs = b * exponent
         if logs.denominator != 1:
-            raise Unresolved("a root of log t")
+            raise Unresolved(say("a root of log t"))
         if exponent.denominator != 1 and self.sign() < 0 and exponent.denominator % 2 == 0:
-            raise ValueError("a root of a negative number")
+            raise ValueError(say("a root of a negative number"))
         factor = coefficient**exponent if b % 2 == 0 else (-coefficient) ** exponent
         if b % 2:  # (c L^b)^p = (-c)^p (-L^b)^p with -L^b > 0
             factor = factor * (-1) ** int(logs)
@@ -199,9 +200,9 @@ class Germ:
         """log(c t^a (1 + r)) = log c + a log t + Σ_k (-1)^(k+1) r^k/k"""
         (a, b), coefficient = self.leading
         if b:
-            raise Unresolved("log(log t)")
+            raise Unresolved(say("log(log t)"))
         if coefficient.sign() < 0:
-            raise ValueError("the logarithm of a negative number")
+            raise ValueError(say("the logarithm of a negative number"))
         head = Germ.of(log(coefficient)) + Germ.monomial(Real.of(a), 0, 1)
         rest = Germ(self.terms[1:], self.order, self.swing)
         ratio = rest * Germ.monomial(1 / coefficient, -a)
@@ -214,12 +215,12 @@ class Germ:
         if self.least_exponent() < 0 or any(place[1] > 1 for place, _ in large):
             if self.sign() < 0:
                 return Germ((), FLAT)
-            raise Unresolved("growth beyond all powers")
+            raise Unresolved(say("growth beyond all powers"))
         fixed = dict(large)
         constant = fixed.pop((Fraction(0), 0), Real.of(0))
         slope = fixed.pop((Fraction(0), 1), Real.of(0)).rational
         if fixed or slope is None or (self.order is not None and self.order <= 0):
-            raise Unresolved("an irrational power of t")
+            raise Unresolved(say("an irrational power of t"))
         rest = Germ(tuple((p, v) for p, v in self.terms if p[0] > 0), self.order, self.swing)
         tail = rest.series(_exponential, max(order - slope, Fraction(1, 10)))
         return (tail * Germ.monomial(exp(constant), slope)).truncated(order)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import prod
 
 from gradform.exact import INFINITY, Real, apply
+from gradform.language import say
 from gradform.nonsmooth.line.curve import (
     Curve,
     add,
@@ -157,7 +158,7 @@ class _Rules:
             return Germ(Germ.of(sign).terms, FLAT)
         if name == "erfc" and sign > 0:
             return Germ((), FLAT)
-        raise Unresolved(f"{name} at infinity")
+        raise Unresolved(say("{name} at infinity", name=name))
 
     def _arc_at_end(self, name: str, germ: Germ, sign: int) -> Germ:
         """acos(u) = 2 asin(√((1 - u)/2)), and asin, acos of -u from those of u"""
@@ -235,7 +236,7 @@ def _limit_beyond_powers(root: Curve, point: Real, side: int) -> Real:
         if limit.is_finite and limit.sign(numerical=True):
             sign = limit.sign(numerical=True) * side_sign(largest, point, side)
             return INFINITY if sign > 0 else -INFINITY
-    raise Unresolved("the limit is not known")
+    raise Unresolved(say("the limit is not known"))
 
 
 def _terms(root: Curve) -> tuple[Curve, ...]:
@@ -279,7 +280,7 @@ def _sign_beyond_powers(root: Curve, point: Real, side: int) -> int:
                 continue
             if limit.is_finite and limit.sign(numerical=True):
                 return limit.sign(numerical=True) * side_sign(largest, point, side)
-    raise Unresolved("the sign beside the point is not known")
+    raise Unresolved(say("the sign beside the point is not known"))
 
 
 def slope_at(root: Curve, point: Real, side: int) -> Real:

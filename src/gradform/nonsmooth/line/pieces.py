@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from gradform.exact import Real, apply
+from gradform.language import say
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.curve import (
     Curve,
@@ -178,10 +179,10 @@ def _steps(curve: Curve, low: Real, high: Real) -> Pieces:
     """⌊u⌋ between the places where u is whole."""
     around = range_on(curve, low, high)
     if not (around.low.is_finite() and around.high.is_finite()):
-        raise Unknown("floor has infinitely many steps here")
+        raise Unknown(say("floor has infinitely many steps here"))
     first, last = int(float(around.low.floor())), int(float(around.high.floor())) + 1
     if last - first > _MOST_STEPS:
-        raise Unknown("floor has too many steps here")
+        raise Unknown(say("floor has too many steps here"))
     cuts = [
         root
         for k in range(first, last + 1)

@@ -10,6 +10,7 @@ from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.formula.tree import Call, Formula, Name, Program, children
 from gradform.functions import lookup
+from gradform.language import joined, say
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.compile import CONSTANTS, Need, exact_number, read_curve
 from gradform.nonsmooth.line.curve import Curve, sign
@@ -54,9 +55,9 @@ def parse_number(value: object) -> Real:
         return _finite(float(value))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise InputError(
-            f"{value!r} is not a number.",
+            say("{text} is not a number.", text=repr(value)),
             kind="number",
-            hint="Give a number, or its exact text such as '1/3' or 'sqrt(2)'.",
+            hint=say("Give a number, or its exact text such as '1/3' or 'sqrt(2)'."),
         ) from None
 
 
@@ -64,7 +65,7 @@ def _finite(value: int | float | Fraction) -> Real:
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return INFINITY if value > 0 else -INFINITY
     if value != value:
-        raise InputError("nan is not a number.", kind="number")
+        raise InputError(say("nan is not a number."), kind="number")
     return Real.of(value)
 
 
@@ -81,9 +82,9 @@ def parse_interval(text: str | Interval | tuple[object, object]) -> Interval:
     ends = _split_at_comma(inner[1:-1])
     if inner[0] not in "[(" or inner[-1] not in "])" or ends is None:
         raise InputError(
-            f"'{text}' is not an interval.",
+            say("'{text}' is not an interval.", text=text),
             kind="domain",
-            hint="Write it as [0, 1], (0, inf) or (-inf, inf).",
+            hint=say("Write it as [0, 1], (0, inf) or (-inf, inf)."),
         )
     low, high = map(exact_number, ends)
     closed = (inner[0] == "[" and low.is_finite, inner[-1] == "]" and high.is_finite)
@@ -123,9 +124,9 @@ def _only_name(program: Program, values: Mapping[str, Real]) -> str:
     names = [name for name in free_names(program) if name not in values]
     if len(names) > 1:
         raise InputError(
-            f"The formula has several variables: {', '.join(names)}.",
+            say("The formula has several variables: {names}.", names=joined(names)),
             kind="variable",
-            hint="Say which one with wrt=, and give the others values with params=.",
+            hint=say("Say which one with wrt=, and give the others values with params=."),
         )
     return names[0] if names else "x"
 
@@ -171,10 +172,14 @@ def _require(need: Need, domain: Interval) -> None:
         return  # found out, if it is so, where the curve is looked at
     if point is not None:
         raise InputError(
-            f"The function is not defined on all of {domain}: {need.what} at {point.text} "
-            "has no value.",
+            say(
+                "The function is not defined on all of {domain}: {what} at {text} has no value.",
+                domain=domain,
+                what=need.what,
+                text=point.text,
+            ),
             kind="expr_undefined_on_domain",
-            hint="Give a smaller domain.",
+            hint=say("Give a smaller domain."),
         )
 
 
@@ -240,9 +245,9 @@ def _met(need: Need, domain: Interval) -> Interval:
     joined = [k for k in kept[1:] if k - 1 in kept and closed[k]]
     if len(kept) - len(joined) != 1:
         raise InputError(
-            f"The function is defined on several intervals, because of {need.what}.",
+            say("The function is defined on several intervals, because of {what}.", what=need.what),
             kind="domain",
-            hint="Say which one is meant: domain='(0, inf)'.",
+            hint=say("Say which one is meant: domain='(0, inf)'."),
         )
     first, last = kept[0], kept[-1] + 1
     return Interval(ends[first], ends[last], closed[first], closed[last])

@@ -11,6 +11,7 @@ from gradform.errors import CannotError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.exact.assumed import noting_zeros
 from gradform.formula.tree import Formula
+from gradform.language import say
 from gradform.markup.rich import Rich
 from gradform.nonsmooth.line.answer import (
     LineSet,
@@ -177,7 +178,12 @@ class LineSubdifferential(Rich):
             return
         except ValueError as error:
             raise InputError(
-                f"{self._question.source} has no value at {self.point.text}: {error}.",
+                say(
+                    "{source} has no value at {text}: {error}.",
+                    source=self._question.source,
+                    text=self.point.text,
+                    error=error,
+                ),
                 kind="expr_undefined_on_domain",
             ) from None
         if self.sense is not None:
@@ -219,10 +225,14 @@ class LineSubdifferential(Rich):
     def _set(self) -> LineSet:
         if self._found is None:
             raise CannotError(
-                f"{self._question.source} is {self.convexity.label} on {self._question.domain}, "
-                "so it has no subdifferential.",
+                say(
+                    "{source} is {label} on {domain}, so it has no subdifferential.",
+                    source=self._question.source,
+                    label=self.convexity.label,
+                    domain=self._question.domain,
+                ),
                 kind="not_convex",
-                hint="See .witness for a chord that shows it, and .clarke for the Clarke set.",
+                hint=say("See .witness for a chord that shows it, and .clarke for the Clarke set."),
             )
         return self._found
 
@@ -512,7 +522,11 @@ class SubdifferentialMap(Rich):
         """``subgradient(x)`` in Python: the derivative, at kinks the element nearest to 0."""
         if self.sense is None:
             raise CannotError(
-                f"{self._question.source} is {self.convexity.label}, so it has no subgradients.",
+                say(
+                    "{source} is {label}, so it has no subgradients.",
+                    source=self._question.source,
+                    label=self.convexity.label,
+                ),
                 kind="not_convex",
             )
         return subgradient_source(self._question, self.pieces, self.points, self.sense)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from gradform.exact import Real, Undecided, apply
+from gradform.language import say
 from gradform.nonsmooth.line.ball import ball_of
 from gradform.nonsmooth.line.curve import Curve, X, add, constant
 from gradform.nonsmooth.line.germ import Unresolved
@@ -74,7 +75,7 @@ def _towards(end: Real, other: Real) -> Iterator[Fraction]:
             yield _rounded(Real.of(inner) + step, gap * Fraction(1, 4 ** (k + 1)))
         else:
             yield inner + end.sign() * Fraction(2**k)
-    raise Undecided("a root is too close to the end of its interval")
+    raise Undecided(say("a root is too close to the end of its interval"))
 
 
 def _rounded(value: Real, tolerance: Real) -> Fraction:

@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from gradform.exact import INFINITY, Real, Undecided, apply, polynomial_roots
+from gradform.language import say
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.curve import (
     Curve,
@@ -82,7 +83,7 @@ def _spend(curve: Curve) -> None:
     if left is not None:
         left[0] -= 1 + size_of(curve) // 20
         if left[0] < 0:
-            raise Unknown("the search was given up")
+            raise Unknown(say("the search was given up"))
 
 
 @record
@@ -177,7 +178,7 @@ def _of_wave(curve: Curve, low: Real, high: Real) -> Chart:
     """Roots of sin(ax + b) and cos(ax + b): multiples of π, moved by π/2 for cos."""
     line = coefficients_in(curve.args[0], X)
     if line is None or len(line) != 2 or not (low.is_finite and high.is_finite):
-        raise Unknown("a wave with infinitely many roots, or of a curved argument")
+        raise Unknown(say("a wave with infinitely many roots, or of a curved argument"))
     shift, factor = line
     if curve.data[0] == "cos":
         shift = shift + Real.pi() / 2
@@ -185,7 +186,7 @@ def _of_wave(curve: Curve, low: Real, high: Real) -> Chart:
     first = int(float(apply("floor", ends[0]))) + 1
     last = -int(float(apply("floor", -ends[1]))) - 1
     if last - first > 1000:
-        raise Unknown("too many roots")
+        raise Unknown(say("too many roots"))
     roots = sorted((Real.pi() * k - shift) / factor for k in range(first, last + 1))
     signs = [(-1) ** k for k in range(len(roots) + 1)]
     beginning = side_sign(curve, low, 1)
@@ -250,7 +251,7 @@ def _exponential_end(rate: Fraction, end: Real) -> Real:
 
 def _by_rolle(curve: Curve, low: Real, high: Real, depth: int) -> Chart:
     if depth == 0 or size_of(curve) > _LARGEST:
-        raise Unknown("the curve is too long")
+        raise Unknown(say("the curve is too long"))
     for divisor, sign in _divisors(curve, low, high):
         quotient = add(*(multiply(term, power(divisor, -1)) for term in terms_of(curve)))
         try:
@@ -259,7 +260,7 @@ def _by_rolle(curve: Curve, low: Real, high: Real, depth: int) -> Chart:
         except (Unknown, Unresolved, Undecided, ValueError):
             continue
         return found if sign > 0 else found.inverse()
-    raise Unknown("the derivatives do not get simpler")
+    raise Unknown(say("the derivatives do not get simpler"))
 
 
 def _divisors(curve: Curve, low: Real, high: Real) -> Iterator[tuple[Curve, int]]:

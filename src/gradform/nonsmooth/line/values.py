@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from gradform.exact import Real, apply
+from gradform.language import say
 from gradform.nonsmooth.line.curve import Curve, elementary
 
 __all__ = ["branch", "holds", "value_at"]
@@ -59,9 +60,9 @@ def _value(node: Curve, point: Real, of: Callable[[Curve], Real]) -> Real:
 
 def _root(base: Real, exponent: Fraction) -> Real:
     if exponent < 0 and base.sign(numerical=True) == 0:
-        raise ValueError("division by 0")
+        raise ValueError(say("division by 0"))
     if exponent.denominator > 1 and base.sign(numerical=True) < 0:
-        raise ValueError("a root of a negative number")
+        raise ValueError(say("a root of a negative number"))
     return base**exponent
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from gradform.errors import CannotError, ShapeError
+from gradform.language import say
 from gradform.nonsmooth.space.changes import added, diagonal, mapped
 from gradform.nonsmooth.space.exactly import Exact
 from gradform.nonsmooth.space.model import ROUNDING, Model, picked, summed
@@ -45,7 +46,9 @@ def total_of(terms: list[Model]) -> Model:
     shape = next((t.shape for t in terms if t.size > 1), terms[0].shape)
     terms = [broadcast(t, shape) for t in terms]
     if any(t.shape != shape for t in terms):
-        raise ShapeError("The terms of a sum have different shapes.", kind="dimension_mismatch")
+        raise ShapeError(
+            say("The terms of a sum have different shapes."), kind="dimension_mismatch"
+        )
     value = terms[0].value
     for term in terms[1:]:
         value = value + term.value
@@ -120,7 +123,7 @@ def times(left: Model, right: Model) -> Model:
 def _scaled_sparse(left: Model, right: Model) -> Model:
     if not (left.is_constant and right.is_constant and 1 in (left.size, right.size)):
         raise CannotError(
-            "Sparse matrices are multiplied by vectors and numbers.", kind="unsupported"
+            say("Sparse matrices are multiplied by vectors and numbers."), kind="unsupported"
         )
     matrix, number = (left, right) if right.size == 1 else (right, left)
     return Model(
@@ -132,7 +135,11 @@ def matrix_product(left: Model, right: Model) -> Model:
     """left @ right"""
     if left.shape[1] != right.shape[0]:
         raise ShapeError(
-            f"Arrays of shape {left.shape} and {right.shape} have no product.",
+            say(
+                "Arrays of shape {left} and {right} have no product.",
+                left=left.shape,
+                right=right.shape,
+            ),
             kind="dimension_mismatch",
         )
     value = left.value @ right.value

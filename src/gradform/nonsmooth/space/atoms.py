@@ -16,6 +16,7 @@ import numpy.typing as npt
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real
 from gradform.functions import Function, lookup
+from gradform.language import say
 from gradform.nonsmooth.space import indicators, spectra
 from gradform.nonsmooth.space.arithmetic import (
     below,
@@ -51,7 +52,9 @@ def _value(record: Function, models: list[Model], numbers: list[int]) -> Array:
         found = record.evaluate(np, *(np.asarray(m.value) for m in models), *numbers)
     value = np.asarray(np.real(found), dtype=np.float64).reshape(1, 1)
     if not np.isfinite(value).all():
-        raise InputError(f"{record.name} has no finite value at this point.", kind="undefined")
+        raise InputError(
+            say("{name} has no finite value at this point.", name=record.name), kind="undefined"
+        )
     return value
 
 
@@ -447,7 +450,7 @@ def _quad_over_lin(
 ) -> Model:
     x, t = models
     if int(t.signs()[0]) <= 0:
-        raise InputError("quad_over_lin needs a positive second argument.", kind="undefined")
+        raise InputError(say("quad_over_lin needs a positive second argument."), kind="undefined")
     return times(_sumsq(context, record, [x], []), raised(t, Fraction(-1)))
 
 
@@ -476,14 +479,14 @@ def _geo_mean(context: Context, record: Function, models: list[Model], numbers: 
     (u,) = models
     signs = u.signs()
     if (signs < 0).any():
-        raise InputError("geo_mean needs arguments that are not negative.", kind="undefined")
+        raise InputError(say("geo_mean needs arguments that are not negative."), kind="undefined")
     value = _value(record, models, numbers)
     change: Change | None = None
     if u.change is not None:
         if (signs == 0).all() and u.size > 1:
-            raise CannotError("geo_mean at 0 is not supported.", kind="unsupported")
+            raise CannotError(say("geo_mean at 0 is not supported."), kind="unsupported")
         if (signs == 0).any() and not u.is_affine:
-            raise CannotError("geo_mean of a curved argument at 0.", kind="not_lipschitz")
+            raise CannotError(say("geo_mean of a curved argument at 0."), kind="not_lipschitz")
         if (signs == 0).any():
             vertical = np.where(signs == 0, np.inf, 0.0)
             bend = Bent(u.change, vertical, vertical)
@@ -501,7 +504,9 @@ def _geo_mean(context: Context, record: Function, models: list[Model], numbers: 
 def _variance_like(name: str) -> Atom:
     def model(context: Context, record: Function, models: list[Model], numbers: list[int]) -> Model:
         if numbers or models[0].shape[1] != 1:
-            raise CannotError(f"{name} along an axis is not supported here.", kind="unsupported")
+            raise CannotError(
+                say("{name} along an axis is not supported here.", name=name), kind="unsupported"
+            )
         (u,) = models
         mean = _mean(context, record, [u], [])
         centred = total_of([u, scaled(Fraction(-1), mean)])

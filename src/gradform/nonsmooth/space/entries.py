@@ -13,6 +13,7 @@ from gradform.errors import CannotError, InputError
 from gradform.exact import Real
 from gradform.formula.tree import Call, Formula, children
 from gradform.functions import Function, lookup
+from gradform.language import say
 from gradform.nonsmooth.line.values import value_at
 from gradform.nonsmooth.space.arithmetic import below as stacked
 from gradform.nonsmooth.space.arithmetic import broadcast, scaled, total_of
@@ -106,7 +107,7 @@ def raised(base: Model, exponent: Fraction) -> Model:
         return _bent_model(base, found, slopes, slopes, exact)
     if exponent.denominator == 1:
         if (base.signs() == 0).any():
-            raise InputError("A division by zero at the point.", kind="undefined")
+            raise InputError(say("A division by zero at the point."), kind="undefined")
         slopes = slope(base.flat)
         return _bent_model(base, found, slopes, slopes, exact)
     return _by_line(base, entrywise_power(exponent), found, slope, exact)
@@ -202,7 +203,9 @@ def _entry_by_entry(record: Function, models: list[Model]) -> Model:
         key = tuple(float(m.flat[i]) for m in shaped if m.is_constant)
         groups.setdefault(key, []).append(i)
     if len(groups) > 500:
-        raise CannotError(f"{record.name} has too many different arguments.", kind="too_large")
+        raise CannotError(
+            say("{name} has too many different arguments.", name=record.name), kind="too_large"
+        )
     from_parts: list[Model] = []
     order: list[int] = []
     for places in groups.values():
@@ -221,10 +224,10 @@ def _entry_by_entry(record: Function, models: list[Model]) -> Model:
 
 class _NoContext:
     def expanded(self, definition: str, models: list[Model], numbers: list[int]) -> Model:
-        raise CannotError("This function cannot be expanded here.", kind="unsupported")
+        raise CannotError(say("This function cannot be expanded here."), kind="unsupported")
 
     def applied(self, record: Function, models: list[Model], numbers: list[int]) -> Model:
-        raise CannotError("This function cannot be expanded here.", kind="unsupported")
+        raise CannotError(say("This function cannot be expanded here."), kind="unsupported")
 
 
 _NO_CONTEXT = _NoContext()
@@ -255,14 +258,17 @@ def _by_line(inner: Model, line: Entrywise, value: Array, slope: Any, exact: Any
         inside = point > line.domain.low and point < line.domain.high
         if inside and not (np.isfinite(below) and np.isfinite(above)):
             raise CannotError(
-                f"A function jumps or is vertical at {point.text}, the value it meets here.",
+                say(
+                    "A function jumps or is vertical at {text}, the value it meets here.",
+                    text=point.text,
+                ),
                 kind="not_lipschitz",
             )
         if inner.nonnegative and point.sign() == 0 and np.isfinite(above):
             below = above  # nothing goes beyond the end
         if inner.change is not None and not inner.is_affine and not _is_finite(below, above):
             raise CannotError(
-                "An argument that is not affine meets the end of a domain at this point.",
+                say("An argument that is not affine meets the end of a domain at this point."),
                 kind="not_lipschitz",
             )
         left[at], right[at] = below, above
@@ -301,14 +307,19 @@ def _require_inside(inner: Model, line: Entrywise) -> None:
         at_end = _equal(inner, end)
         if (outside & ~at_end).any() or (at_end.any() and not closed):
             raise InputError(
-                f"The formula has no value at this point: an argument leaves {line.domain}.",
+                say(
+                    "The formula has no value at this point: an argument leaves {domain}.",
+                    domain=line.domain,
+                ),
                 kind="expr_undefined_on_domain",
             )
 
 
 def _require_finite(value: Array, what: str) -> None:
     if not np.isfinite(value).all():
-        raise InputError(f"{what} has no finite value at this point.", kind="undefined")
+        raise InputError(
+            say("{what} has no finite value at this point.", what=what), kind="undefined"
+        )
 
 
 def _bent_model(inner: Model, value: Array, left: Array, right: Array, exact: Any) -> Model:
@@ -353,10 +364,11 @@ def _jacobian(
 ) -> Array:
     size = given[k].size
     if size * value.size > 250_000:
-        raise CannotError(f"{record.name} is too large here.", kind="too_large")
+        raise CannotError(say("{name} is too large here.", name=record.name), kind="too_large")
     if not record.analytic:
         raise CannotError(
-            f"{record.name} has no first-order model at this point.", kind="unsupported"
+            say("{name} has no first-order model at this point.", name=record.name),
+            kind="unsupported",
         )
     found = np.zeros((value.size, size))
     step = 1e-30
@@ -367,7 +379,9 @@ def _jacobian(
         with np.errstate(all="ignore"):
             found[:, i] = np.imag(record.evaluate(np, *arguments, *numbers)).ravel() / step  # type: ignore[misc]
     if not np.isfinite(found).all():
-        raise CannotError(f"{record.name} is not differentiable at this point.", kind="unsupported")
+        raise CannotError(
+            say("{name} is not differentiable at this point.", name=record.name), kind="unsupported"
+        )
     return found
 
 
@@ -418,7 +432,7 @@ def _stacked_cases(tests: list[tuple[str, Model]], values: list[Model]) -> Model
 
 def _met(here: Model, beside: Model) -> Model:
     if int(here.minus(beside).signs()[0]) != 0:
-        raise CannotError("The function jumps at this point.", kind="not_lipschitz")
+        raise CannotError(say("The function jumps at this point."), kind="not_lipschitz")
     return beside
 
 
@@ -430,7 +444,7 @@ def _joined(difference: Model, below: Model, above: Model) -> Model:
         return below
 
     if not (isinstance(step.change, Linear) and isinstance(difference.change, Linear)):
-        raise CannotError("Kinks inside of cases are not supported.", kind="unsupported")
+        raise CannotError(say("Kinks inside of cases are not supported."), kind="unsupported")
     rise, test = dense(step.change.matrix).ravel(), dense(difference.change.matrix).ravel()
     if not rise.any():
         return below
@@ -438,7 +452,7 @@ def _joined(difference: Model, below: Model, above: Model) -> Model:
     slope = float(rise @ test) / size if size else 0.0
     if size == 0 or np.abs(rise - slope * test).max() > 1e-12 * max(1.0, np.abs(rise).max()):
         raise CannotError(
-            "The cases do not meet along their border near this point.", kind="not_lipschitz"
+            say("The cases do not meet along their border near this point."), kind="not_lipschitz"
         )
     kink = bent(difference.change, np.array([0.0]), np.array([slope]))
     base = below.change

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gradform.errors import CannotError, GradformError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.functions import lookup
+from gradform.language import say
 from gradform.nonsmooth.line.bounds import range_on
 from gradform.nonsmooth.line.convexity import Convexity, convexity_of
 from gradform.nonsmooth.line.curve import Curve, X, power
@@ -43,7 +44,8 @@ class Entrywise:
             return pieces_of(self.curve, self.domain.low, self.domain.high)
         except (Unknown, Unresolved, Undecided) as error:
             raise CannotError(
-                f"The kinks of this function were not found: {error}", kind="undecided"
+                say("The kinks of this function were not found: {error}", error=error),
+                kind="undecided",
             ) from None
 
     @cached_property

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.exact import Real, Undecided
+from gradform.language import say
 
 __all__ = ["Exact", "decimal"]
 
@@ -54,7 +55,7 @@ class Exact:
         if all(value is not None for value in rationals):
             return Exact.of_rationals([v for v in rationals if v is not None], shape)
         if len(listed) > _MOST_REALS:
-            raise Undecided("too many irrational numbers for exact arithmetic")
+            raise Undecided(say("too many irrational numbers for exact arithmetic"))
         reals = np.empty(len(listed), dtype=object)
         reals[:] = listed
         return Exact(reals.reshape(shape), 1, reals.reshape(shape))
@@ -85,7 +86,7 @@ class Exact:
         if self.reals is not None:
             return self.reals
         if self.size > _MOST_REALS:
-            raise Undecided("too many irrational numbers for exact arithmetic")
+            raise Undecided(say("too many irrational numbers for exact arithmetic"))
         found = np.empty(self.size, dtype=object)
         found[:] = [Real.of(Fraction(int(n), self.denominator)) for n in self.numbers.ravel()]
         return found.reshape(self.shape)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gradform.errors import CannotError
 from gradform.functions import Function
+from gradform.language import say
 from gradform.nonsmooth.space import spectra
 from gradform.nonsmooth.space.arithmetic import matrix_product, scaled, total_of
 from gradform.nonsmooth.space.changes import Supported
@@ -46,7 +47,8 @@ def _wrapped(cone: Callable[[list[Model], str], ConvexSet]) -> _Model:
         x = models[0]
         if any(not other.is_constant for other in models[1:]):
             raise CannotError(
-                f"{record.name} with a set that varies is not supported.", kind="unsupported"
+                say("{name} with a set that varies is not supported.", name=record.name),
+                kind="unsupported",
             )
         found = cone(models, record.name)
         change = None
@@ -166,7 +168,7 @@ def _ball1(models: list[Model], name: str) -> ConvexSet:
         return whole_space(x.size)
     free = np.flatnonzero(signs == 0)
     if free.size > 8:
-        raise CannotError("This normal cone has too many edges.", kind="too_large")
+        raise CannotError(say("This normal cone has too many edges."), kind="too_large")
     rows = []
     for choice in product((-1, 1), repeat=free.size):
         row = signs.astype(int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.errors import UndecidedError
+from gradform.language import Message, joined, say
 from gradform.nonsmooth.space.changes import Array
 from gradform.records import record
 from gradform.sets import Affine, ConvexSet, Sum
@@ -37,28 +38,52 @@ class Optimality:
     parts: tuple[Part, ...]
     direction: Array | None
     slope: float
-    what: str
+    what: Message
 
     @property
-    def text(self) -> str:
+    def text(self) -> Message:
         """The certificate, to be checked by hand."""
-        if self.is_optimal is None:
-            return f"not decided: dist(0, ∂f) lies between {self.least:.3g} and {self.distance:.3g}"
+        return joined(self.lines, "\n")
+
+    @property
+    def lines(self) -> tuple[Message, ...]:
+        """The certificate line by line."""
         if self.is_optimal:
-            lines = [f"{self.what}: 0 is the sum of these subgradients (up to {self.distance:.1e})"]
-            for part in self.parts:
-                dual = "" if part.dual is None else f", s = {_shown(part.dual)}"
-                lines.append(f"  {part.term}: {_shown(part.vector)}{dual}")
-            return "\n".join(lines)
-        if self.direction is None:
-            return f"no {self.what}: there are no subgradients at this point"
-        return (
-            f"no {self.what}: along d = {_shown(self.direction)} the derivative is "
-            f"{self.slope:.6g}; every subgradient has length >= {self.least:.6g}"
-        )
+            verdict = say(
+                "{what}: 0 is the sum of these subgradients (up to {distance:.1e})",
+                what=self.what,
+                distance=self.distance,
+            )
+            return verdict, *map(_line, self.parts)
+        if self.is_optimal is None:
+            verdict = say(
+                "not decided: dist(0, ∂f) lies between {least:.3g} and {distance:.3g}",
+                least=self.least,
+                distance=self.distance,
+            )
+        elif self.direction is None:
+            verdict = say("no {what}: there are no subgradients at this point", what=self.what)
+        else:
+            verdict = say(
+                "no {what}: along d = {direction} the derivative is {slope:.6g}; every "
+                "subgradient has length >= {least:.6g}",
+                what=self.what,
+                direction=_shown(self.direction),
+                slope=self.slope,
+                least=self.least,
+            )
+        return (verdict,)
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.text)
+
+
+def _line(part: Part) -> Message:
+    vector = _shown(part.vector)
+    if part.dual is None:
+        return say("  {term}: {vector}", term=part.term, vector=vector)
+    dual = _shown(part.dual)
+    return say("  {term}: {vector}, s = {dual}", term=part.term, vector=vector, dual=dual)
 
 
 def _shown(vector: Array) -> str:
@@ -70,7 +95,7 @@ def optimality_of(
     s: ConvexSet, terms: list[tuple[str, ConvexSet]], sense: str, tolerance: float
 ) -> Optimality:
     """Zero nearest to the set, or away from it."""
-    what = "minimum" if sense == "sub" else "maximum"
+    what = say("minimum") if sense == "sub" else say("maximum")
     sign = 1.0 if sense == "sub" else -1.0
     if s.is_empty:
         return Optimality(False, np.inf, np.inf, (), None, -np.inf * sign, what)

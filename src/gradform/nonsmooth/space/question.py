@@ -13,6 +13,7 @@ from gradform.errors import ArrayError, GradformError, InputError, ShapeError, U
 from gradform.exact import Real
 from gradform.formula.tree import Formula, Program
 from gradform.functions import Shape, lookup
+from gradform.language import say
 from gradform.nonsmooth.line.question import free_names, parse_number
 from gradform.nonsmooth.space.changes import Linear, Matrix, dense, selection
 from gradform.nonsmooth.space.exactly import Exact, decimal
@@ -163,7 +164,9 @@ def space_question(
         model = data[name]
         symmetric = bool(structures.get(name, frozenset()) & {"symmetric", "spd"})
         if symmetric and not np.array_equal(model.value, model.value.T):
-            raise ArrayError(f"{name} is declared symmetric, and its value is not.", kind="array")
+            raise ArrayError(
+                say("{name} is declared symmetric, and its value is not.", name=name), kind="array"
+            )
         variables.append(Variable(name, model.shape, begin, model, symmetric))
         begin += model.size
     parameters = {name: data[name] for name in others if name in data}
@@ -173,7 +176,7 @@ def space_question(
     except Outside:
         size = 1  # an indicator function is infinite there
     if size != 1:
-        raise ShapeError("The value of the formula is no scalar.", kind="not_scalar")
+        raise ShapeError(say("The value of the formula is no scalar."), kind="not_scalar")
     return question
 
 
@@ -181,18 +184,18 @@ def _check_names(program: Program, names: list[str], point: Given, others: Given
     for name in names:
         if name not in point:
             raise InputError(
-                f"The point has no value for '{name}'.",
+                say("The point has no value for '{name}'.", name=name),
                 kind="point",
-                hint=f"Give it: at={{'{name}': …}}",
+                hint=say("Give it: at={{'{name}': …}}", name=name),
             )
     known = {*names, *others}
     missing = [name for name in free_names(program) if name not in known]
     missing = [name for name in missing if not _is_function(name)]
     if missing:
         raise UnknownNameError(
-            f"'{missing[0]}' has no value here.",
+            say("'{missing}' has no value here.", missing=missing[0]),
             kind="undefined_variable",
-            hint=f"Give it one: params={{'{missing[0]}': …}}",
+            hint=say("Give it one: params={{'{missing}': …}}", missing=missing[0]),
         )
 
 
@@ -210,7 +213,10 @@ def _data(name: str, value: Any, ties: Ties, shape: Sequence[int] | None) -> Mod
     if array.dtype.kind not in "fiub":
         array = np.asarray(value, dtype=object)
     if array.ndim > 2:
-        raise ArrayError(f"{name} has {array.ndim} axes; at most two are meant.", kind="array")
+        raise ArrayError(
+            say("{name} has {ndim} axes; at most two are meant.", name=name, ndim=array.ndim),
+            kind="array",
+        )
     full = array.reshape(-1, 1) if array.ndim < 2 else array
     if shape is not None and array.ndim < 2 and len(shape) == 2:
         full = array.reshape(tuple(int(s) for s in shape))
@@ -224,7 +230,9 @@ def given(floats: np.ndarray[Any, Any], ties: Ties, name: str = "the point") -> 
     if not np.isfinite(floats).all():
         if floats.size == 1 and not np.isnan(floats).any():
             return Model(floats, 0.0, None, lambda: None, ties)
-        raise ArrayError(f"{name} has entries that are no finite numbers.", kind="array")
+        raise ArrayError(
+            say("{name} has entries that are no finite numbers.", name=name), kind="array"
+        )
     whole = bool(np.array_equal(floats, np.rint(floats))) and np.abs(floats).max(initial=0) < 2**53
     return Model(
         floats,

@@ -29,6 +29,7 @@ from gradform.formula.tree import (
 )
 from gradform.functions import Function, Shape, lookup
 from gradform.ir.leaves import NUMBERS
+from gradform.language import say
 from gradform.nonsmooth.space import entries
 from gradform.nonsmooth.space.arithmetic import (
     below,
@@ -136,7 +137,7 @@ class Reader:
             record = lookup(node.name)
             if record is None:
                 raise UnknownNameError(
-                    f"There is no function '{node.name}'.",
+                    say("There is no function '{name}'.", name=node.name),
                     kind="unknown_function",
                     span=node.name_span,
                 )
@@ -189,7 +190,7 @@ class Reader:
                 return self._stack(node)
             case Call():
                 return self._call(node)
-        raise CannotError("This has no value of its own.", kind="unsupported", span=node.span)
+        raise CannotError(say("This has no value of its own."), kind="unsupported", span=node.span)
 
     # ------------------------------------------------------------ leaves
 
@@ -208,10 +209,10 @@ class Reader:
         record = lookup(node.name)
         if record is None or record.arity[0] > 0:
             raise UnknownNameError(
-                f"'{node.name}' has no value here.",
+                say("'{name}' has no value here.", name=node.name),
                 kind="undefined_variable",
                 span=node.span,
-                hint=f"Give it one: params={{'{node.name}': 1}}",
+                hint=say("Give it one: params={{'{name}': 1}}", name=node.name),
             )
         return self._plain_constant(record, node, [])
 
@@ -261,7 +262,9 @@ class Reader:
         if base.size == 1 or node.elementwise:
             return entries.raised(base, value[0])
         if value[0].denominator != 1 or value[0] < 1:
-            raise CannotError("A matrix power needs a positive whole number.", kind="unsupported")
+            raise CannotError(
+                say("A matrix power needs a positive whole number."), kind="unsupported"
+            )
         result = base
         for _ in range(int(value[0]) - 1):
             result = matrix_product(result, base)
@@ -298,7 +301,9 @@ class Reader:
         record = lookup_record(node.name)
         if not record.accepts(len(node.args)):
             raise ShapeError(
-                f"{node.name} does not take {len(node.args)} arguments.",
+                say(
+                    "{name} does not take {count} arguments.", name=node.name, count=len(node.args)
+                ),
                 kind="arity",
                 span=node.name_span,
             )
@@ -346,7 +351,7 @@ class Reader:
         if len(node.args) == 1:
             if rows != 1 and columns != 1:
                 raise ShapeError(
-                    "A matrix has two indices, as in A(1, 3).", kind="arity", span=node.span
+                    say("A matrix has two indices, as in A(1, 3)."), kind="arity", span=node.span
                 )
             places = self._places(node.args[0], array.size)
             shape = (1, places.size) if rows == 1 and columns > 1 else (places.size, 1)
@@ -363,7 +368,9 @@ class Reader:
             start = stop = self._index(index)
         if not 1 <= start <= stop <= length:
             raise ShapeError(
-                f"The index lies outside 1 … {length}.", kind="index_out_of_range", span=index.span
+                say("The index lies outside 1 … {length}.", length=length),
+                kind="index_out_of_range",
+                span=index.span,
             )
         return np.arange(start - 1, stop)
 
@@ -371,7 +378,7 @@ class Reader:
         model = self.read(formula)
         value = model.exact.fractions() if model.is_constant and model.exact is not None else None
         if value is None or value[0].denominator != 1:
-            raise ShapeError("An index is a whole number.", kind="index", span=formula.span)
+            raise ShapeError(say("An index is a whole number."), kind="index", span=formula.span)
         return int(value[0])
 
 
@@ -406,4 +413,4 @@ def whole(node: Formula) -> int:
     inner = node.operand if isinstance(node, Neg) else node
     if isinstance(inner, Number) and inner.value.denominator == 1:
         return int(inner.value) * (-1 if isinstance(node, Neg) else 1)
-    raise ShapeError("A whole number is expected here.", kind="number", span=node.span)
+    raise ShapeError(say("A whole number is expected here."), kind="number", span=node.span)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gradform.errors import CannotError
 from gradform.formula.tree import Add, Neg
+from gradform.language import say
 from gradform.markup.rich import Rich
 from gradform.nonsmooth.space.cells import Cells, TooMany, cells_of
 from gradform.nonsmooth.space.changes import Array, Change, mapped
@@ -260,10 +261,13 @@ class SpaceSubdifferential(Rich):
     def _set(self) -> ConvexSet:
         if self.set is None:
             raise CannotError(
-                f"{self._question.source} is {self.convexity.label}, "
-                "so no subdifferential is given.",
+                say(
+                    "{source} is {label}, so no subdifferential is given.",
+                    source=self._question.source,
+                    label=self.convexity.label,
+                ),
                 kind="not_convex",
-                hint="See .witness for a chord that shows it, and .clarke for the Clarke set.",
+                hint=say("See .witness for a chord that shows it, and .clarke for the Clarke set."),
             )
         return self.set
 

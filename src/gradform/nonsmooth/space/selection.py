@@ -28,6 +28,7 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function
+from gradform.language import say
 from gradform.nonsmooth.space.model import Model
 from gradform.nonsmooth.space.reader import lookup_record, whole
 from gradform.nonsmooth.space.squares import hidden_norm
@@ -267,7 +268,7 @@ class _Writer:
         hidden = hidden_norm(node, self.reader)
         if hidden is not None:
             if hidden.exponent != 1 or any(s.factor is not None for s in hidden.squares):
-                raise CannotError("No source is written for this power.", kind="unsupported")
+                raise CannotError(say("No source is written for this power."), kind="unsupported")
             return self._root([(s.weight, self.names[id(s.base)]) for s in hidden.squares])
         model = self.reader.known.get(id(node))
         match node:
@@ -299,7 +300,7 @@ class _Writer:
             case Call():
                 return self._call(node)
         if model is None or not model.is_constant:
-            raise CannotError("No source is written for this formula.", kind="unsupported")
+            raise CannotError(say("No source is written for this formula."), kind="unsupported")
         return self._constant(model)
 
     def _constant(self, model: Model) -> str:
@@ -350,7 +351,7 @@ class _Writer:
     def _power(self, node: Power) -> str:
         base, exponent = self.names[id(node.base)], self.names[id(node.exponent)]
         if exponent in self.moving or (self.shapes[base] != (1, 1) and not node.elementwise):
-            raise CannotError("No source is written for this power.", kind="unsupported")
+            raise CannotError(say("No source is written for this power."), kind="unsupported")
         shape = self._shape(node)
         name = self._let(f"{base} ** {exponent}", shape, base)
         self._slope(name, base, f"d_{name} * {exponent} * {base} ** ({exponent} - 1)")
@@ -410,7 +411,9 @@ class _Writer:
             return self._sum_largest(arguments[0], whole(node.args[1]))
         rule = _ENTRIES.get(record.name) or _ARRAYS.get(record.name)
         if rule is None or len(node.args) != len(arguments):
-            raise CannotError(f"No source is written for {record.name}.", kind="unsupported")
+            raise CannotError(
+                say("No source is written for {name}.", name=record.name), kind="unsupported"
+            )
         arguments += [
             self._let(f"np.full((1, 1), {float(v)!r})", (1, 1))
             for v in record.defaults[len(arguments) - record.arity[0] :]
@@ -419,7 +422,9 @@ class _Writer:
         for argument, share in zip(arguments, rule[1].split(" | "), strict=False):
             self._slope(name, argument, share.format(*arguments, g=f"d_{name}"))
         if any(argument in self.moving for argument in arguments[rule[1].count(" | ") + 1 :]):
-            raise CannotError(f"{record.name} with this argument.", kind="unsupported")
+            raise CannotError(
+                say("{name} with this argument.", name=record.name), kind="unsupported"
+            )
         return name
 
     def _sum_largest(self, inner: str, count: int) -> str:
@@ -435,7 +440,7 @@ class _Writer:
             (inner,) = arguments
             if shape != (1, 1):
                 raise CannotError(
-                    "No source is written for extremes along an axis.", kind="unsupported"
+                    say("No source is written for extremes along an axis."), kind="unsupported"
                 )
             turned = inner if is_max else f"-{inner}"
             value = f"peak({turned})" if is_max else f"-peak({turned})"

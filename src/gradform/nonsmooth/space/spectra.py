@@ -15,6 +15,7 @@ import numpy.typing as npt
 from gradform.errors import InputError
 from gradform.exact import Real, polynomial_roots
 from gradform.functions import Function
+from gradform.language import say
 from gradform.nonsmooth.space.changes import Array, mapped
 from gradform.nonsmooth.space.composite import PsdBall
 from gradform.nonsmooth.space.entries import Context
@@ -259,7 +260,7 @@ def logdet(context: Context, record: Function, models: list[Model], numbers: lis
     (x,) = models
     matrix = np.asarray(x.value, dtype=np.float64)
     if not np.array_equal(matrix, matrix.T) or np.linalg.eigvalsh(matrix)[0] <= 0:
-        raise InputError("logdet needs a positive definite matrix here.", kind="undefined")
+        raise InputError(say("logdet needs a positive definite matrix here."), kind="undefined")
     _, size = np.linalg.slogdet(matrix)
     change = None
     if x.change is not None:
