@@ -24,8 +24,8 @@ def sign(value: Number) -> int:
     if value.sign == 0 and not value.proved:
         raise Undecided(
             say(
-                "{last_bits} bits do not tell this number from 0, and no proof was found",
-                last_bits=LAST_BITS,
+                "{bits} bits do not tell this number from 0, and no proof was found",
+                bits=LAST_BITS,
             )
         )
     assert value.sign is not None

@@ -41,9 +41,9 @@ def contains(s: Oracle, g: Any, tolerance: float) -> bool:
         return False
     raise UndecidedError(
         say(
-            "the distance of the vector from the set is between {value:.2e} and "
+            "the distance of the vector from the set is between {least:.2e} and "
             "{distance:.2e}; whether it is below {allowed:.1e} is not decided",
-            value=max(found.least, 0.0),
+            least=max(found.least, 0.0),
             distance=found.distance,
             allowed=allowed,
         )

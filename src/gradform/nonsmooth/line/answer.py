@@ -70,9 +70,9 @@ def at_point(question: LineQuestion, point: Real) -> None:
     if not point.is_finite or not question.domain.contains(point):
         raise InputError(
             say(
-                "{variable} = {text} is not in the domain {domain}.",
+                "{variable} = {point} is not in the domain {domain}.",
                 variable=question.variable,
-                text=point.text,
+                point=point.text,
                 domain=question.domain,
             ),
             kind="x0_not_in_domain",

@@ -173,10 +173,10 @@ def _require(need: Need, domain: Interval) -> None:
     if point is not None:
         raise InputError(
             say(
-                "The function is not defined on all of {domain}: {what} at {text} has no value.",
+                "The function is not defined on all of {domain}: {what} at {point} has no value.",
                 domain=domain,
                 what=need.what,
-                text=point.text,
+                point=point.text,
             ),
             kind="expr_undefined_on_domain",
             hint=say("Give a smaller domain."),

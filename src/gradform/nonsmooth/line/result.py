@@ -179,9 +179,9 @@ class LineSubdifferential(Rich):
         except ValueError as error:
             raise InputError(
                 say(
-                    "{source} has no value at {text}: {error}.",
+                    "{source} has no value at {point}: {error}.",
                     source=self._question.source,
-                    text=self.point.text,
+                    point=self.point.text,
                     error=error,
                 ),
                 kind="expr_undefined_on_domain",

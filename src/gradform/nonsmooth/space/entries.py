@@ -259,8 +259,8 @@ def _by_line(inner: Model, line: Entrywise, value: Array, slope: Any, exact: Any
         if inside and not (np.isfinite(below) and np.isfinite(above)):
             raise CannotError(
                 say(
-                    "A function jumps or is vertical at {text}, the value it meets here.",
-                    text=point.text,
+                    "A function jumps or is vertical at {point}, the value it meets here.",
+                    point=point.text,
                 ),
                 kind="not_lipschitz",
             )

@@ -193,9 +193,9 @@ def _check_names(program: Program, names: list[str], point: Given, others: Given
     missing = [name for name in missing if not _is_function(name)]
     if missing:
         raise UnknownNameError(
-            say("'{missing}' has no value here.", missing=missing[0]),
+            say("'{name}' has no value here.", name=missing[0]),
             kind="undefined_variable",
-            hint=say("Give it one: params={{'{missing}': …}}", missing=missing[0]),
+            hint=say("Give it one: params={{'{name}': …}}", name=missing[0]),
         )
 
 
@@ -214,7 +214,7 @@ def _data(name: str, value: Any, ties: Ties, shape: Sequence[int] | None) -> Mod
         array = np.asarray(value, dtype=object)
     if array.ndim > 2:
         raise ArrayError(
-            say("{name} has {ndim} axes; at most two are meant.", name=name, ndim=array.ndim),
+            say("{name} has {count} axes; at most two are meant.", name=name, count=array.ndim),
             kind="array",
         )
     full = array.reshape(-1, 1) if array.ndim < 2 else array
