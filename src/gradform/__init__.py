@@ -6,6 +6,8 @@
 """
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 from gradform.api.compiling import compile, source
 from gradform.api.expression import Expression
@@ -87,6 +89,11 @@ def __getattr__(name: str) -> Callable[..., Expression]:
     if found is None:
         raise AttributeError(f"module 'gradform' has no attribute '{name}'")
     return found
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext gradform`` gives notebooks the cell magic ``%%gradform``."""
+    import_module("gradform.notebook.magic").register(shell)
 
 
 def __dir__() -> list[str]:

@@ -292,7 +292,7 @@ def test_defects_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: object, **options: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(command, "derivative", broken)
+    monkeypatch.setattr(command, "ask", broken)
     assert command.main(["x'*x"]) == 1
 
 

@@ -15,7 +15,7 @@ from gradform.language import say
 from gradform.notation.layout import LAYOUTS
 from gradform.version import __version__
 
-__all__ = ["FORMATS", "Request", "parse_arguments"]
+__all__ = ["FORMATS", "Options", "Request", "add_options", "options_of", "parse_arguments"]
 
 FORMATS = ("text", "unicode", "latex", "json", *language_names(any_sizes=True), "all")
 
@@ -35,18 +35,24 @@ conditions and certificate; into a pipe goes the formula alone, unless --format 
 exit status: 0 answered, 1 cannot be answered or not confirmed, 2 bad input"""
 
 
-class Request(NamedTuple):
-    """One question as the command line asks it."""
+class Options(NamedTuple):
+    """What is asked of a formula."""
 
-    expression: str
     wrt: str | list[str] | None
     shapes: dict[str, tuple[str | int, ...]]
     assume: dict[str, list[str]]
-    layout: str
+    layout: str | None
     order: int
     constraint: str | None
     conditions: list[str]
     check: bool
+
+
+class Request(NamedTuple):
+    """One question as the command line asks it."""
+
+    expression: str
+    options: Options
     format: str | None
 
 
@@ -54,8 +60,13 @@ def parse_arguments(arguments: Sequence[str]) -> Request:
     """The request. Exits with status 2 and a usage line for unknown options, and raises
     InputError for values that cannot be read."""
     found = _parser().parse_args(_expression_last(arguments))
-    return Request(
-        expression=found.expression,
+    format_ = "json" if found.json else found.format
+    return Request(found.expression, options_of(found), format_)
+
+
+def options_of(found: Namespace) -> Options:
+    """The options of :func:`add_options`. Raises InputError for values that cannot be read."""
+    return Options(
         wrt=_variables(found),
         shapes=dict(map(_shape, found.shape)),
         assume=_structures(found.assume),
@@ -64,7 +75,6 @@ def parse_arguments(arguments: Sequence[str]) -> Request:
         constraint=found.constraint,
         conditions=found.condition,
         check=not found.no_check,
-        format="json" if found.json else found.format,
     )
 
 
@@ -77,6 +87,16 @@ def _parser() -> ArgumentParser:
     )
     add = parser.add_argument
     add("expression", help="the formula; '-' reads it from standard input; 'functions' lists all")
+    add_options(parser)
+    add("--format", "-f", choices=FORMATS, help="what is printed")
+    add("--json", action="store_true", help="the same as --format json")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """The options that say what is asked of a formula."""
+    add = parser.add_argument
     add(
         "--wrt", "-w", action="append", metavar="X",
         help="variable of differentiation: x, x', x(2); several: x,A",
@@ -89,19 +109,15 @@ def _parser() -> ArgumentParser:
         "--assume", "-a", action="append", default=[], metavar="A=symmetric",
         help="structure of a variable: symmetric, spd, diagonal, positive, orthogonal, …",
     )  # fmt: skip
-    add("--layout", "-l", choices=LAYOUTS, default="ml", help="how derivatives are arranged")
+    add("--layout", "-l", choices=LAYOUTS, help="how derivatives are arranged, by default ml")
     add("--order", "-o", type=int, default=1, metavar="K", help="order of differentiation")
     add("--constraint", choices=CONSTRAINTS, help="by the distinct parameters of the matrix")
     add(
         "--condition", action="append", default=[], metavar='"m > n"',
         help="what holds for the dimensions",
     )  # fmt: skip
-    add("--format", "-f", choices=FORMATS, help="what is printed")
-    add("--json", action="store_true", help="the same as --format json")
     add("--no-check", action="store_true", help="skip the numerical check")
     add(OPTION, metavar="zh", help="the language of messages")
-    add("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 def _expression_last(arguments: Sequence[str]) -> list[str]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 
-from gradform.api.questions import derivative
 from gradform.api.several import Derivatives
 from gradform.cli.arguments import Request, parse_arguments
+from gradform.cli.asking import ask
 from gradform.cli.colours import Colours
 from gradform.cli.language import in_language, without_language
 from gradform.cli.nonsmooth import COMMANDS, answer
@@ -98,18 +98,7 @@ def _output(arguments: Sequence[str]) -> str:
 
 def _answers(request: Request) -> Mapping[str, Derivative]:
     text = sys.stdin.read() if request.expression == "-" else request.expression
-    found = derivative(
-        text.strip("\n"),
-        request.wrt,
-        shapes=request.shapes or None,
-        layout=request.layout,
-        order=request.order,
-        assume=request.assume,
-        constraint=request.constraint,
-        conditions=request.conditions,
-        infer=True,
-        check=request.check,
-    )
+    found = ask(text.strip("\n"), request.options)
     return found if isinstance(found, Derivatives) else {", ".join(found.wrt): found}
 
 

@@ -113,7 +113,8 @@ class Derivative(Rich):
         return self.text
 
     def __repr__(self) -> str:
-        return f"<derivative of {self.function} by {', '.join(self.wrt)}: {self.text}>"
+        function = self.function.replace("\n", "; ")
+        return f"<derivative of {function} by {', '.join(self.wrt)}: {self.text}>"
 
     # ------------------------------------------------------------ facts
 
