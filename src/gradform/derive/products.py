@@ -29,7 +29,7 @@ from gradform.syntax.declare import declare
 from gradform.syntax.elaborate import Elaborated, Variable, elaborate
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["ProductQuestion", "pulled_back", "solve_product", "typed"]
+__all__ = ["ProductQuestion", "inner_product", "pulled_back", "solve_product", "typed"]
 
 
 @record
@@ -86,7 +86,7 @@ def pulled_back(question: Question, cotangent: str) -> Question:
     function = _with_variable(function, cotangent, function.value.shape)
     program = Program(
         function.program.definitions,
-        _inner_product(cotangent, function.program.body, function.value.shape),
+        inner_product(cotangent, function.program.body, function.value.shape),
     )
     variables = function.variables
     return replaced(
@@ -97,7 +97,7 @@ def pulled_back(question: Question, cotangent: str) -> Question:
     )
 
 
-def _inner_product(cotangent: str, body: Formula, shape: Shape) -> Formula:
+def inner_product(cotangent: str, body: Formula, shape: Shape) -> Formula:
     """``u*f`` for a scalar, else ``sum(u.*f)``."""
     if shape.is_scalar:
         return Mul((Name(cotangent), body), ("*", "*"))

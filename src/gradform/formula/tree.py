@@ -7,12 +7,12 @@ Nodes compare by identity; two equal formulas are compared by their text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
 from gradform.errors import Span
-from gradform.records import record
+from gradform.records import record, replaced
 
 __all__ = [
     "Add",
@@ -31,6 +31,7 @@ __all__ = [
     "Transpose",
     "children",
     "fold",
+    "with_children",
 ]
 
 _T = TypeVar("_T")
@@ -194,6 +195,28 @@ def children(node: Formula) -> tuple[Formula, ...]:
             return (node.left, node.right)
         case Slice():
             return tuple(end for end in (node.start, node.stop) if end is not None)
+
+
+def with_children(node: Formula, kids: Sequence[Formula]) -> Formula:
+    """The same operation on other operands, in the order of :func:`children`."""
+    match node:
+        case Number() | Name() | Slice():
+            return node
+        case Call():
+            return replaced(node, args=tuple(kids))
+        case Neg() | Transpose():
+            return replaced(node, operand=kids[0])
+        case Add():
+            return replaced(node, terms=tuple(kids))
+        case Mul():
+            return replaced(node, factors=tuple(kids))
+        case Power():
+            return replaced(node, base=kids[0], exponent=kids[1])
+        case Compare():
+            return replaced(node, left=kids[0], right=kids[1])
+        case Stack():
+            rest = iter(kids)
+            return replaced(node, rows=tuple(tuple(next(rest) for _ in row) for row in node.rows))
 
 
 def fold(root: Formula, visit: Callable[[Formula, list[_T]], _T]) -> _T:
