@@ -12,6 +12,8 @@ from gradform.derive.compiling import (
     source_of_parts,
 )
 from gradform.derive.conditions import condition_latex, sizes_and_variables
+from gradform.derive.derivation.build import derivation_of
+from gradform.derive.derivation.steps import Derivation
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
@@ -260,6 +262,26 @@ class Derivative(Rich):
             "numpy_source": self.numpy_source,
             "certificate": self.confirmed and as_dict(self.confirmed),
         }
+
+    # ------------------------------------------------------------ where it comes from
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The chain rule step by step; see :meth:`explain`."""
+        return self.explain()
+
+    def explain(self, kind: str = "chain", *, detail: bool = False) -> Derivation:
+        """The steps that lead to the formula, each of them checked at random points.
+
+        kind     ``chain`` (the function in steps, their derivatives, the chain rule over all
+                 paths), ``differential`` (df = tr(G'dX), Magnus & Neudecker) or
+                 ``componentwise`` (one entry, from the limit definition)
+        detail   every operation as a step by itself
+
+        Raises CannotError for what has no matrix notation, UnconfirmedError when a step is
+        not confirmed.
+        """
+        return derivation_of(self._solution, kind, detail=detail)
 
     # ------------------------------------------------------------ numbers
 

@@ -32,9 +32,12 @@ from gradform.verify.interpreter import Array, Environment, Evaluator, compile_f
 __all__ = [
     "NumpyFunction",
     "along_of",
+    "as_certified",
     "as_neutral",
     "certificate_of",
     "derivative_code",
+    "formula_as_tensor",
+    "room_for_elements",
     "value_code",
     "value_tensor",
 ]
@@ -52,16 +55,16 @@ def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
     function = solution.function
     candidates: dict[str, Candidate] = {"code": _code_as_tensor(solution, code)}
     if solution.formula is not None:
-        candidates["formula"] = _formula_as_tensor(solution, _as_printed(solution.formula))
+        candidates["formula"] = formula_as_tensor(solution, _as_printed(solution.formula))
     return certify(
         function.program,
         function.shapes,
         function.variables,
         [target.name for target in solution.targets],
-        {name: _as_certified(candidate, solution) for name, candidate in candidates.items()},
+        {name: as_certified(candidate, solution) for name, candidate in candidates.items()},
         along=[along_of(solution, k) for k in range(len(solution.targets))],
         constraint=solution.question.constraint,
-        size_conditions=[*solution.question.conditions, *_room_for_elements(solution)],
+        size_conditions=[*solution.question.conditions, *room_for_elements(solution)],
     )
 
 
@@ -72,7 +75,7 @@ def _as_printed(formula: Program) -> Program:
     return formula if len(text) > _LONGEST_TEXT else parse_formula(text)
 
 
-def _formula_as_tensor(solution: Solution, formula: Program) -> Candidate:
+def formula_as_tensor(solution: Solution, formula: Program) -> Candidate:
     """The displayed formula as a function to the neutral tensor."""
     arrangement = solution.arrangement
     compiled: dict[tuple[int, ...], Evaluator] = {}
@@ -112,7 +115,7 @@ def _natural(array: Array, shape: Shape) -> Array:
     return array.reshape(-1) if shape.is_column else array
 
 
-def _as_certified(candidate: Candidate, solution: Solution) -> Candidate:
+def as_certified(candidate: Candidate, solution: Solution) -> Candidate:
     """A derivative by ``X'`` has the axes of X' in turn; the check differentiates by X."""
     order = list(range(len(solution.function.value.shape.axes)))
     for target in solution.targets:
@@ -157,7 +160,7 @@ def _places(solution: Solution, k: int) -> tuple[int, ...]:
     return parse_target(solution.question.wrt[k])[2]
 
 
-def _room_for_elements(solution: Solution) -> list[str]:
+def room_for_elements(solution: Solution) -> list[str]:
     """``n >= 5`` for the element x(5)."""
     conditions = []
     for k, target in enumerate(solution.targets):

@@ -16,11 +16,12 @@ from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.nodes import Node, Symbol
 from gradform.ir.rebuild import rebuild
-from gradform.language import joined, say
+from gradform.language import Message, joined, say
 from gradform.notation.layout import Arrangement, arrange
+from gradform.notation.text import to_text
 from gradform.notation.write import written_formula
 from gradform.records import record
-from gradform.rewrite import forms_for_code, simplify
+from gradform.rewrite import History, forms_for_code, histories, named_forms
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 
@@ -106,19 +107,54 @@ class Solution:
         return frozenset(kept_sums(with_structure(self.function.value.node, self.function)))
 
     @cached_property
+    def stages(self) -> list[tuple[Message | None, Program]]:
+        """The forms on the way from the rules of differentiation to the formula, as far as
+        they can be written, each with what was done; the last is the formula."""
+        if self.formula is None:
+            return []
+        found: dict[str, tuple[Message | None, Program]] = {}
+        for done, node in [(None, self.derived), *self._histories[self.neutral]]:
+            formula = self._write([node, named_forms(node)])[1]
+            if formula is not None:
+                _append(found, done, formula)
+        _append(found, None, self.formula)
+        return list(found.values())
+
+    @cached_property
+    def _histories(self) -> dict[Node, History]:
+        return histories(self.derived, self._kept)
+
+    @cached_property
     def _written(self) -> tuple[Node, Program | None]:
+        return self._write(list(self._histories))
+
+    def _write(self, candidates: Sequence[Node]) -> tuple[Node, Program | None]:
+        """The shortest of several forms, in the layout."""
         function = self.function
         definitions = {
             name: (with_structure(value.node, function), value.shape.is_row)
             for name, value in function.definitions.items()
         }
         return written_formula(
-            simplify(self.derived, self._kept),
+            candidates,
             self.arrangement,
             names_in_order(function),
             definitions,
             rows=[name for name, variable in function.variables.items() if variable.shape.is_row],
         )
+
+
+def _append(
+    found: dict[str, tuple[Message | None, Program]], done: Message | None, formula: Program
+) -> None:
+    """One form more; back at a form that was there before, what came in between is dropped."""
+    text = to_text(formula)
+    known = list(found)
+    if text in found:
+        for later in known[known.index(text) + 1 :]:
+            del found[later]
+    else:
+        found[text] = (done, formula)
 
 
 def solve(question: Question) -> Solution:

@@ -50,8 +50,8 @@ def equation(sides: Callable[[Expr], Sides]) -> Equation:
     return found
 
 
-def apply_equations(node: Node) -> Node:
-    """The sum after every equation that shortens it."""
+def apply_equations(node: Node, used: list[Equation] | None = None) -> Node:
+    """The sum after every equation that shortens it; those are added to ``used``."""
     changed = True
     while changed and isinstance(node, Sum):
         changed = False
@@ -59,6 +59,8 @@ def apply_equations(node: Node) -> Node:
             shorter = _applied(each, node)
             if shorter is not None:
                 node, changed = shorter, True
+                if used is not None:
+                    used.append(each)
                 break
     return node
 

@@ -9,15 +9,27 @@ from math import prod
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Contraction, Leaf, Node, Sum, topological
 from gradform.ir.rebuild import rebuild
-from gradform.rewrite.equations import apply_equations
+from gradform.language import joined
+from gradform.rewrite.equations import Equation, apply_equations
 from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum, sums_together
+from gradform.rewrite.history import (
+    BY_PLACE,
+    COMMON_FACTORS,
+    INVERSES_APART,
+    LIKE_TERMS,
+    MULTIPLIED_OUT,
+    NAMED,
+    OVER_ONE_DENOMINATOR,
+    Form,
+    History,
+)
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
 from gradform.rewrite.weight import weight
 
-__all__ = ["expand", "forms_for_code", "simplify"]
+__all__ = ["expand", "forms_for_code", "histories", "named_forms", "simplify"]
 
 # A product is multiplied out when at most this many terms come of it.
 _MOST_TERMS = 12
@@ -31,28 +43,51 @@ def simplify(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     ``kept`` are sums that belong together (the function's own and derivatives of
     elementwise functions); other sums came from the chain rule and may be multiplied out.
     """
-    root = rebuild(rebuild(root, sum_of_sum), apply_equations)
-    together = rebuild(root, over_common_denominator)
-    forms = dict.fromkeys(
-        (
-            root,
-            together,
-            expand(root, frozenset(kept)),
-            rebuild(rebuild(expand(root, frozenset()), apply_equations), over_common_denominator),
-            inverses_apart(root),
-        )
+    return list(histories(root, kept))
+
+
+def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
+    """The candidates, each with the stages that led to it from ``root``."""
+    start = _collected(Form(root))
+    apart = start.then(MULTIPLIED_OUT, expand(start.node, frozenset()))
+    forms = (
+        start,
+        _over_one_denominator(start),
+        start.then(MULTIPLIED_OUT, expand(start.node, frozenset(kept))),
+        _over_one_denominator(_by_equations(apart)),
+        start.then(INVERSES_APART, inverses_apart(start.node)),
     )
-    candidates: list[Node] = []
+    candidates: list[Form] = []
     if any(
-        isinstance(node, Leaf) and node.kind in ("unit", "select") for node in topological(root)
+        isinstance(node, Leaf) and node.kind in ("unit", "select")
+        for node in topological(start.node)
     ):
-        for apart in (frozenset(kept), frozenset[Node]()):
-            candidates.append(rebuild(named_forms(expand(root, apart)), by_place))
+        for together in (frozenset(kept), frozenset[Node]()):
+            expanded = start.then(MULTIPLIED_OUT, expand(start.node, together))
+            named_ = expanded.then(NAMED, named_forms(expanded.node))
+            candidates.append(named_.then(BY_PLACE, rebuild(named_.node, by_place)))
     for form in forms:
-        display = named_forms(form)
-        candidates.append(settled(display))
+        display = form.then(NAMED, named_forms(form.node))
+        candidates.append(display.then(COMMON_FACTORS, settled(display.node)))
         candidates.append(display)
-    return list(dict.fromkeys(candidates))
+    found: dict[Node, History] = {}
+    for candidate in candidates:
+        found.setdefault(candidate.node, candidate.history)
+    return found
+
+
+def _collected(form: Form) -> Form:
+    return _by_equations(form.then(LIKE_TERMS, rebuild(form.node, sum_of_sum)))
+
+
+def _by_equations(form: Form) -> Form:
+    used: list[Equation] = []
+    node = rebuild(form.node, lambda each: apply_equations(each, used))
+    return form.then(joined(dict.fromkeys(each.statement for each in used), "; "), node)
+
+
+def _over_one_denominator(form: Form) -> Form:
+    return form.then(OVER_ONE_DENOMINATOR, rebuild(form.node, over_common_denominator))
 
 
 def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:

@@ -18,7 +18,7 @@ from gradform.notation.text import to_text
 from gradform.records import record
 from gradform.syntax.elaborate import Elaborated, elaborate
 
-__all__ = ["Chain", "Edge", "Step", "chain_of"]
+__all__ = ["Chain", "Edge", "Path", "Step", "chain_of", "coarser"]
 
 # The finest level with at most so many steps is taken; the last one whatever their number.
 _ENOUGH = {FINEST: 4, FINEST + 1: 8, FINEST + 2: 16}
@@ -62,8 +62,17 @@ class Chain:
     ``steps`` are those that depend on the variable, in order; ``program`` computes them.
     """
 
-    def __init__(self, function: Elaborated, wrt: str, asked: str, layout: str, level: int) -> None:
+    def __init__(
+        self,
+        function: Elaborated,
+        wrt: str,
+        asked: str,
+        layout: str,
+        level: int,
+        output: str | None = None,
+    ) -> None:
         self.function = function
+        self.asked_output = output
         self.wrt, self.asked, self.layout = wrt, asked, layout
         self.level = level
         variables = function.variables.values()
@@ -84,14 +93,14 @@ class Chain:
 
     @cached_property
     def steps(self) -> dict[str, Step]:
-        """The steps that depend on the variable, by name, the output last."""
+        """The steps that depend on the variable, by name, and the output, which is the last."""
         values = {each.name: each.value for each in self.program.definitions}
         if not self._ends_in_definition:
             values[self.output] = self.program.body
         active = {self.wrt}
         steps: dict[str, Step] = {}
         for name, formula in values.items():
-            if not names_in(formula) & active:
+            if name != self.output and not names_in(formula) & active:
                 continue
             typed = self.found.definitions.get(name, self.found.value)
             active.add(name)
@@ -107,6 +116,8 @@ class Chain:
         body = self.program.body
         if isinstance(body, Name) and self._ends_in_definition:
             return body.name
+        if self.asked_output is not None:
+            return self.asked_output
         taken = {*self.taken, *self.found.definitions}
         return next((name for name in _OUTPUTS if name not in taken), "value")
 
@@ -217,15 +228,24 @@ def _structure(node: Node) -> list[str]:
 
 
 def chain_of(
-    function: Elaborated, wrt: str, asked: str, layout: str, *, detail: bool = False
+    function: Elaborated,
+    wrt: str,
+    asked: str,
+    layout: str,
+    *,
+    output: str | None = None,
+    detail: bool = False,
 ) -> Chain:
-    """The chain as a person would write it: the finest that is short enough."""
+    """The chain as a person would write it: the finest that is short enough.
+
+    ``output`` is the name of the value; by default z, or another that is free.
+    """
     given = any(wrt in _variables_below(function, name) for name in function.definitions)
     start = FINEST + 1 if given and not detail else FINEST
     for level, most in _ENOUGH.items():
         if level < start:
             continue
-        chain = Chain(function, wrt, asked, layout, level)
+        chain = Chain(function, wrt, asked, layout, level, output)
         if detail or len(chain.steps) <= most + 1:
             return chain
     return chain
@@ -237,7 +257,8 @@ def coarser(chain: Chain) -> Chain | None:
     level = levels.get(chain.level, WHOLE)
     if chain.level == WHOLE:
         return None
-    return Chain(chain.function, chain.wrt, chain.asked, chain.layout, level)
+    given = chain.asked_output
+    return Chain(chain.function, chain.wrt, chain.asked, chain.layout, level, given)
 
 
 def _variables_below(function: Elaborated, name: str) -> set[str]:

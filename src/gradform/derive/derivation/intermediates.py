@@ -120,7 +120,9 @@ class _Splitter:
             case Power():
                 return self._power(node, parts)
             case Stack() | Compare():
-                return _Part(with_children(node, [self._named(part).tree for part in parts]), active, False)
+                return _Part(
+                    with_children(node, [self._named(part).tree for part in parts]), active, False
+                )
             case _:
                 return _Part(node, False, True, True)
 
@@ -141,7 +143,10 @@ class _Splitter:
         whole = self.level >= AFFINE and all(part.elementary for part in active)
         terms = parts if whole else [self._named(part) for part in parts]
         return _Part(
-            with_children(node, [part.tree for part in terms]), bool(active), False, whole and len(active) == 1
+            with_children(node, [part.tree for part in terms]),
+            bool(active),
+            False,
+            whole and len(active) == 1,
         )
 
     def _call(self, node: Call, parts: list[_Part]) -> _Part:

@@ -9,6 +9,7 @@ from gradform.derive.derivation.chain import Chain, Edge, Step
 from gradform.derive.pipeline import Question, names_in_order, solve, with_structure
 from gradform.derive.products import inner_product
 from gradform.formula.tree import Formula, Name, Program, fold, with_children
+from gradform.ir import build
 from gradform.notation.layout import arrange
 from gradform.notation.text import to_text
 from gradform.notation.write import written_formula
@@ -59,9 +60,10 @@ def pulled(chain: Chain, edge: Edge, cotangent: str) -> Program | None:
     return _with_value(solve(question).formula, edge.parent)
 
 
-def pushed(chain: Chain, step: Step, tangents: Mapping[str, str]) -> Program | None:
-    """The tangent of a step, linear in those of what it depends on (child to its name)."""
-    moved = {name: chain.shapes[child] for child, name in tangents.items()}
+def pushed(chain: Chain, step: Step, tangents: Mapping[str, str | None]) -> Program | None:
+    """The tangent of a step, linear in those of what it depends on: child to the name of its
+    tangent, None for a number whose tangent is 1."""
+    moved = {name: chain.shapes[child] for child, name in tangents.items() if name is not None}
     function = elaborate(
         parse_formula(to_text(step.formula)),
         declared=_shapes_below(chain, step) | moved,
@@ -70,9 +72,11 @@ def pushed(chain: Chain, step: Step, tangents: Mapping[str, str]) -> Program | N
         plain=set(tangents),
     )
     symbols = {name: variable.symbol for name, variable in function.variables.items()}
-    tangent = push(
-        function.value.node, {symbols[child]: symbols[name] for child, name in tangents.items()}
-    )
+    directions = {
+        symbols[child]: build.constant(1) if name is None else symbols[name]
+        for child, name in tangents.items()
+    }
+    tangent = push(function.value.node, directions)
     forms = simplify(with_structure(tangent, function), kept_sums(function.value.node))
     _, found = written_formula(
         forms,
