@@ -7,12 +7,13 @@ that use u, of what they pass back. For a variable that is a number t, the tange
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gradform.derive.derivation.chain import Chain, Step
 from gradform.derive.derivation.context import Context
 from gradform.derive.derivation.local import pulled, pulled_function, pushed
 from gradform.derive.derivation.math import Math, raised
+from gradform.derive.derivation.math import joined as joined_math
 from gradform.derive.derivation.rules import rules_of
 from gradform.derive.derivation.steps import Line, Stage
 from gradform.derive.pipeline import Solution, solve
@@ -41,18 +42,21 @@ def backwards(chain: Chain, solution: Solution) -> tuple[list[Stage], Sequence[f
             body = Transpose(total) if turned else total
             return [*stages, *_last(context, found, body)], context.checks.errors
         found.append(Definition(names[step], total))
-        line = Line(context.name(names[step]), ((_adjoint(context, step),), context.lines(total)))
-        stages.append(Stage("cotangent", _title(context, step), (line,), _rules(chain, step)))
+        left = joined_math([context.name(names[step]), _adjoint(context, step)], " = ")
+        line = Line(left, (context.lines(total),))
+        named = context.named(step)
+        rules = _rules(chain, step)
+        stages.append(Stage("cotangent", _title(context, step), (line,), rules, named))
     raise AssertionError(chain)
 
 
 def _title(context: Context, step: str) -> str:
     uses = len(context.chain.parents_of(step))
     if uses == 1:
-        return say("Pass the derivative back to {step}", step=context.name(step).to("unicode"))
+        return say("Pass the derivative back to {step}", step=f"${step}$")
     return say(
         "Pass the derivative back to {step}, the sum over its {uses} uses",
-        step=context.name(step).to("unicode"),
+        step=f"${step}$",
         uses=uses,
     )
 
@@ -65,10 +69,10 @@ def _statement(context: Context, names: dict[str, str]) -> Stage:
         title = say(
             "Chain rule backwards: {count} paths from {output} to {variable}, summed step by step",
             count=chain.path_count,
-            output=context.name(chain.output).to("unicode"),
-            variable=context.name(chain.wrt).to("unicode"),
+            output=f"${chain.output}$",
+            variable=f"${chain.wrt}$",
         )
-    return Stage("chain", title, ())
+    return Stage("chain", title, (), named=context.named(chain.output, chain.wrt))
 
 
 def _cotangent(context: Context, step: str, names: dict[str, str]) -> Formula:
@@ -126,8 +130,11 @@ def _is_turned(context: Context, step: str) -> bool:
 
 
 def _rules(chain: Chain, step: str) -> str:
-    rules = [rules_of(chain.steps[parent].formula, step) for parent in chain.parents_of(step)]
-    return joined(dict.fromkeys(rules), "; ")
+    return _joined(rules_of(chain.steps[parent].formula, step) for parent in chain.parents_of(step))
+
+
+def _joined(rules: Iterable[str]) -> str:
+    return joined(dict.fromkeys(rule for rule in rules if rule), "; ")
 
 
 # ---------------------------------------------------------------- forwards
@@ -146,13 +153,13 @@ def forwards(chain: Chain, solution: Solution) -> tuple[list[Stage], Sequence[fl
             last = _last(context, found, Transpose(body) if turned else body)
             return [*stages, *last], context.checks.errors
         found.append(Definition(names[step.name], body))
-        line = Line(
-            context.name(names[step.name]),
-            ((context.quotient(step.name, chain.wrt),), context.lines(body)),
-        )
-        title = say("The derivative of {step}", step=context.name(step.name).to("unicode"))
-        rules = [rules_of(step.formula, child) for child in chain.children_of(step.name)]
-        stages.append(Stage("tangent", title, (line,), joined(dict.fromkeys(rules), "; ")))
+        quotient = context.quotient(step.name, chain.wrt)
+        left = joined_math([context.name(names[step.name]), quotient], " = ")
+        line = Line(left, (context.lines(body),))
+        title = say("The derivative of {step}", step=f"${step.name}$")
+        rules = _joined(rules_of(step.formula, child) for child in chain.children_of(step.name))
+        named = context.named(step.name)
+        stages.append(Stage("tangent", title, (line,), rules, named))
     raise AssertionError(chain)
 
 

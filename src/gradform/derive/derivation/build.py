@@ -103,10 +103,13 @@ def _of_higher_order(solution: Solution, detail: bool) -> Found:
     last, more = chain_rule(lower, output=name, detail=detail)
     title = say(
         "Differentiate once more, now {name} = {quotient}",
-        name=name,
-        quotient=_higher(output, question.wrt[:-1], {}).to("unicode"),
+        name="$name$",
+        quotient="$quotient$",
     )
-    start = Stage("define", title, last[0].lines)
+    context = Context(fitting_chain(lower, output=name), lower)
+    quotients = _higher(output, question.wrt[:-1], context.shapes | _shapes(before))
+    named = {"name": context.name(name), "quotient": quotients}
+    start = Stage("define", title, last[0].lines, named=named)
     end = _end(solution, lower, output, name)
     return [*stages, start, *last[1:], end], [*errors, *more]
 
@@ -124,13 +127,18 @@ def _as_function(before: Solution, solution: Solution) -> Solution:
         Question(
             to_text(before.formula),
             question.wrt[-1:],
-            {name: written_shape(variable.shape) for name, variable in variables},
+            _shapes(before),
             question.layout,
             {name: sorted(v.structure) for name, v in variables if v.structure},
             conditions=question.conditions,
             infer=False,
         )
     )
+
+
+def _shapes(solution: Solution) -> dict[str, WrittenShape]:
+    variables = solution.function.variables.items()
+    return {name: written_shape(variable.shape) for name, variable in variables}
 
 
 def _free_name(solution: Solution, output: str) -> str:
@@ -145,7 +153,9 @@ def _end(solution: Solution, lower: Solution, output: str, name: str) -> Stage:
     """∂²z/∂x∂y = ∂g/∂y, or its transpose, as the layout has it."""
     context = Context(fitting_chain(lower, output=name), lower)
     assert solution.formula is not None and lower.formula is not None
-    turned = lower.arrangement.order != solution.arrangement.order
+    symmetric = len(set(solution.question.wrt)) == 1 and len(solution.arrangement.axes) == 2
+    scalar = solution.function.value.shape.is_scalar
+    turned = lower.arrangement.order != solution.arrangement.order and not (symmetric and scalar)
     form = Program(
         lower.formula.definitions,
         Transpose(lower.formula.body) if turned else lower.formula.body,

@@ -193,6 +193,17 @@ class Chain:
         """The steps that use a step, in order."""
         return [parent for parent, child in self.edges if child == name]
 
+    def below(self, name: str) -> set[str]:
+        """Everything that a step depends on."""
+        found: set[str] = set()
+        pending = [name]
+        while pending:
+            for child in self.children_of(pending.pop()):
+                if child not in found:
+                    found.add(child)
+                    pending.append(child)
+        return found
+
     @cached_property
     def path_counts(self) -> dict[str, int]:
         """How many paths lead from the output to each step and to the variable."""

@@ -7,8 +7,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from gradform.derive.derivation.chain import Chain
-from gradform.derive.derivation.math import Math, broken, quotient, written
+from gradform.derive.derivation.chain import Chain, Edge
+from gradform.derive.derivation.math import Math, broken, joined, quotient, written
 from gradform.derive.derivation.steps import Line, Stage
 from gradform.derive.pipeline import Solution
 from gradform.derive.written import WrittenShape, written_shape
@@ -68,6 +68,10 @@ class Context:
     def name(self, name: str) -> Math:
         return written(Name(name), self.shapes)
 
+    def named(self, *names: str) -> dict[str, Math]:
+        """Names for use in the words of a step, as ``$u2$``."""
+        return {name: self.name(name) for name in names}
+
     def scalar_name(self, name: str) -> Math:
         """The name as that of a number: the entries of a bold x are x_i."""
         return written(Name(name), {name: ()})
@@ -77,10 +81,29 @@ class Context:
         asked = self.chain.asked if below == self.chain.wrt else below
         return quotient(above, asked, self.shapes, ordinary=self.is_ordinary)
 
+    def local_quotient(self, edge: Edge) -> Math:
+        """∂step/∂child with all else that the step is made of held fixed; that is said where
+        it matters, because the child moves some of that too."""
+        found = self.quotient(edge.parent.name, edge.child)
+        others = [each for each in self.chain.children_of(edge.parent.name) if each != edge.child]
+        held = [name for name in others if edge.child in self.chain.below(name)]
+        if not held:
+            return found
+        names = joined([self.name(name) for name in held], ", ")
+
+        def write(notation: str) -> str:
+            if notation == "latex":
+                return rf"\left.{found.to(notation)}\right|_{{{names.to(notation)}}}"
+            return f"({found.to(notation)} | {names.to(notation)})"
+
+        return Math(write)
+
     @cached_property
     def is_ordinary(self) -> bool:
-        """Whether all steps are numbers and depend on one number alone."""
+        """Whether all steps are numbers, one after the other from one number."""
         chain = self.chain
+        if chain.path_count > 1:
+            return False
         numbers = all(shape == () for shape in chain.shapes.values())
         return numbers and len(chain.function.variables) == 1
 

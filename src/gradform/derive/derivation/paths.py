@@ -51,7 +51,7 @@ def local_derivatives(context: Context) -> list[Stage]:
     for edge in context.chain.edges.values():
         formula = _formula(edge)
         context.checks.derivative(edge.solution, formula)
-        left = context.quotient(edge.parent.name, edge.child)
+        left = context.local_quotient(edge)
         stages.append(
             Stage(
                 "local",
@@ -143,7 +143,7 @@ def _tall(context: Context) -> bool:
 
 
 def _factor(context: Context, edge: Edge, tall: bool) -> Math:
-    found = context.quotient(edge.parent.name, edge.child)
+    found = context.local_quotient(edge)
     return found if _fits(edge, tall=tall) else raised(found)
 
 

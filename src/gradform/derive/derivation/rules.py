@@ -23,7 +23,9 @@ __all__ = ["rules_of"]
 SUM_RULE = say("sum rule (Magnus & Neudecker, 8.2)")
 PRODUCT_RULE = say("product rule (Magnus & Neudecker, 8.2)")
 LINEAR = say("linear map (Magnus & Neudecker, 8.2)")
+RECIPROCAL = say("reciprocal: (1/u)′ = -1/u²")
 POWER_RULE = say("power rule")
+CONSTANTS = say("constant terms drop out")
 BLOCKS = say("block by block")
 
 _MOST = 3
@@ -47,11 +49,14 @@ def rules_of(formula: Formula, child: str) -> str:
 def _rule(node: Formula, child: str) -> str | None:
     match node:
         case Add():
-            return SUM_RULE if sum(child in names_in(term) for term in node.terms) > 1 else None
+            several = sum(child in names_in(term) for term in node.terms) > 1
+            return SUM_RULE if several else CONSTANTS
         case Mul():
             active = [child in names_in(factor) for factor in node.factors]
             if sum(active) > 1:
                 return PRODUCT_RULE
+            if "/" in node.ops[active.index(True)]:
+                return RECIPROCAL
             constant = (
                 isinstance(factor, Number)
                 for factor, moves in zip(node.factors, active, strict=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
-from gradform.derive.derivation.math import Math
+from gradform.derive.derivation.math import Math, plain
+from gradform.derive.derivation.words import in_latex, in_notation
 from gradform.language import speaking, told
 from gradform.language.current import current_language
 from gradform.records import record
@@ -28,12 +30,16 @@ class Line:
 
 @record(eq=False)
 class Stage:
-    """One step: what is done, the lines, why, and where that stands."""
+    """One step: what is done, the lines, why, and where that stands.
+
+    ``$u2$`` in title and reason is mathematics that ``named`` holds.
+    """
 
     kind: str
     title: str
     lines: tuple[Line, ...]
     reason: str = ""
+    named: Mapping[str, Math] = MappingProxyType({})
 
 
 class Derivation:
@@ -83,10 +89,10 @@ class Derivation:
         with speaking(lang or current_language()):
             items = []
             for number, step in enumerate(self.steps, 1):
-                reason = f" ({told(step.reason)})" if step.reason else ""
+                reason = f" ({_inline(step.reason, step)})" if step.reason else ""
                 rows = " \\\\\n".join(row for line in step.lines for row in _aligned(line))
                 items.append(
-                    f"{number}. **{told(step.title)}**{reason}\n\n"
+                    f"{number}. **{_inline(step.title, step)}**{reason}\n\n"
                     f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"
                 )
             return "\n".join(items)
@@ -106,8 +112,10 @@ class Derivation:
         with speaking(lang or current_language()):
             blocks = []
             for number, step in enumerate(self.steps, 1):
-                reason = f"   ({told(step.reason)})" if step.reason else ""
-                lines = [f"{number}. {told(step.title)}{reason}"]
+                title, reason = (
+                    in_notation(text, step.named, notation) for text in (step.title, step.reason)
+                )
+                lines = [f"{number}. {title}" + (f"   ({reason})" if reason else "")]
                 lines += [f"   {row}" for line in step.lines for row in _plain_rows(line, notation)]
                 blocks.append("\n".join(lines))
             return "\n".join(blocks)
@@ -149,52 +157,33 @@ def _aligned(line: Line) -> list[str]:
             row += "= " if not j and (left or k) else r"\quad " if j else ""
             row += piece.to("latex")
             if reason and j == len(right) - 1:
-                row += rf" &&{_words(reason)}"
+                row += f" &&{in_latex(reason, {})[0]}"
             rows.append(row)
     return rows or [f"{left} &"]
 
 
 def _latex_rows(step: Stage) -> list[str]:
-    words = told(step.title) + (f" ({told(step.reason)})" if step.reason else "")
     rows = [row for line in step.lines for row in _aligned(line)]
-    return [f"&{_words(words)}", *rows]
+    return [*(f"&{words}" for words in in_latex(_heading(step), step.named)), *rows]
 
 
-_SPECIAL = str.maketrans(
-    {
-        **{letter: "\\" + letter for letter in "#$%&_{}"},
-        "\\": r"\textbackslash ",
-        "^": r"\textasciicircum ",
-        "~": r"\textasciitilde ",
-    }
-)
-_SYMBOLS = {
-    "∂": r"\partial ",
-    "·": r"\cdot ",
-    "⊙": r"\odot ",
-    "ᵀ": r"^{\top}",
-    "⁻¹": r"^{-1}",
-    "²": "^{2}",
-    "Σ": r"\sum ",
-    "→": r"\to ",
-    "′": "'",
-}
+def _heading(step: Stage) -> str:
+    """Title and reason, with the names of mathematics still in dollars."""
+    return f"{told(step.title)} ({told(step.reason)})" if step.reason else told(step.title)
 
 
-def _words(text: str) -> str:
-    r"""Words inside mathematics: ``\text{…}``, with the mathematics in them set as such."""
-    words = told(text).translate(_SPECIAL)
-    for symbol, command in _SYMBOLS.items():
-        words = words.replace(symbol, f"${command}$")
-    return rf"\text{{{words}}}"
+def _inline(text: str, step: Stage) -> str:
+    """The text in Markdown, its mathematics in dollars."""
+    named = {name: plain(f"${math.to('latex')}$") for name, math in step.named.items()}
+    return in_notation(text, named, "text")
 
 
 def _step_as_dict(step: Stage) -> dict[str, Any]:
     rows = [row for line in step.lines for row in _aligned(line)]
     return {
         "kind": step.kind,
-        "title": told(step.title),
-        "reason": told(step.reason),
+        "title": in_notation(step.title, step.named, "unicode"),
+        "reason": in_notation(step.reason, step.named, "unicode"),
         "latex": "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}",
         "text": "\n".join(row for line in step.lines for row in _plain_rows(line, "text")),
         "unicode": "\n".join(row for line in step.lines for row in _plain_rows(line, "unicode")),
