@@ -17,6 +17,7 @@ author = "the authors of gradform"
 language = "en"
 exclude_patterns = ["extension"]
 nitpicky = True
+smartquotes = False  # x' is a transpose
 
 extensions = ["myst_parser", "docs.extension"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
@@ -27,5 +28,6 @@ html_title = "gradform"
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
-html_static_path = ["static"]
+html_static_path = ["static", "../src/gradform/web/page/vendor"]
+html_math_renderer = "katex"
 html_css_files = ["gradform.css"]

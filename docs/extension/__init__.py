@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
+
+from docs.extension.generated import write_pages
+from docs.extension.mathematics import add_mathematics
 
 __all__ = ["setup"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Called by Sphinx."""
+    app.connect("builder-inited", _generate)
+    add_mathematics(app)
     return {"parallel_read_safe": True}
+
+
+def _generate(app: Sphinx) -> None:
+    write_pages(Path(app.srcdir) / "reference" / "generated")

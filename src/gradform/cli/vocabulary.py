@@ -8,7 +8,7 @@ from gradform.cli.colours import Colours
 from gradform.functions import all_functions
 from gradform.functions.record import Function
 
-__all__ = ["vocabulary"]
+__all__ = ["call_of", "vocabulary"]
 
 _LETTERS = {"condition": "c", "expr": "xyz", "dim": "nmk", "int": "k", "axis": ("axis",)}
 
@@ -16,7 +16,7 @@ _LETTERS = {"condition": "c", "expr": "xyz", "dim": "nmk", "int": "k", "axis": (
 def vocabulary(colours: Colours) -> str:
     """One line for each function: how it is called, what it is, its other names."""
     records = all_functions()
-    calls = [_call(record) for record in records]
+    calls = [call_of(record) for record in records]
     width = max(map(len, calls))
     lines = []
     for record, call in zip(records, calls, strict=True):
@@ -25,7 +25,7 @@ def vocabulary(colours: Colours) -> str:
     return "\n".join(lines)
 
 
-def _call(record: Function) -> str:
+def call_of(record: Function) -> str:
     """``softmax(x[, axis])``"""
     seen = {kind: count() for kind in _LETTERS}
     text = ""

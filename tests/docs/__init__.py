@@ -1,1 +1,0 @@
-"""The documentation: its code blocks are run, its generated pages are complete."""
