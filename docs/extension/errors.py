@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ class Raised(NamedTuple):
 def errors_page() -> str:
     """All of it on one page."""
     by_kind: dict[str, list[Raised]] = {}
-    for each in sorted(set(raised())):
+    for each in raised():
         by_kind.setdefault(each.kind, []).append(each)
     parts = [heading(1, "Errors"), _INTRODUCTION, table(["error", "means", "exit status"], _tree())]
     parts.append(heading(2, "Kinds"))
@@ -57,29 +58,49 @@ def _tree() -> Iterator[tuple[str, str, str]]:
         yield name, sentence(" ".join(first.split())), status
 
 
-def raised() -> Iterator[Raised]:
-    """What the source says wherever an error is made with a kind and a message."""
+@cache
+def raised() -> tuple[Raised, ...]:
+    """What the source says wherever an error is made with a kind and a message, sorted."""
+    return tuple(sorted(set(_found())))
+
+
+def _found() -> Iterator[Raised]:
     for file in sorted(Path(gradform.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                kind = next((each.value for each in node.keywords if each.arg == "kind"), None)
-                message = _text(node.args[0])
-                known = isinstance(kind, ast.Constant) and isinstance(kind.value, str)
-                if node.func.id.endswith("Error") and known and message:
-                    assert isinstance(kind, ast.Constant)
-                    yield Raised(str(kind.value), node.func.id, message)
+        functions = [
+            node
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.FunctionDef)
+        ]
+        makers = {each.name: ast.unparse(each.returns) for each in functions if each.returns}
+        for function in functions:
+            yield from _raised_in(function, makers)
 
 
-def _text(node: ast.expr) -> str | None:
-    """A message with its places in braces."""
+def _raised_in(function: ast.FunctionDef, makers: Mapping[str, str]) -> Iterator[Raised]:
+    """``makers`` are the results of the functions around, some of which make errors."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and node.args:
+            name = ast.unparse(node.func).removeprefix("self.")
+            error = makers.get(name, name)
+            kinds = [each.value for each in node.keywords if each.arg == "kind"]
+            if error in errors.__all__ and kinds and isinstance(kinds[0], ast.Constant):
+                for message in _texts(node.args[0], function):
+                    yield Raised(str(kinds[0].value), error, message)
+
+
+def _texts(node: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
+    """A message, its values in braces; of a variable, all that it may be."""
     match node:
         case ast.Constant(value=str(text)):
-            return text
-        case ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=str(text)), *_]):
-            return text
+            yield text
+        case ast.Call(func=ast.Name(id="say"), args=[first, *_]):
+            yield from _texts(first, function)
         case ast.JoinedStr(values=parts):
-            return "".join(map(_part, parts))
-    return None
+            yield "".join(map(_part, parts))
+        case ast.Name(id=name):
+            for each in ast.walk(function):
+                if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == name:
+                    yield from _texts(each.value, function)
 
 
 def _part(part: ast.expr) -> str:

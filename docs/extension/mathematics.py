@@ -29,7 +29,11 @@ def _displayed(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def _load(
-    app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: nodes.document | None
+    app: Sphinx,
+    _page: str,
+    _template: str,
+    _context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Added while a page is written, files belong to that page alone."""
     if doctree is not None and any(_formulas(doctree)):
