@@ -77,5 +77,6 @@ class Desk:
 
 
 def _canonical(body: Mapping[str, Any]) -> bytes:
-    """The same bytes for the same question."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    """The same bytes for the same question; the order of the variables is part of it."""
+    fields = {name: body[name] for name in sorted(body)}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from gradform.derive.answer import Derivative
 from gradform.verify.certificate import Certificate
-from gradform.web.answers.question import asked_derivative
+from gradform.web.answers.question import asked_derivative, kind_of
 
 __all__ = ["derivative"]
 
@@ -50,19 +50,13 @@ def _variables(found: Derivative) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "kind": _kind(shape),
+            "kind": kind_of(shape),
             "shape": list(shape),
             "structures": list(structures.get(name, ())),
             "inferred": name in inferred,
         }
         for name, shape in found.shapes.items()
     ]
-
-
-def _kind(shape: Sequence[str | int]) -> str:
-    if len(shape) < 2:
-        return "column" if shape else "scalar"
-    return "row" if shape[0] == 1 else "matrix"
 
 
 def _certificate(found: Certificate) -> dict[str, Any]:

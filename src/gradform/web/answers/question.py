@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gradform.api.asking import occurring
-from gradform.api.expression import Expression
 from gradform.api.questions import derivative, parse
 from gradform.derive.answer import Derivative
-from gradform.errors import InputError
+from gradform.errors import ShapeError
+from gradform.language import say
 from gradform.syntax.parser import parse_formula
 from gradform.web.limits import FORMULA_LIMITS
 
-__all__ = ["asked_derivative", "asked_function"]
-
+__all__ = ["asked_derivative", "kind_of"]
 
 Body = Mapping[str, Any]
+Shape = tuple[str | int, ...]
 
-
-def asked_function(body: Body) -> Expression:
-    """The function, with the declared variables; InputError where it is none."""
-    formula = str(body["formula"])
-    parse_formula(formula, FORMULA_LIMITS)
-    variables = body.get("variables") or {}
-    return parse(
-        formula,
-        shapes={name: tuple(each["shape"]) for name, each in variables.items()},
-        assume={
-            name: each["structures"] for name, each in variables.items() if each.get("structures")
-        },
-        infer=True,
-    )
+_FIELDS = ("formula", "wrt", "order", "layout", "variables")
 
 
 def asked_derivative(body: Body) -> Derivative:
@@ -39,16 +28,55 @@ def asked_derivative(body: Body) -> Derivative:
 
     Raises InputError and CannotError as :func:`gradform.derivative` does.
     """
-    function = asked_function(body)
-    wrt = body.get("wrt") or _first(function)
-    found = derivative(function, wrt, order=body.get("order", 1), layout=body.get("layout", "ml"))
-    if not isinstance(found, Derivative):
-        raise InputError("Name one variable.", kind="wrt_undeclared")
+    return _answered(json.dumps({name: body.get(name) for name in _FIELDS}))
+
+
+# The page asks for the derivative, and then for what it shows of it.
+@lru_cache(maxsize=4)
+def _answered(question: str) -> Derivative:
+    asked = json.loads(question)
+    formula = asked["formula"]
+    parse_formula(formula, FORMULA_LIMITS)
+    variables = asked["variables"] or {}
+    shapes = {name: _shape(name, each) for name, each in variables.items()}
+    assume = {name: each["structures"] for name, each in variables.items() if "structures" in each}
+    wrt = asked["wrt"] or _first(formula, shapes, assume)
+    found = derivative(
+        formula,
+        wrt,
+        shapes=shapes,
+        assume=assume,
+        order=int(asked["order"] or 1),
+        layout=asked["layout"] or "ml",
+        infer=True,
+    )
+    assert isinstance(found, Derivative)  # one variable was named
     return found
 
 
-def _first(function: Expression) -> str:
+def _shape(name: str, declared: Mapping[str, Any]) -> Shape:
+    sizes: Shape = tuple(
+        int(size) if isinstance(size, float) else size for size in declared["shape"]
+    )
+    kind = declared.get("kind")
+    if kind not in (None, kind_of(sizes)):
+        raise ShapeError(
+            say("{name} is declared as a {kind}, but not with its sizes.", name=name, kind=kind),
+            kind="dimension_mismatch",
+        )
+    return sizes
+
+
+def kind_of(shape: Shape) -> str:
+    """What a shape says in one word."""
+    if len(shape) < 2:
+        return "column" if shape else "scalar"
+    return "row" if shape[0] == 1 else "matrix"
+
+
+def _first(formula: str, shapes: Mapping[str, Shape], assume: Mapping[str, Any]) -> str:
     """The first vector or matrix in reading order, the first variable where all are scalars."""
-    names = [name for name in occurring(function.question()) if isinstance(name, str)]
-    shapes = function.shapes
-    return next((name for name in names if shapes[name]), names[0])
+    function = parse(formula, shapes=shapes, assume=assume, infer=True)
+    names = occurring(function.question())
+    found = function.shapes
+    return next((name for name in names if found[name]), names[0])
