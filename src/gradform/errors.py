@@ -8,6 +8,7 @@ text, shown as line and column with an underline) and what to do (``hint``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradform.language import Message, joined, say
@@ -16,6 +17,7 @@ from gradform.records import record
 __all__ = [
     "ArrayError",
     "CannotError",
+    "Fix",
     "FormulaSyntaxError",
     "GradformError",
     "InputError",
@@ -40,13 +42,26 @@ class Span:
     end: int
 
 
+@record
+class Fix:
+    """What may stand in some place of the typed text instead of what is there."""
+
+    span: Span
+    text: str
+
+    def applied(self, source: str) -> str:
+        """The text with the change."""
+        return source[: self.span.start] + self.text + source[self.span.end :]
+
+
 class GradformError(Exception):
     """Root of all errors raised by gradform.
 
     ``str(error)`` speaks the current language, ``error.told("zh")`` any.
 
     Attributes: ``message``, ``kind``, ``hint`` (or None), ``line`` and ``column``
-    (1-based, None when no position applies), ``source`` (the typed text or None).
+    (1-based, None when no position applies), ``source`` (the typed text or None), ``fixes``
+    (changes to the text that the message suggests, the likeliest first).
     """
 
     def __init__(
@@ -57,6 +72,7 @@ class GradformError(Exception):
         span: Span | None = None,
         source: str | None = None,
         hint: str | None = None,
+        fixes: Sequence[Fix] = (),
     ) -> None:
         self.message = _as_message(message).shortened(_LONGEST_MESSAGE)
         super().__init__(self.message)
@@ -64,6 +80,7 @@ class GradformError(Exception):
         self.hint = None if hint is None else _as_message(hint)
         self.span = span
         self.source = source
+        self.fixes = tuple(fixes)
 
     @property
     def line(self) -> int | None:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from math import isinf
 from string import ascii_letters, digits
 
-from gradform.errors import FormulaSyntaxError, LimitError, Span
+from gradform.errors import Fix, FormulaSyntaxError, LimitError, Span
 from gradform.language import Message, say
 from gradform.records import record
 from gradform.syntax.limits import Limits
@@ -321,10 +321,22 @@ _HINTS = {
 }
 
 
+# What the hints say, where it is one sign for another.
+_PLAIN = {
+    "$": "",
+    **dict.fromkeys("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}", "'"),
+    "\N{DOUBLE PRIME}": "''",
+    **dict.fromkeys("÷\N{DIVISION SLASH}\N{FRACTION SLASH}", "/"),
+    "\N{EM DASH}": "-",
+    **dict.fromkeys("\N{ASTERISK OPERATOR}\N{BULLET OPERATOR}\N{BULLET}", "*"),
+}
+
+
 def bad_character(source: str, token: Token) -> FormulaSyntaxError:
     """The error for a token of kind ``BAD``: names the character and what to write instead."""
     character = source[token.start]
     hint = _HINTS.get(character)
+    plain = _PLAIN.get(character)
     latin = _latin_lookalike(character)
     if token.text.startswith("==") or character in _COMPARISONS:
         message = say("Unexpected {shown}.", shown=_shown(character))
@@ -336,14 +348,17 @@ def bad_character(source: str, token: Token) -> FormulaSyntaxError:
             latin=latin,
         )
         hint = say("Write the Latin letter {latin}.", latin=latin)
+        plain = latin
     elif character in ".\N{FULLWIDTH FULL STOP}":
         message = say("Unexpected {shown}.", shown=_shown(character))
         hint = _point_hint(source, token)
     else:
         message = say("Unexpected {shown}.", shown=_shown(character))
         hint = hint or _general_hint(character)
+    span = Span(token.start, token.end)
+    fixes = [] if plain is None else [Fix(span, plain)]
     return FormulaSyntaxError(
-        message, kind="bad_char", span=Span(token.start, token.end), source=source, hint=hint
+        message, kind="bad_char", span=span, source=source, hint=hint, fixes=fixes
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradform.errors import LimitError, ShapeError, Span
+from gradform.errors import Fix, LimitError, ShapeError, Span
 from gradform.formula.tree import Add, Mul, Power
 from gradform.functions.shapes import Shape, describe
 from gradform.language import Message, listed, say
@@ -28,11 +28,19 @@ _LONGEST = 24
 
 
 class Operands(NamedTuple):
-    """What stands left and right of an operator, as typed, and where the operator is."""
+    """What stands left and right of an operator, as typed, and where the operator is.
+
+    ``whole`` is where all of it stands; None where it is too long to be written again.
+    """
 
     left: str
     right: str
     span: Span
+    whole: Span | None
+
+    def fixes(self, *candidates: str) -> list[Fix]:
+        """Each of these instead of the whole."""
+        return [] if self.whole is None else [Fix(self.whole, each) for each in candidates]
 
 
 def operands(node: Add | Mul | Power, position: int, source: str) -> Operands:
@@ -41,7 +49,11 @@ def operands(node: Add | Mul | Power, position: int, source: str) -> Operands:
     if not isinstance(node, Power) and position + 1 < len(node.op_spans):
         end = node.op_spans[position + 1].start
     left, right = source[node.span.start : span.start], source[span.end : end]
-    return Operands(_short(left, "u"), _short(right, "v"), span)
+    shown = _short(left, "u"), _short(right, "v")
+    stop = len(source[:end].rstrip())
+    begin = node.span.start + len(left) - len(left.lstrip())
+    kept = shown == (" ".join(left.split()), " ".join(right.split()))
+    return Operands(*shown, span, Span(begin, stop) if kept else None)
 
 
 def operator_span(node: Add | Mul | Power, position: int) -> Span:
@@ -82,6 +94,7 @@ def sum_error(
     if left.is_scalar or right.is_scalar:
         return _scalar_sum_error(left, right, sign, at, hint)
     first, second = describe(left), describe(right)
+    fixes: list[Fix] = []
     if sign > 0:
         message = say("Cannot add {first} and {second}.", first=first, second=second)
     else:
@@ -89,7 +102,8 @@ def sum_error(
     if hint is None and (left.rows, left.cols) == (right.cols, right.rows):
         transposed = f"{at.left}{'+' if sign > 0 else '-'}{_transposed(at.right)}"
         hint = say("Transpose one of them: {transposed}", transposed=transposed)
-    return ShapeError(message, kind="dimension_mismatch", span=at.span, hint=hint)
+        fixes = at.fixes(transposed)
+    return ShapeError(message, kind="dimension_mismatch", span=at.span, hint=hint, fixes=fixes)
 
 
 def _scalar_sum_error(
@@ -116,7 +130,9 @@ def _scalar_sum_error(
         )
     if hint is None and array.is_matrix:
         hint = say("For a multiple of the identity write c*eye.")
-    return ShapeError(message, kind="scalar_matrix_add", span=at.span, hint=hint)
+    return ShapeError(
+        message, kind="scalar_matrix_add", span=at.span, hint=hint, fixes=at.fixes(use)
+    )
 
 
 def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
@@ -124,7 +140,8 @@ def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
     a, b = bracketed(at.left), bracketed(at.right)
     if left.is_vector and right.is_vector and left.is_column == right.is_column:
         inner, outer = f"{_transposed(a)}*{b}", f"{a}*{_transposed(b)}"
-        candidates = listed([inner, outer, f"{a}.*{b}"], "or")
+        entrywise = f"{a}.*{b}"
+        candidates = listed([inner, outer, entrywise], "or")
         if left.is_column:
             message = say(
                 "Cannot multiply two column vectors; did you mean {candidates}?",
@@ -135,7 +152,8 @@ def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
                 "Cannot multiply two row vectors; did you mean {candidates}?",
                 candidates=candidates,
             )
-        return ShapeError(message, kind="dimension_mismatch", span=at.span)
+        fixes = at.fixes(inner, outer, entrywise)
+        return ShapeError(message, kind="dimension_mismatch", span=at.span, fixes=fixes)
     spellings = []
     if left.rows is right.rows:
         spellings.append(f"{_transposed(a)}*{b}")
@@ -152,6 +170,7 @@ def product_error(left: Shape, right: Shape, at: Operands) -> ShapeError:
         kind="dimension_mismatch",
         span=at.span,
         hint=_did_you_mean(spellings) if spellings else None,
+        fixes=at.fixes(*spellings),
     )
 
 
@@ -176,27 +195,31 @@ def entrywise_error(left: Shape, right: Shape, operator: str, at: Operands) -> S
 def division_error(divisor: Shape, at: Operands) -> ShapeError:
     """The error for ``/`` by something that is no scalar."""
     a, b = bracketed(at.left), bracketed(at.right)
-    candidates = [f"{a}*inv({at.right})"] if divisor.is_matrix else []
+    candidates = [f"{a}./{b}"]
+    if divisor.is_matrix:
+        candidates.insert(0, f"{a}*inv({at.right})")
     return ShapeError(
         say(
             "Division by {noun} is ambiguous; use {candidates}.",
             noun=_noun(divisor),
-            candidates=listed([*candidates, f"{a}./{b}"], "or"),
+            candidates=listed(candidates, "or"),
         ),
         kind="ambiguous",
         span=at.span,
+        fixes=at.fixes(*candidates),
     )
 
 
 def power_error(base: Shape, exponent: Shape, whole: int | None, at: Operands) -> ShapeError:
     """The error for a power ``^`` that has no one meaning."""
     a, b = bracketed(at.left), bracketed(at.right)
-    message, kind = _power_problem(base, exponent, whole, f"{a}.^{b}")
+    entrywise = f"{a}.^{b}"
+    message, kind = _power_problem(base, exponent, whole, entrywise)
     hint = None
     if base.is_column and exponent.is_scalar:
         square = f"{_transposed(a)}*{a}"
         hint = say("For the square of its length write {square}.", square=square)
-    return ShapeError(message, kind=kind, span=at.span, hint=hint)
+    return ShapeError(message, kind=kind, span=at.span, hint=hint, fixes=at.fixes(entrywise))
 
 
 def _power_problem(

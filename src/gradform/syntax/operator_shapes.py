@@ -107,7 +107,7 @@ class OperatorShapes:
             return left
         if not (left.is_scalar or self._same(left, right)):
             left, right = self._resolved(left, right)
-            raise entrywise_error(left, right, node.operator, Operands("", "", node.op_span))
+            raise entrywise_error(left, right, node.operator, Operands("", "", node.op_span, None))
         return right
 
     def power(self, node: Power) -> Shape:

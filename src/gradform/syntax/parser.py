@@ -12,10 +12,11 @@ The parser knows no variables and no functions: ``x(2)`` and ``sin(x)`` are both
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from gradform.errors import (
+    Fix,
     FormulaSyntaxError,
     GradformError,
     LimitError,
@@ -527,6 +528,7 @@ class _Parser:
                 ),
                 closer,
                 kind="unbalanced",
+                fixes=[Fix(Span(closer.start, closer.end), "")],
             )
         bracket = self.brackets[-1]
         if _CLOSER[bracket.opener.kind] != closer.text:
@@ -602,10 +604,18 @@ class _Parser:
         raise bad_character(self.source, token)
 
     def _error(
-        self, message: str, token: Token, *, kind: str = "syntax", hint: str | None = None
+        self,
+        message: str,
+        token: Token,
+        *,
+        kind: str = "syntax",
+        hint: str | None = None,
+        fixes: Sequence[Fix] = (),
     ) -> FormulaSyntaxError:
         span = Span(token.start, token.end)
-        return FormulaSyntaxError(message, kind=kind, span=span, source=self.source, hint=hint)
+        return FormulaSyntaxError(
+            message, kind=kind, span=span, source=self.source, hint=hint, fixes=fixes
+        )
 
     def _misplaced_comparison(self, token: Token) -> FormulaSyntaxError:
         return self._error(
@@ -641,7 +651,14 @@ class _Parser:
             opener,
             kind="unbalanced",
             hint=say("Add the missing '{closer}'.", closer=_CLOSER[opener.kind]),
+            fixes=[] if where else [self._all_closed()],
         )
+
+    def _all_closed(self) -> Fix:
+        """Every open bracket closed at the end of the text."""
+        end = len(self.source.rstrip())
+        missing = (_CLOSER[bracket.opener.kind] for bracket in reversed(self.brackets))
+        return Fix(Span(end, end), "".join(missing))
 
     def _previous(self) -> Token | None:
         """The token before the current one, newlines left out; None at the first."""
@@ -679,6 +696,7 @@ class _Parser:
             ),
             token,
             hint=say("Write x^2, or x.^2 element by element."),
+            fixes=[Fix(Span(token.start - 1, token.end), "^")],
         )
 
     def _missing_item(self, token: Token, previous: Token) -> FormulaSyntaxError | None:
@@ -764,6 +782,7 @@ class _Parser:
             ),
             token,
             hint=self._juxtaposition_hint(left, right),
+            fixes=[Fix(Span(self.expression.end, token.start), "*")],
         )
 
     def _juxtaposition_hint(self, left: str, right: str) -> str | None:

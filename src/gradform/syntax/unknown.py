@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
-from gradform.errors import FormulaSyntaxError, ShapeError, UnknownNameError
+from gradform.errors import Fix, FormulaSyntaxError, ShapeError, Span, UnknownNameError
 from gradform.formula.tree import Call, Compare, Formula, Name
 from gradform.functions.record import Function, all_functions
 from gradform.language import joined, say
@@ -44,14 +44,31 @@ _INSTEAD = {
 }
 
 
+_RENAMED = {
+    "ln": ("log",),
+    "norm": ("norm2", "norm1", "norminf"),
+    "fro": ("norm2",),
+    "determinant": ("det",),
+    "inverse": ("inv",),
+    "logistic": ("sigmoid",),
+    "lambertw": ("LambertW",),
+}
+
+
+def _renamed(span: Span, names: Iterable[str]) -> list[Fix]:
+    return [Fix(span, name) for name in names]
+
+
 def undefined_variable(name: Name, known: Collection[str], infer: bool) -> UnknownNameError:
     """The error for a name that is nothing, with names it may be a slip or a product of."""
     text = name.name
     parts = [(text[:cut], text[cut:]) for cut in range(1, len(text))]
     product = next(((a, b) for a, b in parts if a in known and b in known), None)
     close = get_close_matches(text, sorted(known), n=1, cutoff=0.7) if parts else []
+    meant = close
     if product is not None:
         left, right = product
+        meant = [f"{left}*{right}", f"{left}'*{right}"]
         message = say(
             "Undefined variable '{name}'. Did you mean {left}*{right} (dimensions permitting) or "
             "{left}'*{right}?",
@@ -72,16 +89,23 @@ def undefined_variable(name: Name, known: Collection[str], infer: bool) -> Unkno
             "have a shape.",
             name=text,
         )
-    return UnknownNameError(message, kind="undefined_variable", span=name.span, hint=hint)
+    return UnknownNameError(
+        message,
+        kind="undefined_variable",
+        span=name.span,
+        hint=hint,
+        fixes=_renamed(name.span, meant),
+    )
 
 
 def unknown_function(call: Call, variables: Collection[str]) -> UnknownNameError:
     """The error for a call of a name that is no function."""
     instead = _INSTEAD.get(call.name)
+    names: Sequence[str] = _RENAMED.get(call.name, ())
     if instead is None:
         spellings = [each for f in all_functions() for each in (f.name, *f.aliases)]
-        close = get_close_matches(call.name, [*spellings, *sorted(variables)], n=1)
-        instead = say("Did you mean {candidates}?", candidates=close[0]) if close else None
+        names = get_close_matches(call.name, [*spellings, *sorted(variables)], n=1)
+        instead = say("Did you mean {candidates}?", candidates=names[0]) if names else None
     if instead is None:
         message = say("Unknown function '{name}'.", name=call.name)
     else:
@@ -91,6 +115,7 @@ def unknown_function(call: Call, variables: Collection[str]) -> UnknownNameError
         kind="unknown_function",
         span=call.name_span,
         hint=None if len(call.name) > 1 else say("For a product write {name}*(…).", name=call.name),
+        fixes=_renamed(call.name_span, names),
     )
 
 
@@ -165,6 +190,7 @@ def not_a_function(call: Call, what: str, argument: str) -> FormulaSyntaxError:
         ),
         kind="syntax",
         span=call.name_span,
+        fixes=[Fix(Span(call.name_span.end, call.name_span.end), "*")],
     )
 
 

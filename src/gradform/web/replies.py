@@ -33,9 +33,10 @@ def refusal(
 ) -> Response:
     """An error of the server itself, in the shape of all errors."""
     spoken = language or language_of(scope)
-    places: Mapping[str, Any] = dict.fromkeys(("line", "column", "start", "end", "replacement"))
+    places: Mapping[str, Any] = dict.fromkeys(("line", "column", "start", "end"))
     told = None if hint is None else hint.told(spoken)
-    error = {"kind": kind, "message": message.told(spoken), "hint": told, **places}
+    told_error = {"kind": kind, "message": message.told(spoken), "hint": told, **places}
+    error = {**told_error, "replacements": []}
     return respond(status, json.dumps({"error": error}, ensure_ascii=False).encode(), headers)
 
 

@@ -21,6 +21,9 @@ def failure(error: GradformError) -> dict[str, Any]:
             "column": error.column,
             "start": None if span is None else span.start,
             "end": None if span is None else span.end,
-            "replacement": None,
+            "replacements": [
+                {"start": fix.span.start, "end": fix.span.end, "text": fix.text}
+                for fix in error.fixes
+            ],
         }
     }

@@ -136,9 +136,10 @@ ERROR: Schema = object_of(
                     "description": "Where in the formula, in Unicode characters from 0",
                 },
                 "end": _MAYBE_PLACE,
-                "replacement": {
-                    **_MAYBE_TEXT,
-                    "description": "What may stand from start to end instead",
+                "replacements": {
+                    "type": "array",
+                    "items": object_of({"start": _COUNT, "end": _COUNT, "text": _TEXT}),
+                    "description": "Texts that may stand from start to end, the likeliest first",
                 },
             }
         )

@@ -7,13 +7,14 @@ import { say } from "./language.js";
 /** @returns {{show, clear, applySuggestion}} */
 export function createProblem({ editor, textOf }) {
   const place = byId("problem");
-  let suggestion = null;
+  let suggestions = [];
 
-  function apply() {
+  /** Follow a suggestion, the first one if none is named; whether there was one. */
+  function apply(suggestion = suggestions[0]) {
     if (!suggestion) return false;
-    const { start, end, replacement } = suggestion;
-    suggestion = null;
-    editor.replace(start, end, replacement);
+    const { start, end, text } = suggestion;
+    suggestions = [];
+    editor.replace(start, end, text);
     return true;
   }
 
@@ -21,27 +22,41 @@ export function createProblem({ editor, textOf }) {
     show(details) {
       const range = rangeOf(details, textOf());
       editor.mark(range);
-      suggestion = range && details.replacement
-        ? { ...range, replacement: details.replacement } : null;
+      suggestions = (details.replacements ?? []).map(({ start, end, text }) => (
+        { ...rangeOf({ start, end }, textOf()), text }));
       place.replaceChildren(
         h("p", { class: "problem-message" },
           position(details, textOf()), details.message ?? ""),
         details.hint ? h("p", { class: "problem-hint" }, details.hint) : "",
-        suggestion ? h("button",
-          { type: "button", class: "suggestion", "aria-keyshortcuts": "Control+.", onclick: apply },
-          say("Use {replacement}", { replacement: suggestion.replacement }),
-          h("kbd", {}, "Ctrl .")) : "",
+        ...suggestions.map(button),
       );
       place.classList.add("shown");
     },
     clear() {
       editor.mark(null);
-      suggestion = null;
+      suggestions = [];
       place.replaceChildren();
       place.classList.remove("shown");
     },
-    applySuggestion: apply,
+    applySuggestion: () => apply(),
   };
+
+  function button(suggestion, position) {
+    const shortcut = position === 0;
+    return h("button",
+      {
+        type: "button", class: "suggestion", onclick: () => apply(suggestion),
+        ...(shortcut ? { "aria-keyshortcuts": "Control+." } : {}),
+      },
+      told(suggestion),
+      shortcut ? h("kbd", {}, "Ctrl .") : "");
+  }
+}
+
+function told({ start, end, text }) {
+  if (text === "") return say("Delete it");
+  return start === end
+    ? say("Insert {text}", { text }) : say("Use {replacement}", { replacement: text });
 }
 
 function rangeOf(details, text) {
