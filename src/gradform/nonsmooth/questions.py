@@ -41,10 +41,10 @@ class OneSided(NamedTuple):
     right: Real | None
 
     def __str__(self) -> str:
-        sides = (("left", self.left), ("right", self.right))
-        return ", ".join(
-            f"{side}: {'none' if value is None else value.text}" for side, value in sides
+        left, right = (
+            say("none") if value is None else value.text for value in (self.left, self.right)
         )
+        return say("left: {left}, right: {right}", left=left, right=right).told()
 
 
 class Asked(NamedTuple):

@@ -190,7 +190,7 @@ class _Reader:
         for op, factor in zip(node.ops[1:], node.factors[1:], strict=True):
             other = self.read(factor)
             if op in ("/", "./"):
-                self.need(other, "!=", "a quotient")
+                self.need(other, "!=", say("a quotient"))
                 other = power(other, -1)
             result = multiply(result, other)
         return result
@@ -198,7 +198,7 @@ class _Reader:
     def _power(self, base: Curve, exponent: Curve, node: Formula) -> Curve:
         rational = exponent.value.rational if exponent.is_constant else None
         if rational is None:
-            self.need(base, ">", "a power with this exponent")
+            self.need(base, ">", say("a power with this exponent"))
             return function("exp", multiply(exponent, function("log", base)))
         if abs(rational) > 1000 or rational.denominator > 1000:
             raise CannotError(
@@ -207,9 +207,9 @@ class _Reader:
                 span=node.span,
             )
         if rational.denominator > 1:
-            self.need(base, ">" if rational < 0 else ">=", "a root")
+            self.need(base, ">" if rational < 0 else ">=", say("a root"))
         elif rational < 0:
-            self.need(base, "!=", "a negative power")
+            self.need(base, "!=", say("a negative power"))
         return power(base, rational)
 
     # ------------------------------------------------------------ functions
@@ -249,7 +249,7 @@ class _Reader:
         if name in _STRUCTURAL:
             return _STRUCTURAL[name](*arguments)
         if name == "sqrt":
-            self.need(arguments[0], ">=", "a root")
+            self.need(arguments[0], ">=", say("a root"))
             return power(arguments[0], Fraction(1, 2))
         if name in _ELEMENTARY:
             for curve, relation in _ELEMENTARY[name](arguments[0]):
@@ -306,9 +306,9 @@ class _Reader:
     def _raised(self, base: Curve, exponent: Coefficient) -> Curve:
         rational = Fraction(exponent)
         if rational.denominator > 1:
-            self.need(base, ">" if rational < 0 else ">=", "a root")
+            self.need(base, ">" if rational < 0 else ">=", say("a root"))
         elif rational < 0:
-            self.need(base, "!=", "a quotient")
+            self.need(base, "!=", say("a quotient"))
         return power(base, rational)
 
     def _piecewise(self, node: Call) -> Curve:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from gradform.exact import Real, Undecided
-from gradform.language import say
+from gradform.language import Message, phrase, say
 from gradform.nonsmooth.line.ball import ball_of
 from gradform.nonsmooth.line.bend import Stretch, bends
 from gradform.nonsmooth.line.curve import Curve, negate
@@ -72,7 +72,7 @@ _STEPS = 150
 def convexity_of(curve: Curve, domain: Interval) -> Convexity:
     """The strongest true label of a curve on a domain where it is defined."""
     if domain.is_point:
-        return Convexity("affine", ("the domain is a single point",))
+        return Convexity("affine", (say("the domain is a single point"),))
     with effort(_STEPS):
         found = _by_form(curve, domain)
     if found is not None:
@@ -81,7 +81,7 @@ def convexity_of(curve: Curve, domain: Interval) -> Convexity:
         with effort(_STEPS):
             return by_pieces(curve, domain)
     except _GIVING_UP as reason:
-        return _by_search(curve, domain, str(reason))
+        return _by_search(curve, domain, say("{error}", error=reason))
 
 
 # ---------------------------------------------------------------- by form
@@ -91,7 +91,7 @@ def _by_form(curve: Curve, domain: Interval) -> Convexity | None:
     """By the rules of composition; a chord that is met nowhere else tells what is not affine."""
     by_rules = curvature_by_rules(curve, domain.low, domain.high)
     if by_rules.is_affine:
-        return Convexity("affine", ("affine by its form",))
+        return Convexity("affine", (say("affine by its form"),))
     if not (by_rules.convex or by_rules.concave):
         return None
     bent = negate(curve) if by_rules.convex else curve
@@ -100,7 +100,9 @@ def _by_form(curve: Curve, domain: Interval) -> Convexity | None:
     for left, right in pairs:
         if chord_above(bent, left, right, Fraction(1, 2)) is not None:
             label = "convex" if by_rules.convex else "concave"
-            return Convexity(label, (f"{label} by the rules of composition",))
+            return Convexity(
+                label, (say("{label} by the rules of composition", label=phrase(label)),)
+            )
     return None
 
 
@@ -112,11 +114,12 @@ def by_pieces(curve: Curve, domain: Interval) -> Convexity:
     pieces = pieces_of(curve, domain.low, domain.high)
     ends = [domain.low, *pieces.points, domain.high]
     stretches: list[Stretch] = []
-    proof: list[str] = []
+    proof: list[Message] = []
     for k, piece in enumerate(pieces.curves):
         found, reason = _stretches(piece, ends[k], ends[k + 1])
         stretches += found
-        proof.append(f"on ({ends[k].text}, {ends[k + 1].text}): {reason}")
+        low, high = ends[k].text, ends[k + 1].text
+        proof.append(say("on ({low}, {high}): {reason}", low=low, high=high, reason=reason))
     junctions = list(_junctions(curve, pieces, domain))
     proof += [_told(junction) for junction in junctions]
     convex = all(s.sign >= 0 for s in stretches) and all(map(_rises, junctions))
@@ -135,11 +138,11 @@ def _stretches(piece: Curve, low: Real, high: Real) -> tuple[list[Stretch], str]
     """The signs of f'' on a smooth piece, and what shows them."""
     by_rules = curvature_by_rules(piece, low, high)
     if by_rules.is_affine:
-        return [Stretch(low, high, 0)], "affine"
+        return [Stretch(low, high, 0)], phrase("affine")
     stretches = bends(piece, low, high)
     signs = {stretch.sign for stretch in stretches} - {0}
     told = {(1,): "f'' >= 0", (-1,): "f'' <= 0", (): "f'' = 0"}
-    return stretches, told.get(tuple(signs), "f'' changes its sign")
+    return stretches, told.get(tuple(signs), say("f'' changes its sign"))
 
 
 def _junctions(curve: Curve, pieces: Pieces, domain: Interval) -> Iterator[Junction]:
@@ -180,13 +183,18 @@ def _falls(junction: Junction) -> bool:
     return junction.jump == 0 and junction.left >= junction.right
 
 
-def _told(junction: Junction) -> str:
+def _told(junction: Junction) -> Message:
     point = junction.point.text
     if junction.jump:
-        return f"at {point}: the value jumps"
+        return say("at {point}: the value jumps", point=point)
     if junction.left is None or junction.right is None:
-        return f"at {point}: continuous at the end"
-    return f"at {point}: slope {junction.left.text} before, {junction.right.text} after"
+        return say("at {point}: continuous at the end", point=point)
+    return say(
+        "at {point}: slope {before} before, {after} after",
+        point=point,
+        before=junction.left.text,
+        after=junction.right.text,
+    )
 
 
 def _turned(stretches: list[Stretch]) -> list[Stretch]:

@@ -4,6 +4,7 @@ shows that there are none."""
 from __future__ import annotations
 
 from gradform.exact import Real
+from gradform.language import say
 from gradform.nonsmooth.line.answer import LineSet
 from gradform.nonsmooth.line.question import LineQuestion
 from gradform.nonsmooth.line.values import value_at
@@ -25,7 +26,12 @@ def picture(
     heights = [each[1] for each in graph if each is not None] or [0.0]
     low, high = min(heights), max(heights)
     room = 0.15 * (high - low) or 1.0
-    title = f"{question.source} at {question.variable} = {point.text}"
+    title = say(
+        "{source} at {variable} = {point}",
+        source=question.source,
+        variable=question.variable,
+        point=point.text,
+    )
     canvas = Canvas(window, (low - room, high + room), title)
     place = (float(point), float(value_at(question.curve, point)))
     if found is not None:
@@ -35,7 +41,7 @@ def picture(
         ends = [(float(x), float(value_at(question.curve, x))) for x in (witness.x1, witness.x2)]
         canvas.curve(ends, "alarm")
         canvas.dot((float(witness.x), float(witness.value)), "alarmdot")
-        canvas.note("no subdifferential: the graph crosses this chord")
+        canvas.note(say("no subdifferential: the graph crosses this chord"))
     canvas.dot(place)
     return canvas.svg()
 
@@ -70,7 +76,7 @@ def _graph(question: LineQuestion, left: float, right: float) -> list[tuple[floa
 def _wedge(canvas: Canvas, place: tuple[float, float], found: LineSet) -> None:
     """Both extreme lines and what lies between them; a ray ends in a vertical line."""
     if found.low is None or found.high is None:
-        canvas.note("no supporting line: the slope is infinite here")
+        canvas.note(say("no supporting line: the slope is infinite here"))
         return
     sides = [_direction(float(end)) for end in (found.low, found.high)]
     reach = 2 * (canvas.x[1] - canvas.x[0]) + 2 * (canvas.y[1] - canvas.y[0])

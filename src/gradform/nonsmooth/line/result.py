@@ -11,7 +11,7 @@ from gradform.errors import CannotError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.exact.assumed import noting_zeros
 from gradform.formula.tree import Formula
-from gradform.language import say
+from gradform.language import Message, joined, phrase, say
 from gradform.markup.rich import Rich
 from gradform.nonsmooth.line.answer import (
     LineSet,
@@ -111,24 +111,52 @@ class LineConvexity(Rich):
         }
 
     def __str__(self) -> str:
-        lines = [f"{self._question.source} is {self.label} on {self.domain}"]
-        lines += [f"  {fact}" for fact in self.proof]
-        lines += _told(self.not_convex, "convex", "above")
-        lines += _told(self.not_concave, "concave", "below")
-        return "\n".join(lines)
+        return str(self.text)
+
+    @property
+    def text(self) -> Message:
+        """The verdict, its proof and the chords against."""
+        verdict = say(
+            "{source} is {label} on {domain}",
+            source=self._question.source,
+            label=phrase(self.label),
+            domain=self.domain,
+        )
+        lines = [verdict, *(say("  {line}", line=fact) for fact in self.proof)]
+        if self.not_convex is not None:
+            lines.append(_above(self.not_convex))
+        if self.not_concave is not None:
+            lines.append(_below(self.not_concave))
+        return joined(lines, "\n")
 
     def __repr__(self) -> str:
         return f"<{self.label} on {self.domain}>"
 
 
-def _told(witness: Witness | None, what: str, where: str) -> list[str]:
-    if witness is None:
-        return []
-    return [
-        f"  not {what}: the graph at x = {witness.x.text} lies {where} the chord from "
-        f"{witness.x1.text} to {witness.x2.text}: {_short(witness.value)} against "
-        f"{_short(witness.chord)}"
-    ]
+def _above(witness: Witness) -> Message:
+    return say(
+        "  not convex: the graph at x = {x} lies above the chord from {left} to {right}: "
+        "{value} against {chord}",
+        **_numbers(witness),
+    )
+
+
+def _below(witness: Witness) -> Message:
+    return say(
+        "  not concave: the graph at x = {x} lies below the chord from {left} to {right}: "
+        "{value} against {chord}",
+        **_numbers(witness),
+    )
+
+
+def _numbers(witness: Witness) -> dict[str, str]:
+    return {
+        "x": witness.x.text,
+        "left": witness.x1.text,
+        "right": witness.x2.text,
+        "value": _short(witness.value),
+        "chord": _short(witness.chord),
+    }
 
 
 def _as_data(witness: Witness | None) -> dict[str, str] | None:
@@ -162,7 +190,7 @@ class LineSubdifferential(Rich):
         self.point = point
         self.convexity = LineConvexity(question)
         self._found: LineSet | None = None
-        self._reason: str | None = None
+        self._reason: Exception | None = None
         self.left: Real | None = None
         self.right: Real | None = None
         with noting_zeros() as zeros:
@@ -174,7 +202,7 @@ class LineSubdifferential(Rich):
         try:
             self.left, self.right = one_sided_at(self._question, self.point)
         except (Unresolved, Undecided) as error:
-            self._reason = str(error)
+            self._reason = error
             return
         except ValueError as error:
             raise InputError(
@@ -228,7 +256,7 @@ class LineSubdifferential(Rich):
                 say(
                     "{source} is {label} on {domain}, so it has no subdifferential.",
                     source=self._question.source,
-                    label=self.convexity.label,
+                    label=phrase(self.convexity.label),
                     domain=self._question.domain,
                 ),
                 kind="not_convex",
@@ -316,20 +344,38 @@ class LineSubdifferential(Rich):
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        trust = "= 0, which 4096 bits confirm and no proof does"
-        assumed = (f"{text} {trust}" for text in self._assumed)
-        return (f"on {self._question.domain}", *assumed)
+        assumed = (
+            say("{number} = 0, which 4096 bits confirm and no proof does", number=text)
+            for text in self._assumed
+        )
+        return (say("on {domain}", domain=self._question.domain), *assumed)
 
     @property
     def proof(self) -> tuple[str, ...]:
         """The steps that show the answer."""
         variable, point = self._question.variable, self.point.text
         if self._reason is not None:
-            return (f"the one-sided derivatives were not found: {self._reason}",)
-        facts = [f"{self._question.source} is {self.convexity.label}", *self.convexity.proof]
-        facts.append(f"left derivative at {variable} = {point}: {_or_none(self.left)}")
-        facts.append(f"right derivative at {variable} = {point}: {_or_none(self.right)}")
-        return tuple(facts)
+            return (say("the one-sided derivatives were not found: {reason}", reason=self._reason),)
+        return (
+            say(
+                "{source} is {label}",
+                source=self._question.source,
+                label=phrase(self.convexity.label),
+            ),
+            *self.convexity.proof,
+            say(
+                "left derivative at {variable} = {point}: {slope}",
+                variable=variable,
+                point=point,
+                slope=_or_none(self.left),
+            ),
+            say(
+                "right derivative at {variable} = {point}: {slope}",
+                variable=variable,
+                point=point,
+                slope=_or_none(self.right),
+            ),
+        )
 
     @property
     def text(self) -> str:
@@ -345,7 +391,7 @@ class LineSubdifferential(Rich):
 
     def _told(self, write: Callable[[Real], str], words: Words) -> str:
         if self._found is None:
-            return "no subdifferential"
+            return say("no subdifferential")
         return set_written(self._found, write, words)
 
     @property
@@ -395,14 +441,14 @@ class LineSubdifferential(Rich):
     def __str__(self) -> str:
         if self._found is not None:
             return self.text
-        return f"{self.status}\n{self.convexity}"
+        return f"{phrase(self.status)}\n{self.convexity}"
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.text}>"
 
 
 def _or_none(value: Real | None) -> str:
-    return "beyond the domain" if value is None else value.text
+    return say("beyond the domain") if value is None else value.text
 
 
 class Words(NamedTuple):
@@ -468,7 +514,7 @@ class SubdifferentialMap(Rich):
             try:
                 self.pieces, self.points = whole_map(question, self.sense or "sub")
             except (Undecided, Unresolved) as error:
-                raise CannotError(str(error), kind="undecided") from None
+                raise CannotError(say("{error}", error=error), kind="undecided") from None
 
     @property
     def status(self) -> str:
@@ -525,7 +571,7 @@ class SubdifferentialMap(Rich):
                 say(
                     "{source} is {label}, so it has no subgradients.",
                     source=self._question.source,
-                    label=self.convexity.label,
+                    label=phrase(self.convexity.label),
                 ),
                 kind="not_convex",
             )
@@ -600,4 +646,4 @@ class SubdifferentialMap(Rich):
         return LineSubdifferential(self._question, parse_number(point))
 
     def __str__(self) -> str:
-        return self.text if self.status == "EXACT" else f"{self.status}\n{self.convexity}"
+        return self.text if self.status == "EXACT" else f"{phrase(self.status)}\n{self.convexity}"

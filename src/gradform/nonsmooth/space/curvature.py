@@ -29,6 +29,7 @@ from gradform.formula.tree import (
     Transpose,
 )
 from gradform.functions import Function, lookup
+from gradform.language import Message, joined, phrase, say
 from gradform.nonsmooth.line.curve import Curve, X, add, constant, multiply, power, where
 from gradform.nonsmooth.line.domain import LINE, Interval
 from gradform.nonsmooth.line.shape import linear_in_x
@@ -79,7 +80,7 @@ class Analysis:
         self.reader = question.reader
         question.model  # noqa: B018  reads the formula
         self.facts: dict[int, Fact] = {}
-        self.domains: dict[str, None] = {}
+        self.domains: dict[Message, None] = {}
         self.named: dict[str, Fact] = {}
         for variable in question.variables:
             self.named[variable.name] = self._affine(self.reader.names[variable.name])
@@ -103,9 +104,9 @@ class Analysis:
             stack.extend((part, False) for part in self.reader.parts(node))
         return self.facts[id(root)]
 
-    def proof(self) -> list[str]:
+    def proof(self) -> list[Message]:
         """One line for each part that is not affine."""
-        lines: dict[str, None] = {}
+        lines: dict[Message, None] = {}
         for definition in self.question.program.definitions:
             self._told(definition.value, lines)
         self._told(self.question.program.body, lines)
@@ -116,7 +117,7 @@ class Analysis:
         """Whether the form shows that: sums of kinks of affine functions."""
         return self.fact.linear_pieces
 
-    def _told(self, root: Formula, lines: dict[str, None]) -> None:
+    def _told(self, root: Formula, lines: dict[Message, None]) -> None:
         stack = [(root, False)]
         while stack:
             node, ready = stack.pop()
@@ -127,9 +128,7 @@ class Analysis:
                 stack.append((node, True))
                 stack.extend((part, False) for part in reversed(self.reader.parts(node)))
                 continue
-            what = "convex" if fact.convex else "concave" if fact.concave else "not settled"
-            rule = f", {fact.rule}" if fact.rule and (fact.convex or fact.concave) else ""
-            lines[f"{to_text(node)}: {what}{rule}"] = None
+            lines[_line_of(node, fact)] = None
 
     # ------------------------------------------------------------ forms
 
@@ -199,7 +198,7 @@ class Analysis:
                     fact,
                     convex=label != "concave",
                     concave=label != "convex",
-                    rule="a function of one linear form, by its second derivative",
+                    rule=say("a function of one linear form, by its second derivative"),
                 )
         if fact.folded is not None and not fact.is_known and len(fact.folded.linear) == 1:
             weights = [weight for _, weight in absolute_sum(fact.folded)]
@@ -207,7 +206,7 @@ class Analysis:
                 fact,
                 convex=all(w >= 0 for w in weights),
                 concave=all(w <= 0 for w in weights),
-                rule="the slopes across each plane of kinks, added up, never fall"
+                rule=say("the slopes across each plane of kinks, added up, never fall")
                 if all(w >= 0 for w in weights)
                 else fact.rule,
             )
@@ -260,7 +259,11 @@ class Analysis:
         hidden = hidden_norm(node, self.reader)
         if hidden is not None:
             root = self._root([self.facts[id(square.base)] for square in hidden.squares])
-            return root if hidden.exponent == 1 else self._raised(root, hidden.exponent, "a power")
+            return (
+                root
+                if hidden.exponent == 1
+                else self._raised(root, hidden.exponent, say("a power"))
+            )
         parts = [self.facts[id(part)] for part in self.reader.parts(node)]
         if isinstance(node, Name) or (isinstance(node, Call) and node.name in self.named):
             return self._name(node, model)
@@ -272,7 +275,7 @@ class Analysis:
             case Transpose():
                 return replaced(parts[0], ridge=None, folded=None)  # the same entries
             case Stack():
-                return _joined(parts)
+                return _all_of(parts)
             case Add():
                 return self._sum(node, parts)
             case Mul():
@@ -296,9 +299,9 @@ class Analysis:
 
     def _root(self, parts: list[Fact]) -> Fact:
         if all(part.is_affine for part in parts):
-            return Fact((0.0, np.inf), True, False, rule="a norm of affine functions")
+            return Fact((0.0, np.inf), True, False, rule=say("a norm of affine functions"))
         nonnegative = all(part.suits_norms for part in parts)
-        return Fact((0.0, np.inf), nonnegative, False, rule="a norm of convex functions >= 0")
+        return Fact((0.0, np.inf), nonnegative, False, rule=say("a norm of convex functions >= 0"))
 
     def _sum(self, node: Add, parts: list[Fact]) -> Fact:
         signed = [p if s > 0 else p.turned() for p, s in zip(parts, node.signs, strict=True)]
@@ -314,11 +317,12 @@ class Analysis:
                 ridge = Ridge(first.key, first.direction, add(*curves), domain)
                 found = replaced(found, ridge=ridge)
         if found.is_known:
-            return replaced(found, rule="a sum of such")
+            return replaced(found, rule=say("a sum of such"))
         groups = self._grouped(signed, [self._model(t).size for t in node.terms], node)
-        joined = _added(groups)
-        rule = "terms taken together: " + "; ".join(dict.fromkeys(g.rule for g in groups if g.rule))
-        return replaced(found, convex=joined.convex, concave=joined.concave, rule=rule)
+        together = _added(groups)
+        rules = joined(dict.fromkeys(g.rule for g in groups if g.rule), "; ")
+        rule = say("terms taken together: {rules}", rules=rules)
+        return replaced(found, convex=together.convex, concave=together.concave, rule=rule)
 
     def _grouped(self, terms: list[Fact], sizes: list[int], node: Add) -> list[Fact]:
         """Terms of one linear form together, and quadratic ones."""
@@ -359,7 +363,7 @@ class Analysis:
         up, down = definiteness(hessian)
         return Fact(
             convex=up is True, concave=down is True, degree=2,
-            rule="a quadratic function, its Hessian semidefinite by LDL'",
+            rule=say("a quadratic function, its Hessian semidefinite by LDL'"),
         )  # fmt: skip
 
     # ------------------------------------------------------------ products
@@ -408,7 +412,7 @@ class Analysis:
         inner = self.facts[id(second)]
         between = [self._model(node.factors[k]) for k in range(varying[0] + 1, varying[1])]
         if to_text(first) == to_text(second) and self._model(first).size == 1:
-            line = self._composed(inner, entrywise_power(Fraction(2)), "a square")
+            line = self._composed(inner, entrywise_power(Fraction(2)), say("a square"))
             line = replaced(line, degree=2 if inner.is_affine else None, folded=None)
             if not between and factor > 0:
                 low, high = line.range
@@ -426,7 +430,7 @@ class Analysis:
                 bool(up) and (inner.is_affine or bool(nonnegative)),
                 bool(down) and inner.is_affine,
                 degree=2 if inner.is_affine else None,
-                rule="a quadratic form, its matrix semidefinite by LDL'",
+                rule=say("a quadratic form, its matrix semidefinite by LDL'"),
             )
         return None
 
@@ -434,14 +438,14 @@ class Analysis:
         if fact.is_constant:
             with np.errstate(divide="ignore"):
                 return fixed(1.0 / np.asarray(model.value))
-        return self._raised(fact, Fraction(-1), "a reciprocal")
+        return self._raised(fact, Fraction(-1), say("a reciprocal"))
 
     def _raised(self, base: Fact, exponent: Fraction, what: str) -> Fact:
         """A power; whole negative ones only where the base keeps its sign."""
         low, high = base.range
         if exponent.denominator == 1 and exponent < 0 and low < 0:
             if high > 0:
-                return Fact(rule=f"{what} of what changes its sign")
+                return Fact(rule=say("{what} of what changes its sign", what=what))
             line = Entrywise(power(X, exponent), Interval(-INFINITY, Real.of(0)))
             return self._composed(base, line, what)
         return self._composed(base, entrywise_power(exponent), what)
@@ -483,7 +487,7 @@ class Analysis:
             return Fact(
                 (count * low if low < 0 else low, count * high if high > 0 else high),
                 affine or convex, affine or concave, degree=other.degree,
-                ridge=ridge, folded=folded, rule="a multiple",
+                ridge=ridge, folded=folded, rule=say("a multiple"),
             )  # fmt: skip
         low, high = _hull(left.range, right.range)
         count = left_shape[1] if is_matrix else 1
@@ -495,7 +499,7 @@ class Analysis:
             ridge = _both_ridges(left.ridge, right.ridge, multiply)
         return Fact(
             (count * low if low < 0 else low, count * high if high > 0 else high),
-            degree=degree, ridge=ridge, rule="a product",
+            degree=degree, ridge=ridge, rule=say("a product"),
         )  # fmt: skip
 
     def _over(self, node: Mul, facts: list[Fact], found: Fact) -> Fact:
@@ -506,7 +510,7 @@ class Analysis:
             return found
         inner = [self.facts[id(p)] for p in self.reader.parts(node.factors[0])]
         if facts[1].concave and facts[1].range[0] > 0 and all(p.is_affine for p in inner):
-            return replaced(found, convex=True, rule="quad_over_lin")
+            return replaced(found, convex=True, rule=say("quad_over_lin"))
         return found
 
     # ------------------------------------------------------------ functions of entries
@@ -520,13 +524,13 @@ class Analysis:
         if self._model(node.base).size > 1 and not node.elementwise:
             return Fact()
         degree = 2 if exact[0] == 2 and base.is_affine else None
-        return replaced(self._raised(base, exact[0], "a power"), degree=degree)
+        return replaced(self._raised(base, exact[0], say("a power")), degree=degree)
 
     def _composed(self, inner: Fact, line: Entrywise, what: str) -> Fact:
         """A function of one variable of every entry, on the range of the argument."""
         interval = interval_of(*inner.range, line.domain)
         if interval is None:
-            return Fact(rule="outside of its domain")
+            return Fact(rule=say("outside of its domain"))
         label = line.convexity(interval).label
         direction = line.direction(interval)
         outer = (label in ("convex", "affine"), label in ("concave", "affine"))
@@ -554,11 +558,13 @@ class Analysis:
             found = line.range(interval)
         except (GradformError, ValueError):
             found = EVERYTHING
-        going = {1: "increasing", -1: "decreasing", 0: "constant", None: "not monotone"}[direction]
         shown = f"[{inner.range[0]:.4g}, {inner.range[1]:.4g}]"
         return Fact(
             found, convex, concave, ridge=ridge, folded=self._folded(inner, line),
-            rule=f"{what}: {label} and {going} on {shown}",
+            rule=say(
+                "{what}: {label} and {going} on {range}",
+                what=what, label=phrase(label), going=_GOING[direction], range=shown,
+            ),
         )  # fmt: skip
 
     def _folded(self, inner: Fact, line: Entrywise) -> Folded | None:
@@ -590,7 +596,7 @@ class Analysis:
             known = self._entrywise(record, parts, models)
             return known if known.is_known else replaced(self._clipped(parts), ridge=known.ridge)
         if record.name == "median":
-            return Fact(_entries_range(parts[0].range), rule="an order statistic")
+            return Fact(_entries_range(parts[0].range), rule=say("an order statistic"))
         if record.name == "sum" and models[0].size <= 4096:
             return self._summed(node, parts[0], models[0])
         if record.elementwise or record.elementary or is_entrywise(record):
@@ -600,9 +606,9 @@ class Analysis:
         if record.name in _LINEAR and sum(not part.is_constant for part in parts) == 1:
             if all(part.is_affine for part in parts):
                 return Fact(EVERYTHING, True, True, degree=1)
-            return Fact(rule=f"{record.name}: no rule")
+            return Fact(rule=_no_rule(record.name))
         if squares_of(node, self.reader) is not None and all(p.is_affine for p in parts):
-            return Fact((0.0, np.inf), True, False, degree=2, rule="a sum of squares")
+            return Fact((0.0, np.inf), True, False, degree=2, rule=say("a sum of squares"))
         return self._atom(record, parts, models)
 
     def _entrywise(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact:
@@ -610,11 +616,11 @@ class Analysis:
             found = line_of(record, models)
             if found is None:
                 kinds = self._kinds(record, parts, models)
-                return kinds if kinds is not None else Fact(rule=f"{record.name}: no rule")
+                return kinds if kinds is not None else Fact(rule=_no_rule(record.name))
             place, line = found
             return self._composed(parts[place], line, record.name)
         except GradformError as error:
-            return Fact(rule=f"{record.name}: {error.message}")
+            return Fact(rule=say("{name}: {message}", name=record.name, message=error.message))
 
     def _kinds(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact | None:
         """Other arguments differ from entry to entry: what holds for all of them."""
@@ -635,7 +641,7 @@ class Analysis:
                     self._composed(parts[varying[0]], line, record.name), ridge=None, folded=None
                 )
             )
-        return _joined(found)
+        return _all_of(found)
 
     def _extreme(self, sign: int, parts: list[Fact], models: list[Model]) -> Fact:
         turned = parts if sign > 0 else [part.turned() for part in parts]
@@ -655,13 +661,13 @@ class Analysis:
         name = "max" if sign > 0 else "min"
         found = Fact(
             (low, high), all(part.convex for part in turned), False, folded=folded,
-            rule=f"a {name} of such",
+            rule=say("a {name} of such", name=name),
         )  # fmt: skip
         return found if sign > 0 else found.turned()
 
     def _by_cases(self, node: Call, parts: list[Fact], models: list[Model]) -> Fact:
         """A curve of one linear form, when all tests and values are."""
-        found = Fact(rule="a function by cases")
+        found = Fact(rule=say("a function by cases"))
         if any(m.size > 1 for m in models):
             return found
         pairs: list[tuple[Fact, Model]] = []
@@ -669,10 +675,10 @@ class Analysis:
             pairs += [self._difference(parts[k : k + 2], models[k : k + 2])]
             pairs += [(parts[k + 2], models[k + 2])]
         pairs += [(parts[-1], models[-1])]
-        joined = _one_form(pairs)
-        if joined is None:
+        form = _one_form(pairs)
+        if form is None:
             return found
-        first, curves, domain = joined
+        first, curves, domain = form
         relations = tuple(test.operator for test in node.args if isinstance(test, Compare))
         curve = where(relations, *curves)
         return replaced(found, ridge=Ridge(first.key, first.direction, curve, domain))
@@ -682,15 +688,18 @@ class Analysis:
         model = total_of([models[0], scaled(Fraction(-1), models[1])])
         if left.is_affine and right.is_affine and not (left.is_constant and right.is_constant):
             return self._affine(model), model
-        joined = _one_form([(left, models[0]), (right.turned(), scaled(Fraction(-1), models[1]))])
-        if joined is None:
+        form = _one_form([(left, models[0]), (right.turned(), scaled(Fraction(-1), models[1]))])
+        if form is None:
             return Fact(), model
-        first, curves, domain = joined
+        first, curves, domain = form
         return Fact(ridge=Ridge(first.key, first.direction, add(*curves), domain)), model
 
     def _clipped(self, parts: list[Fact]) -> Fact:
         _, low, high = parts
-        return Fact((min(low.range[0], high.range[0]), high.range[1]), rule="clip: no rule")
+        return Fact(
+            (min(low.range[0], high.range[0]), high.range[1]),
+            rule=_no_rule("clip"),
+        )
 
     def _summed(self, node: Call, part: Fact, model: Model) -> Fact:
         record = lookup(node.name)
@@ -703,7 +712,7 @@ class Analysis:
         return Fact(
             (count * low if low < 0 else low, count * high if high > 0 else high),
             part.convex, part.concave, degree=part.degree, folded=folded,
-            log_convex=part.log_convex, rule="a sum of such entries",
+            log_convex=part.log_convex, rule=say("a sum of such entries"),
         )  # fmt: skip
 
     def _atom(self, record: Function, parts: list[Fact], models: list[Model]) -> Fact:
@@ -711,9 +720,14 @@ class Analysis:
         bounds = _range_of(record.name, parts, models)
         for structure in record.convex_on:
             if structure is not None:
-                self.domains[f"{record.name} is meant on arguments that are {structure}"] = None
+                told = say(
+                    "{name} is meant on arguments that are {structure}",
+                    name=record.name,
+                    structure=phrase(structure),
+                )
+                self.domains[told] = None
         if curvature is None:
-            return Fact(bounds, rule=f"{record.name}: no curvature is known")
+            return Fact(bounds, rule=say("{name}: no curvature is known", name=record.name))
         signs = {"convex": (True, False), "concave": (False, True), "affine": (True, True)}
         outer = signs[curvature]
         results = []
@@ -736,7 +750,7 @@ class Analysis:
             results[1],
             degree=degree,
             folded=folded,
-            rule=f"{record.name} is {curvature}",
+            rule=say("{name} is {curvature}", name=record.name, curvature=phrase(curvature)),
         )
 
     def _fits(self, record: Function, place: int, part: Fact, turned: bool) -> bool:
@@ -755,6 +769,28 @@ class Analysis:
 
 
 # ---------------------------------------------------------------- helpers
+
+
+_GOING = {
+    1: say("increasing"),
+    -1: say("decreasing"),
+    0: say("constant"),
+    None: say("not monotone"),
+}
+
+
+def _no_rule(name: str) -> Message:
+    return say("{name}: no rule", name=name)
+
+
+def _line_of(node: Formula, fact: Fact) -> Message:
+    part = to_text(node)
+    if not fact.is_known:
+        return say("{part}: not settled", part=part)
+    label = phrase("convex" if fact.convex else "concave")
+    if fact.rule is None:
+        return say("{part}: {label}", part=part, label=label)
+    return say("{part}: {label}, {rule}", part=part, label=label, rule=fact.rule)
 
 
 def _fixed_model(model: Model) -> Fact:
@@ -780,7 +816,7 @@ def _with_logarithms(record: Function, parts: list[Fact], found: Fact) -> Fact:
     if record.name == "exp" and parts[0].convex:
         return replaced(found, log_convex=True)
     if record.name in ("log", "log1p") and parts[0].log_convex and not found.is_known:
-        rule = f"{record.name} of a sum of exponentials of convex functions"
+        rule = say("{name} of a sum of exponentials of convex functions", name=record.name)
         return replaced(found, convex=True, rule=rule)
     return found
 
@@ -808,7 +844,7 @@ def _added(parts: list[Fact]) -> Fact:
     )  # fmt: skip
 
 
-def _joined(parts: list[Fact]) -> Fact:
+def _all_of(parts: list[Fact]) -> Fact:
     """What holds for all of them."""
     degrees = [part.degree for part in parts]
     return Fact(

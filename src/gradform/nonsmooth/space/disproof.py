@@ -10,6 +10,7 @@ import numpy as np
 
 from gradform.errors import GradformError
 from gradform.exact import Real, Undecided
+from gradform.language import Message, say
 from gradform.nonsmooth.space.changes import Array
 from gradform.records import record
 from gradform.verify.interpreter import compile_formula
@@ -37,19 +38,39 @@ class SpaceWitness:
     f_z: float
     f_mid: float
     refutes: str
-    verified: str
+    verified: Message
 
     @property
     def mid(self) -> Array:
         return (self.y + self.z) / 2
 
-    def __str__(self) -> str:
-        side = "above" if self.refutes == "convex" else "below"
-        return (
-            f"not {self.refutes}: f{_shown(self.mid)} = {self.f_mid:.6g} lies {side} the mean "
-            f"{(self.f_y + self.f_z) / 2:.6g} of f{_shown(self.y)} = {self.f_y:.6g} and "
-            f"f{_shown(self.z)} = {self.f_z:.6g} ({self.verified})"
+    @property
+    def text(self) -> Message:
+        """The points and the values there."""
+        given: dict[str, object] = {
+            "point": _shown(self.mid),
+            "value": self.f_mid,
+            "mean": (self.f_y + self.f_z) / 2,
+            "y": _shown(self.y),
+            "f_y": self.f_y,
+            "z": _shown(self.z),
+            "f_z": self.f_z,
+            "verified": self.verified,
+        }
+        if self.refutes == "convex":
+            return say(
+                "not convex: f{point} = {value:.6g} lies above the mean {mean:.6g} of "
+                "f{y} = {f_y:.6g} and f{z} = {f_z:.6g} ({verified})",
+                **given,
+            )
+        return say(
+            "not concave: f{point} = {value:.6g} lies below the mean {mean:.6g} of "
+            "f{y} = {f_y:.6g} and f{z} = {f_z:.6g} ({verified})",
+            **given,
         )
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 def _shown(point: Array) -> str:
@@ -134,7 +155,9 @@ def _rounded(question: SpaceQuestion, flat: Array, scale: float) -> Array:
     return rounded
 
 
-def _verified(question: SpaceQuestion, y: Array, z: Array, sign: int, margin: float) -> str | None:
+def _verified(
+    question: SpaceQuestion, y: Array, z: Array, sign: int, margin: float
+) -> Message | None:
     """How the chord was verified; None when it was refuted."""
     try:
         values = [_exact_value(question, p) for p in (y, z, (y + z) / 2)]
@@ -143,8 +166,8 @@ def _verified(question: SpaceQuestion, y: Array, z: Array, sign: int, margin: fl
     known = [value for value in values if value is not None]
     if len(known) == 3:
         bend = known[2] - (known[0] + known[1]) * Fraction(1, 2)
-        return "in exact arithmetic" if bend.sign(numerical=True) == sign else None
-    return "in floats with a wide margin" if margin > 1e-5 else None
+        return say("in exact arithmetic") if bend.sign(numerical=True) == sign else None
+    return say("in floats with a wide margin") if margin > 1e-5 else None
 
 
 def _exact_value(question: SpaceQuestion, flat: Array) -> Real | None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import linprog
 
+from gradform.language import Message, say
 from gradform.nonsmooth.space.changes import (
     Added,
     Array,
@@ -41,7 +42,7 @@ class Qualified:
 
     change: Change
     holds: bool | None
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 @record(eq=False)
@@ -60,9 +61,9 @@ def qualified(change: Change, dimension: int) -> Qualified:
     steep = list(_vertical(change))
     if not constraints and not steep:
         return Qualified(change, True, ())
-    notes: list[str] = []
+    notes: list[Message] = []
     if len(constraints) + bool(steep) == 1 and not _through_map(constraints):
-        return Qualified(change, True, ("one constraint, all other terms are finite nearby",))
+        return Qualified(change, True, (say("one constraint, all other terms are finite nearby"),))
     replaced = {id(term): term for term in terms}
     while True:
         flat = [_constraint(t) for t in replaced.values()]
@@ -71,7 +72,7 @@ def qualified(change: Change, dimension: int) -> Qualified:
         if steep:
             planes = np.vstack([planes, *(-row for row in steep)])
         if not rounds and not spectral:
-            notes.append("all constraints are polyhedral: the sum rule needs nothing more")
+            notes.append(say("all constraints are polyhedral: the sum rule needs nothing more"))
             break
         multipliers = _alternative([r.normal for r in rounds], planes, dimension)
         if multipliers is None:
@@ -79,16 +80,18 @@ def qualified(change: Change, dimension: int) -> Qualified:
                 return Qualified(
                     added(list(replaced.values())),
                     None,
-                    ("whether relative interiors of the domains meet was not found",),
+                    (say("whether relative interiors of the domains meet was not found"),),
                 )
-            notes.append("a direction leads strictly into all round constraints at once")
+            notes.append(say("a direction leads strictly into all round constraints at once"))
             break
         for weight, ball in zip(multipliers, rounds, strict=True):
             if weight > _POSITIVE:
                 for key, term in replaced.items():
                     if _constraint(term) is ball.term:
                         replaced[key] = _only_equal(ball, dimension)
-        notes.append("relative interiors do not meet: balls that only touch fix what they look at")
+        notes.append(
+            say("relative interiors do not meet: balls that only touch fix what they look at")
+        )
     return Qualified(added(list(replaced.values())), True, tuple(notes))
 
 

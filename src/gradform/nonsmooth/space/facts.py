@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from gradform.language import Message
 from gradform.nonsmooth.line.curve import (
     Curve,
     absolute,
@@ -62,7 +63,7 @@ class Fact:
     linear_pieces: bool = False
     upward: bool = False
     log_convex: bool = False
-    rule: str = ""
+    rule: Message | None = None
 
     @property
     def is_affine(self) -> bool:

@@ -37,7 +37,7 @@ class Outside(CannotError):
     """The point is outside of the domain, so there are no subgradients."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is infinite at the point", kind="outside_domain")
+        super().__init__(say("{name} is infinite at the point", name=name), kind="outside_domain")
 
 
 def _wrapped(cone: Callable[[list[Model], str], ConvexSet]) -> _Model:

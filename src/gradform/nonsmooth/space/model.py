@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradform.exact import Undecided
+from gradform.language import Message, say
 from gradform.nonsmooth.space.changes import (
     Array,
     Change,
@@ -22,6 +23,7 @@ from gradform.nonsmooth.space.exactly import Exact
 
 __all__ = ["Model", "Ties", "constant", "picked", "summed"]
 
+NUMBERS = say("numbers")
 ROUNDING = 1e-15
 """What one operation may add to the relative error of a float."""
 
@@ -35,10 +37,12 @@ class Ties:
 
     def __init__(self, tolerance: float = 0.0) -> None:
         self.tolerance = tolerance
-        self.assumed: set[str] = set()
+        self.assumed: set[Message] = set()
 
-    def assume(self, bound: float, what: str = "numbers") -> None:
-        self.assumed.add(f"{what} below {bound:.1g} in size are taken to be zero")
+    def assume(self, bound: float, what: Message = NUMBERS) -> None:
+        self.assumed.add(
+            say("{what} below {bound:.1g} in size are taken to be zero", what=what, bound=bound)
+        )
 
 
 class Model:

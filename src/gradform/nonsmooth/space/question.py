@@ -225,7 +225,7 @@ def _data(name: str, value: Any, ties: Ties, shape: Sequence[int] | None) -> Mod
     return given(np.asarray(full, dtype=np.float64), ties, name)
 
 
-def given(floats: np.ndarray[Any, Any], ties: Ties, name: str = "the point") -> Model:
+def given(floats: np.ndarray[Any, Any], ties: Ties, name: str = say("the point")) -> Model:
     """An array of floats, which stand for the decimals that name them."""
     if not np.isfinite(floats).all():
         if floats.size == 1 and not np.isnan(floats).any():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gradform.errors import CannotError
 from gradform.formula.tree import Add, Neg
-from gradform.language import say
+from gradform.language import Message, joined, phrase, say
 from gradform.markup.rich import Rich
 from gradform.nonsmooth.space.cells import Cells, TooMany, cells_of
 from gradform.nonsmooth.space.changes import Array, Change, mapped
@@ -68,13 +68,13 @@ class SpaceConvexity(Rich):
     def proof(self) -> tuple[str, ...]:
         lines = self._analysis.proof()
         if self.label == "affine":
-            return ("an affine function",)
+            return (say("an affine function"),)
         if self.label in ("convex", "concave"):
             return tuple(lines)
-        lines += [str(witness) for witness in self._witnesses.values()]
+        lines += [witness.text for witness in self._witnesses.values()]
         if self.label == "undecided":
             lines.append(
-                "tried: composition rules, quadratic forms, planes of kinks, random chords"
+                say("tried: composition rules, quadratic forms, planes of kinks, random chords")
             )
         return tuple(lines)
 
@@ -127,11 +127,20 @@ class SpaceConvexity(Rich):
         }
 
     def __str__(self) -> str:
-        lines = [f"{self._question.source} is {self.label}", *(f"  {line}" for line in self.proof)]
-        return "\n".join(lines)
+        return str(self.text)
+
+    @property
+    def text(self) -> Message:
+        """The verdict and its proof."""
+        verdict = _verdict(self._question.source, self.label)
+        return joined([verdict, *(say("  {line}", line=line) for line in self.proof)], "\n")
 
     def __repr__(self) -> str:
         return f"<{self.label}>"
+
+
+def _verdict(source: str, label: str) -> Message:
+    return say("{source} is {label}", source=source, label=phrase(label))
 
 
 def _as_data(witness: SpaceWitness | None) -> dict[str, Any] | None:
@@ -153,7 +162,7 @@ class Clarke:
 
     set: ConvexSet
     status: str
-    why: str
+    why: Message
 
     @property
     def text(self) -> str:
@@ -178,7 +187,7 @@ class SpaceSubdifferential(Rich):
         self.convexity = SpaceConvexity(question)
         self.set: ConvexSet | None = None
         self.status = "UNDECIDED"
-        self._notes: list[str] = []
+        self._notes: list[Message] = []
         self._answer()
 
     # ------------------------------------------------------------ the answer
@@ -204,14 +213,14 @@ class SpaceSubdifferential(Rich):
         self.set, self.status = self._read(found.change)
         if self.set is not None and self.set.is_empty and not self._is_steep(found.change):
             self.set, self.status = None, "UNDECIDED"
-            self._notes.append("the graph is vertical where no direction of the domain leads")
+            self._notes.append(say("the graph is vertical where no direction of the domain leads"))
         if self.set is not None and self.sense == "super":
             self.set = Scaled(-1, self.set).simplified()
         if found.holds is None and self.set is not None:
             self.status = "INNER"
 
     def _outside(self, reason: Outside) -> None:
-        self._notes.append(f"{reason.message}, so there are no subgradients")
+        self._notes.append(say("{reason}, so there are no subgradients", reason=reason.message))
         self.set, self.status = Empty(self._question.dimension), "EXACT"
 
     def _zeros(self) -> Any:
@@ -226,11 +235,13 @@ class SpaceSubdifferential(Rich):
         try:
             return tidied(read(change, dimension)), "EXACT"
         except NotSublinear:
-            self._notes.append("parts cancel: the set is the hull of the gradients on all cells")
+            self._notes.append(
+                say("parts cancel: the set is the hull of the gradients on all cells")
+            )
         try:
             return _hull(cells_of(change, dimension)), "EXACT"
         except TooMany:
-            self._notes.append("the kinks are too many or curved: a set that contains it")
+            self._notes.append(say("the kinks are too many or curved: a set that contains it"))
         try:
             return clarke_outer(change, dimension), "OUTER"
         except NotSublinear:
@@ -264,7 +275,7 @@ class SpaceSubdifferential(Rich):
                 say(
                     "{source} is {label}, so no subdifferential is given.",
                     source=self._question.source,
-                    label=self.convexity.label,
+                    label=phrase(self.convexity.label),
                 ),
                 kind="not_convex",
                 hint=say("See .witness for a chord that shows it, and .clarke for the Clarke set."),
@@ -367,14 +378,16 @@ class SpaceSubdifferential(Rich):
         change = self._question.model.change
         dimension = self._question.dimension
         if change is None:
-            return Clarke(Point(self._zeros()), "EXACT", "f is constant nearby")
+            return Clarke(Point(self._zeros()), "EXACT", say("f is constant nearby"))
         if self.set is not None and self.status == "EXACT" and self.set.is_bounded:
-            return Clarke(self.set, "EXACT", "f is convex or concave")
+            return Clarke(self.set, "EXACT", say("f is convex or concave"))
         try:
             cells = cells_of(change, dimension)
         except TooMany:
             return self._clarke_outer(change, dimension)
-        why = f"the hull of the gradients on {len(cells.gradients)} cells of directions"
+        why = say(
+            "the hull of the gradients on {count} cells of directions", count=len(cells.gradients)
+        )
         flat = self.convexity._analysis.is_piecewise_linear
         if flat or cells.is_generic:
             return Clarke(_hull(cells), "EXACT", why)
@@ -386,7 +399,8 @@ class SpaceSubdifferential(Rich):
             found = clarke_outer(change, dimension)
         except NotSublinear:
             return None
-        return Clarke(found, "OUTER", "by Clarke's sum and chain rules, which are inclusions")
+        why = say("by Clarke's sum and chain rules, which are inclusions")
+        return Clarke(found, "OUTER", why)
 
     # ------------------------------------------------------------ as text
 
@@ -401,22 +415,27 @@ class SpaceSubdifferential(Rich):
         """The rules used, one line each."""
         if self._known_outside is not None:
             return tuple(self._notes)
-        lines = [f"{self._question.source} is {self.convexity.label}", *self.convexity.proof]
+        verdict = _verdict(self._question.source, self.convexity.label)
+        lines: list[str] = [verdict, *self.convexity.proof]
         if self.set is not None:
-            lines.append("the set has the directional derivative f'(x; ·) for support function")
+            lines.append(
+                say("the set has the directional derivative f'(x; ·) for support function")
+            )
         return (*lines, *self._notes)
 
     @property
     def text(self) -> str:
-        return "no subdifferential" if self.set is None else self.set.text
+        return say("no subdifferential") if self.set is None else self.set.text
 
     @property
     def unicode(self) -> str:
-        return "no subdifferential" if self.set is None else self.set.unicode
+        return say("no subdifferential") if self.set is None else self.set.unicode
 
     @property
     def latex(self) -> str:
-        return r"\text{no subdifferential}" if self.set is None else self.set.latex
+        if self.set is None:
+            return rf"\text{{{say('no subdifferential')}}}"
+        return self.set.latex
 
     @property
     def numpy_source(self) -> str:
@@ -459,8 +478,8 @@ class SpaceSubdifferential(Rich):
 
     def __str__(self) -> str:
         if self.set is not None:
-            return self.text if self.status == "EXACT" else f"{self.status}: {self.text}"
-        return f"{self.status}\n{self.convexity}"
+            return self.text if self.status == "EXACT" else f"{phrase(self.status)}: {self.text}"
+        return f"{phrase(self.status)}\n{self.convexity}"
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.text}>"

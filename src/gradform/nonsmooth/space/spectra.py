@@ -91,7 +91,7 @@ def _grouped(
             zero += [value.sign(numerical=True) == 0] * count
         return np.array(group), np.array(zero)
     near = max(x.ties.tolerance, _NEAR) * max(1.0, float(np.abs(values).max(initial=0.0)))
-    x.ties.assume(near, "differences of eigenvalues or singular values")
+    x.ties.assume(near, say("differences of eigenvalues or singular values"))
     steps = np.concatenate([[0], (values[:-1] - values[1:] > near).astype(int)])
     return np.cumsum(steps), np.abs(values) <= near
 
