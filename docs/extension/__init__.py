@@ -7,8 +7,10 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from docs.extension.blocks import TrimBlocks
 from docs.extension.generated import write_pages
 from docs.extension.mathematics import add_mathematics
+from docs.extension.pictures import InlinePictures
 
 __all__ = ["setup"]
 
@@ -16,6 +18,8 @@ __all__ = ["setup"]
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Called by Sphinx."""
     app.connect("builder-inited", _generate)
+    app.add_transform(TrimBlocks)
+    app.add_post_transform(InlinePictures)
     add_mathematics(app)
     return {"parallel_read_safe": True}
 
