@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
 from gradform.execute.backend import language_names
 from gradform.language import say
+from gradform.language.command_line import Parser
 from gradform.notation.layout import LAYOUTS
 from gradform.version import __version__
 
@@ -19,20 +20,24 @@ __all__ = ["FORMATS", "Options", "Request", "add_options", "options_of", "parse_
 
 FORMATS = ("text", "unicode", "latex", "json", *language_names(any_sizes=True), "all")
 
-_DESCRIPTION = """\
-The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed
-by an independent numerical check.
-
+_DESCRIPTION = say(
+    "The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed\n"
+    "by an independent numerical check.\n"
+    "\n"
+    "{examples}\n"
+    "\n"
+    "Undeclared letters are scalars (a-g), column vectors (h-z) and matrices (A-Z). Without --wrt\n"
+    "every variable of the expression is taken. On a terminal the answer comes with shapes,\n"
+    "conditions and certificate; into a pipe goes the formula alone, unless --format says "
+    "otherwise.\n"
+    "\n"
+    "exit status: 0 answered, 1 cannot be answered or not confirmed, 2 bad input",
+    examples="""\
   gradform "x'*A*x" --wrt x
   gradform "norm2(A*x-b)^2" --wrt x --shape b=m
   gradform "logdet(X)" --assume X=spd --format latex
-  gradform functions
-
-Undeclared letters are scalars (a-g), column vectors (h-z) and matrices (A-Z). Without --wrt
-every variable of the expression is taken. On a terminal the answer comes with shapes,
-conditions and certificate; into a pipe goes the formula alone, unless --format says otherwise.
-
-exit status: 0 answered, 1 cannot be answered or not confirmed, 2 bad input"""
+  gradform functions""",
+)
 
 
 class Options(NamedTuple):
@@ -78,46 +83,44 @@ def options_of(found: Namespace) -> Options:
     )
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="gradform",
-        description=_DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="gradform", description=_DESCRIPTION)
     add = parser.add_argument
-    add("expression", help="the formula; '-' reads it from standard input; 'functions' lists all")
+    add(
+        "expression",
+        help=say("the formula; '-' reads it from standard input; 'functions' lists all"),
+    )
     add_options(parser)
-    add("--format", "-f", choices=FORMATS, help="what is printed")
-    add("--json", action="store_true", help="the same as --format json")
+    add("--format", "-f", choices=FORMATS, help=say("what is printed"))
+    add("--json", action="store_true", help=say("the same as --format json"))
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 
-def add_options(parser: ArgumentParser) -> None:
+def add_options(parser: Parser) -> None:
     """The options that say what is asked of a formula."""
     add = parser.add_argument
     add(
         "--wrt", "-w", action="append", metavar="X",
-        help="variable of differentiation: x, x', x(2); several: x,A",
+        help=say("variable of differentiation: x, x', x(2); several: x,A"),
     )  # fmt: skip
     add(
         "--shape", "-s", action="append", default=[], metavar="A=m,n",
-        help="shape of a variable: A=m,n matrix, x=n column, r=1,n row, c= scalar",
+        help=say("shape of a variable: A=m,n matrix, x=n column, r=1,n row, c= scalar"),
     )  # fmt: skip
     add(
         "--assume", "-a", action="append", default=[], metavar="A=symmetric",
-        help="structure of a variable: symmetric, spd, diagonal, positive, orthogonal, …",
+        help=say("structure of a variable: symmetric, spd, diagonal, positive, orthogonal, …"),
     )  # fmt: skip
-    add("--layout", "-l", choices=LAYOUTS, help="how derivatives are arranged, by default ml")
-    add("--order", "-o", type=int, default=1, metavar="K", help="order of differentiation")
-    add("--constraint", choices=CONSTRAINTS, help="by the distinct parameters of the matrix")
+    add("--layout", "-l", choices=LAYOUTS, help=say("how derivatives are arranged, by default ml"))
+    add("--order", "-o", type=int, default=1, metavar="K", help=say("order of differentiation"))
+    add("--constraint", choices=CONSTRAINTS, help=say("by the distinct parameters of the matrix"))
     add(
         "--condition", action="append", default=[], metavar='"m > n"',
-        help="what holds for the dimensions",
+        help=say("what holds for the dimensions"),
     )  # fmt: skip
-    add("--no-check", action="store_true", help="skip the numerical check")
-    add(OPTION, metavar="zh", help="the language of messages")
+    add("--no-check", action="store_true", help=say("skip the numerical check"))
+    add(OPTION, metavar="zh", help=say("the language of messages"))
 
 
 def _expression_last(arguments: Sequence[str]) -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradform.api.nonsmooth import convexity, one_sided, subdifferential
 from gradform.errors import InputError
 from gradform.language import say
+from gradform.language.command_line import Parser
 
 __all__ = ["COMMANDS", "answer"]
 
@@ -22,29 +23,29 @@ def answer(command: str, arguments: Sequence[str]) -> str:
     return COMMANDS[command](_parser(command).parse_args(_with_expression(arguments)))
 
 
-def _parser(command: str) -> ArgumentParser:
-    parser = ArgumentParser(prog=f"gradform {command}", allow_abbrev=False)
+def _parser(command: str) -> Parser:
+    parser = Parser(prog=f"gradform {command}")
     add = parser.add_argument
-    add("expression", help="the formula")
+    add("expression", help=say("the formula"))
     if command != "convexity":
         add(
             "--at", action="append", default=[], metavar="x=0",
-            help="the point, exact: 1/3, sqrt(2), exp(-1); arrays as [1,0] and [[1,0],[0,1]]",
+            help=say("the point, exact: 1/3, sqrt(2), exp(-1); arrays as [1,0] and [[1,0],[0,1]]"),
         )  # fmt: skip
-    add("--domain", metavar="x='[0,inf)'", help="an interval; by default where f is defined")
-    add("--wrt", "-w", metavar="X", help="the variable, when there are several; x,t for two")
+    add("--domain", metavar="x='[0,inf)'", help=say("an interval; by default where f is defined"))
+    add("--wrt", "-w", metavar="X", help=say("the variable, when there are several; x,t for two"))
     add(
         "--param", "-p", action="append", default=[], metavar="a=2",
-        help="the value of another variable",
+        help=say("the value of another variable"),
     )  # fmt: skip
     add(
         "--assume", "-a", action="append", default=[], metavar="X=symmetric",
-        help="structure of a variable",
+        help=say("structure of a variable"),
     )  # fmt: skip
     if command == "subdifferential":
-        add("--sense", choices=("sub", "super"), help="for affine functions, which have both")
-        add("--format", "-f", choices=FORMATS, default="text", help="what is printed")
-        add("--proof", action="store_true", help="print the steps that show the answer")
+        add("--sense", choices=("sub", "super"), help=say("for affine functions, which have both"))
+        add("--format", "-f", choices=FORMATS, default="text", help=say("what is printed"))
+        add("--proof", action="store_true", help=say("print the steps that show the answer"))
     return parser
 
 

@@ -7,10 +7,13 @@ from importlib import import_module
 
 from gradform.cli.colours import Colours
 from gradform.derive.answer import Derivative
+from gradform.language import Message, joined, phrase, say
 
 __all__ = ["as_json", "in_format", "readable"]
 
 Answers = Mapping[str, Derivative]
+Fact = tuple[str, str]
+"""A label and what it says."""
 
 
 def in_format(answers: Answers, kind: str) -> str:
@@ -48,49 +51,50 @@ def _written(answer: Derivative, kind: str) -> str:
 
 def _all(answer: Derivative) -> str:
     """Every form of an answer, with its name."""
-    lines = [
-        ("function", answer.function),
+    facts: list[Fact] = [
+        (say("function"), answer.function),
         ("text", answer.text),
         ("unicode", answer.unicode),
         ("latex", answer.latex),
-        ("index notation", answer.index_notation),
-        ("differential", answer.differential),
-        ("layout", answer.layout),
-        ("shape", _shape(answer.shape)),
+        (say("index notation"), answer.index_notation),
+        (say("differential"), answer.differential),
+        (say("layout"), answer.layout),
+        (say("shape"), _shape(answer.shape)),
         *_facts(answer),
     ]
     if answer.confirmed is not None:
-        lines.append(("certificate", str(answer.confirmed)))
-    code = answer.numpy_source.rstrip("\n")
-    return "\n".join([*(f"{label}: {text}" for label, text in lines), "numpy:", code])
+        facts.append((say("certificate"), answer.confirmed.text))
+    lines = [say("{label}: {text}", label=label, text=text).told() for label, text in facts]
+    return "\n".join([*lines, "numpy:", answer.numpy_source.rstrip("\n")])
 
 
-def _facts(answer: Derivative) -> list[tuple[str, str]]:
+def _facts(answer: Derivative) -> list[Fact]:
     """Shapes, conditions and notes, as far as there are any."""
     shapes = answer.shapes.items()
     inferred = answer.inferred
-    facts = [
-        ("variables", ", ".join(_variable(answer, name, shape) for name, shape in shapes)),
-        ("holds where", ", ".join(answer.conditions)),
-        ("elsewhere", _KINK if answer.kinks else ""),
+    facts: list[Fact] = [
+        (say("variables"), joined(_variable(answer, name, shape) for name, shape in shapes)),
+        (say("holds where"), joined(answer.conditions)),
+        (say("elsewhere"), _KINK if answer.kinks else ""),
     ]
     if inferred:
-        facts.insert(1, ("inferred", f"the shape of {', '.join(inferred)}, by letter"))
-    facts += [("note", note) for note in answer.notes]
+        by_letter = say("the shape of {names}, by letter", names=joined(inferred))
+        facts.insert(1, (say("inferred"), by_letter))
+    facts += [(say("note"), note) for note in answer.notes]
     return [(label, text) for label, text in facts if text]
 
 
-def _variable(answer: Derivative, name: str, shape: tuple[str | int, ...]) -> str:
+def _variable(answer: Derivative, name: str, shape: tuple[str | int, ...]) -> Message:
     words = answer.structures.get(name, ())
-    described = f"{name} {_shape(shape)}" if shape else f"{name} scalar"
-    return " ".join([described, *words])
+    described = f"{name} {_shape(shape)}" if shape else say("{name} scalar", name=name)
+    return joined([described, *map(phrase, words)], " ")
 
 
 def _shape(shape: tuple[str | int, ...]) -> str:
     return f"({', '.join(map(str, shape))})"
 
 
-_KINK = "there may be subderivatives: gradform subdifferential"
+_KINK = say("there may be subderivatives: gradform subdifferential")
 
 
 def readable(answers: Answers, colours: Colours) -> str:
@@ -102,9 +106,11 @@ def readable(answers: Answers, colours: Colours) -> str:
     facts = dict.fromkeys(fact for each in answers.values() for fact in _facts(each))
     for each in answers.values():
         if each.confirmed is not None:
-            of = f" of {each.quotient}" if several else ""
-            facts[f"certificate{of}", str(each.confirmed)] = None
-    lines += [f"  {colours.faint(f'{label}:')} {text}" for label, text in facts]
+            label = say("certificate")
+            if several:
+                label = say("certificate of {quotient}", quotient=each.quotient)
+            facts[label, each.confirmed.text] = None
+    lines += [f"  {colours.faint(say('{label}:', label=label))} {text}" for label, text in facts]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from itertools import count
 from gradform.cli.colours import Colours
 from gradform.functions import all_functions
 from gradform.functions.record import Function
+from gradform.language import joined, phrase, say
 
 __all__ = ["call_of", "vocabulary"]
 
@@ -20,8 +21,12 @@ def vocabulary(colours: Colours) -> str:
     width = max(map(len, calls))
     lines = []
     for record, call in zip(records, calls, strict=True):
-        also = f"  (also {', '.join(record.aliases)})" if record.aliases else ""
-        lines.append(f"{colours.strong(call.ljust(width))}  {record.formula}{also}")
+        described = phrase(record.formula)
+        if record.aliases:
+            described = say(
+                "{formula}  (also {names})", formula=described, names=joined(record.aliases)
+            )
+        lines.append(f"{colours.strong(call.ljust(width))}  {described}")
     return "\n".join(lines)
 
 

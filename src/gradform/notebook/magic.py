@@ -10,7 +10,7 @@ u'*u
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any, NoReturn
@@ -22,6 +22,7 @@ from gradform.cli.language import in_language
 from gradform.derive.answer import Derivative
 from gradform.errors import GradformError, InputError
 from gradform.language import say
+from gradform.language.command_line import Parser, complaint
 
 __all__ = ["Refused", "register"]
 
@@ -78,21 +79,22 @@ class _Magic:
         return None
 
 
-class _Parser(ArgumentParser):
+class _Parser(Parser):
     def error(self, message: str) -> NoReturn:
         """A message in place of an exit."""
-        text = say("{message}", message=message)
-        raise InputError(text, kind="usage", hint=say("%%gradform --help lists the options"))
+        raise InputError(
+            complaint(message), kind="usage", hint=say("%%gradform --help lists the options")
+        )
 
 
-def _parser() -> ArgumentParser:
+def _parser() -> Parser:
     parser = _Parser(
-        prog="%%gradform",
-        description="The derivative of the formula in this cell.",
-        allow_abbrev=False,
+        prog="%%gradform", description=say("The derivative of the formula in this cell.")
     )
     add_options(parser)
-    parser.add_argument("--as", dest="name", metavar="name", help="the variable to store it in")
+    parser.add_argument(
+        "--as", dest="name", metavar="name", help=say("the variable to store it in")
+    )
     return parser
 
 

@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import webbrowser
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 
 import uvicorn
 
 from gradform.errors import CannotError, InputError
 from gradform.language import say
+from gradform.language.command_line import Parser
 from gradform.records import replaced
 from gradform.web.app import application
 from gradform.web.connections import Connection
@@ -61,24 +62,22 @@ def _stop_at_hangup(server: uvicorn.Server) -> None:
         signal.signal(signal.SIGHUP, server.handle_exit)
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="gradform serve",
-        allow_abbrev=False,
-        description=str(say("The web page and its JSON API, on this machine.")),
+def _parser() -> Parser:
+    parser = Parser(
+        prog="gradform serve", description=say("The web page and its JSON API, on this machine.")
     )
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help=str(say("the address to listen at")))
-    add("--port", type=int, help=str(say("the port; by default the first free one from 8000")))
+    add("--host", default="127.0.0.1", help=say("the address to listen at"))
+    add("--port", type=int, help=say("the port; by default the first free one from 8000"))
     add(
         "--workers", type=int, default=0, metavar="N",
-        help=str(say("questions at the same time; by default as many as there are cores")),
+        help=say("questions at the same time; by default as many as there are cores"),
     )  # fmt: skip
     add(
         "--allow-host", action="append", default=[], metavar="NAME",
-        help=str(say("another name by which this server is reached")),
+        help=say("another name by which this server is reached"),
     )  # fmt: skip
-    add("--open", action="store_true", help=str(say("open the page in the browser")))
+    add("--open", action="store_true", help=say("open the page in the browser"))
     return parser
 
 
