@@ -29,6 +29,7 @@ from gradform.web.workers import Busy
 __all__ = ["application"]
 
 _API = "/api/v1"
+_ERRORS_AS_ANSWERS = "errors=200"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -92,10 +93,20 @@ async def _asked(desk: Desk, name: str, body: Mapping[str, Any], request: Reques
     finally:
         asking.cancel()
         gone.cancel()
+    status, applied = _preferred(reply.status, request)
     if reply.kind:
         text = _FAILURES[reply.kind]
-        return refusal(reply.status, reply.kind, text, request.scope, language=language)
-    return respond(reply.status, reply.content)
+        scope = request.scope
+        return refusal(status, reply.kind, text, scope, language=language, headers=applied)
+    return respond(status, reply.content, applied)
+
+
+def _preferred(status: int, request: Request) -> tuple[int, Mapping[str, str]]:
+    """A page that asks while people type counts on text that is no formula yet: for it that is
+    an answer, which browsers don't report as a failure (RFC 7240)."""
+    if status == 422 and _ERRORS_AS_ANSWERS in request.headers.get("prefer", ""):
+        return 200, {"Preference-Applied": _ERRORS_AS_ANSWERS}
+    return status, {}
 
 
 async def _disconnected(request: Request) -> None:
@@ -118,6 +129,7 @@ _FAILURES: Mapping[str, Message] = {
 def _facts(desk: Desk, assets: Assets) -> list[BaseRoute]:
     """What is asked by GET."""
     described = json.dumps(description(), ensure_ascii=False).encode()
+    catalogues = Assets.of_catalogues()
     healthy = json.dumps({"status": "ok", "version": __version__}).encode()
 
     async def openapi(_: Request) -> Response:
@@ -132,11 +144,15 @@ def _facts(desk: Desk, assets: Assets) -> list[BaseRoute]:
     async def examples(request: Request) -> Response:
         return assets.response("examples.json", request)
 
+    async def texts(request: Request) -> Response:
+        return catalogues.response(f"{request.path_params['language']}.json", request)
+
     return [
         Route(f"{_API}/openapi.json", openapi),
         Route(f"{_API}/health", health),
         Route(f"{_API}/vocabulary", vocabulary),
         Route(f"{_API}/examples", examples),
+        Route(f"{_API}/texts/{{language}}", texts),
     ]
 
 

@@ -14,6 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gradform.language import languages
+from gradform.pictures import RULES
+
 __all__ = ["Asset", "Assets"]
 
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
@@ -48,8 +51,16 @@ class Assets:
 
     @classmethod
     def of_page(cls) -> Assets:
-        """All files of the page."""
-        return cls(dict(_found(files("gradform.web") / "page", "")))
+        """All files of the page, and the rules by which pictures have their colours."""
+        page = dict(_found(files("gradform.web") / "page", ""))
+        return cls(page | {"pictures.css": Asset("pictures.css", RULES.encode())})
+
+    @classmethod
+    def of_catalogues(cls) -> Assets:
+        """All texts in each language by their English templates, which have no file."""
+        found = dict(_found(files("gradform.language"), ""))
+        english = {"en.json": Asset("en.json", b"{}")}
+        return cls(english | {name: each for name, each in found.items() if name in _catalogues()})
 
     def response(self, path: str, request: Request) -> Response:
         """A file, or that it has not changed. Raises HTTPException (404) for none."""
@@ -66,6 +77,10 @@ class Assets:
             content = asset.compressed
             headers["Content-Encoding"] = "gzip"
         return Response(content, headers=headers, media_type=asset.media_type)
+
+
+def _catalogues() -> set[str]:
+    return {f"{code}.json" for code in languages()}
 
 
 def _found(folder: Traversable, prefix: str) -> Iterator[tuple[str, Asset]]:

@@ -14,6 +14,8 @@ from gradform.language import Message, matching
 
 __all__ = ["language_of", "refusal", "respond"]
 
+_PLACES = ("line", "column", "start", "end", "variables")
+
 
 def respond(status: int, content: bytes, headers: Mapping[str, str] | None = None) -> Response:
     """JSON that is not to be stored by anyone."""
@@ -33,7 +35,7 @@ def refusal(
 ) -> Response:
     """An error of the server itself, in the shape of all errors."""
     spoken = language or language_of(scope)
-    places: Mapping[str, Any] = dict.fromkeys(("line", "column", "start", "end"))
+    places: Mapping[str, Any] = dict.fromkeys(_PLACES)
     told = None if hint is None else hint.told(spoken)
     told_error = {"kind": kind, "message": message.told(spoken), "hint": told, **places}
     error = {**told_error, "replacements": []}

@@ -7,7 +7,8 @@ from typing import Any
 
 from gradform.derive.answer import Derivative
 from gradform.verify.certificate import Certificate
-from gradform.web.answers.question import asked_derivative, kind_of
+from gradform.web.answers.question import asked_derivative
+from gradform.web.answers.variables import variables_of
 
 __all__ = ["derivative"]
 
@@ -23,7 +24,7 @@ def derivative(body: Mapping[str, Any]) -> dict[str, Any]:
             "layout": found.layout,
         },
         "function": {"latex": found.function_latex, "unicode": found.function_unicode},
-        "variables": _variables(found),
+        "variables": variables_of(found),
         "answer": {
             "text": found.text,
             "unicode": found.unicode,
@@ -43,20 +44,6 @@ def derivative(body: Mapping[str, Any]) -> dict[str, Any]:
             "kronecker": found.text if len(found.shape) > 2 and found.has_formula else None,
         },
     }
-
-
-def _variables(found: Derivative) -> list[dict[str, Any]]:
-    structures, inferred = found.structures, found.inferred
-    return [
-        {
-            "name": name,
-            "kind": kind_of(shape),
-            "shape": list(shape),
-            "structures": list(structures.get(name, ())),
-            "inferred": name in inferred,
-        }
-        for name, shape in found.shapes.items()
-    ]
 
 
 def _certificate(found: Certificate) -> dict[str, Any]:

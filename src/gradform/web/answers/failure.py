@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradform.errors import GradformError
+from gradform.web.answers.variables import variables_named
 
 __all__ = ["failure"]
 
 
-def failure(error: GradformError) -> dict[str, Any]:
-    """What is wrong, where in the formula, and what to do."""
+def failure(error: GradformError, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is wrong, where in the formula, what to do, and which variables there are."""
     span = error.span
     return {
         "error": {
@@ -25,5 +27,6 @@ def failure(error: GradformError) -> dict[str, Any]:
                 {"start": fix.span.start, "end": fix.span.end, "text": fix.text}
                 for fix in error.fixes
             ],
+            "variables": variables_named(body) if "formula" in body else None,
         }
     }

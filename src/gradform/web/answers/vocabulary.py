@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradform.functions import all_functions
-from gradform.language import say
+from gradform.language import languages, say
 from gradform.notation.layout import LAYOUTS
 from gradform.syntax.declare import STRUCTURES
 
@@ -41,4 +41,6 @@ def vocabulary(body: Mapping[str, Any]) -> dict[str, Any]:
             }
             for name in LAYOUTS
         ],
+        # What a catalogue has for "English" is its own name.
+        "languages": [{"code": code, "name": say("English").told(code)} for code in languages()],
     }

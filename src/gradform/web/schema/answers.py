@@ -29,7 +29,8 @@ _VARIABLES: Schema = {
     "items": object_of(
         {
             "name": _TEXT,
-            "kind": {"enum": list(KINDS)},
+            "latex": _TEXT,
+            "kind": {"enum": [*KINDS, None], "description": "null: to be declared"},
             "shape": _SHAPE,
             "structures": _TEXTS,
             "inferred": {"type": "boolean"},
@@ -119,6 +120,10 @@ VOCABULARY: Schema = object_of(
             "type": "array",
             "items": object_of({"name": _TEXT, "en": _TEXT, "zh": _TEXT}),
         },
+        "languages": {
+            "type": "array",
+            "items": object_of({"code": _TEXT, "name": _TEXT}),
+        },
     }
 )
 
@@ -140,6 +145,10 @@ ERROR: Schema = object_of(
                     "type": "array",
                     "items": object_of({"start": _COUNT, "end": _COUNT, "text": _TEXT}),
                     "description": "Texts that may stand from start to end, the likeliest first",
+                },
+                "variables": {
+                    "anyOf": [_VARIABLES, {"type": "null"}],
+                    "description": "What can be declared, where the text is a formula",
                 },
             }
         )

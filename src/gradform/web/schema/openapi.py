@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradform.language import languages
 from gradform.version import __version__
 from gradform.web.schema.answers import ERROR, VOCABULARY
 from gradform.web.schema.endpoints import ENDPOINTS, Endpoint
@@ -38,6 +39,7 @@ def description() -> dict[str, Any]:
             **asked,
             "/api/v1/vocabulary": _told("vocabulary", "What can be written", VOCABULARY),
             "/api/v1/examples": _told("examples", "Formulas by topic", {}),
+            "/api/v1/texts/{language}": _texts(),
             "/api/v1/health": _told("health", "Whether the server is there", _HEALTH),
             "/api/v1/openapi.json": _told("openapi", "This description", {"type": "object"}),
         },
@@ -55,6 +57,27 @@ _HEALTH: Schema = {
 }
 
 
+_PREFER: dict[str, Any] = {
+    "name": "Prefer",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "errors=200: what is else refused with status 422 comes with status 200",
+}
+_LANGUAGE: dict[str, Any] = {
+    "name": "language",
+    "in": "path",
+    "required": True,
+    "schema": {"enum": list(languages())},
+}
+
+
+def _texts() -> dict[str, Any]:
+    schema: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    told = _told("texts", "All texts in a language, by their English templates", schema)
+    told["get"]["parameters"] = [_LANGUAGE]
+    return told
+
+
 def _asked(name: str, endpoint: Endpoint) -> dict[str, Any]:
     body = {"schema": endpoint.body, "examples": {"example": {"value": endpoint.example}}}
     refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS}
@@ -62,6 +85,7 @@ def _asked(name: str, endpoint: Endpoint) -> dict[str, Any]:
         "operationId": name,
         "summary": endpoint.summary,
         "description": f"A body has at most {endpoint.most:,} bytes.",
+        "parameters": [_PREFER],
         "requestBody": {"required": True, "content": {_JSON: body}},
         "responses": {"200": _response("The answer", endpoint.answer), **refusals},
     }

@@ -11,10 +11,17 @@ _DERIVATIVES = (
     {"formula": "norm2(A*x-y)^2", "wrt": "x", "language": "zh"},
     {"formula": "logdet(X) + abs(a)", "wrt": "X", "order": 2},
 )
+_KINKS = (
+    {"formula": "abs(x) + x^2", "wrt": "x", "at": 0},
+    {"formula": "norm1(x)", "wrt": "x", "at": [0, 1]},
+)
+_NUMBERS = {"formula": "x'*A*x", "wrt": "x", "values": {"x": [1, 2], "A": [[1, 2], [3, 4]]}}
 _TARGETS = ("latex", "numpy", "jax", "torch", "dask", "julia", "matlab", "c")
 
 WARMING: tuple[tuple[str, bytes], ...] = (
     *(("derivative", json.dumps(each).encode()) for each in _DERIVATIVES),
+    ("evaluate", json.dumps(_NUMBERS).encode()),
+    *(("subdifferential", json.dumps(each).encode()) for each in _KINKS),
     *(
         ("code", json.dumps({"formula": "x'*A*x", "target": target}).encode())
         for target in _TARGETS

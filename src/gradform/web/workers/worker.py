@@ -59,13 +59,13 @@ def outcome(name: str, body: bytes) -> Outcome:
         try:
             return _told(ANSWERS[name](asked))
         except GradformError as error:
-            return Outcome(REFUSED, _written(failure(error)))
+            return Outcome(REFUSED, _written(failure(error, asked)))
         except (MemoryError, RecursionError) as error:
-            return Outcome(REFUSED, _written(failure(_too_large(error))), fit=False)
+            return Outcome(REFUSED, _written(failure(_too_large(error), {})), fit=False)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             text = say("Internal error: {kind}.", kind=type(error).__name__)
-            return Outcome(FAILED, _written(failure(CannotError(text, kind="internal"))), fit=False)
+            return Outcome(FAILED, _written(failure(CannotError(text, kind="internal"), {})), fit=False)
 
 
 def _told(answer: Mapping[str, Any]) -> Outcome:
@@ -77,7 +77,7 @@ def _told(answer: Mapping[str, Any]) -> Outcome:
         size=len(content),
         most=LIMITS.answer,
     )
-    return Outcome(REFUSED, _written(failure(CannotError(text, kind="too_long"))))
+    return Outcome(REFUSED, _written(failure(CannotError(text, kind="too_long"), {})))
 
 
 def _too_large(error: MemoryError | RecursionError) -> GradformError:
