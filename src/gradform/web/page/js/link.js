@@ -10,7 +10,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
 const BY = /^[\p{L}_][\p{L}\p{N}_]{0,63}'?$/u; // a variable, or its transpose
 const SIZE = /^[A-Za-z0-9_+\-* ]{1,40}$/;
 const STRUCTURE = /^[a-z][a-z0-9_]{0,31}$/;
-const POINT = /^[0-9eE+\-./, [\]]{0,200}$/;
+const POINT = /^[0-9A-Za-z+\-*/^()., [\]]{0,100}$/; // 1/3, sqrt(2), [0, 1]
 
 /** The fragment, without "#", for a state. Fields with their usual value are left out. */
 export function fragmentOf(state) {

@@ -34,6 +34,7 @@ const linked = stateOf(location.hash);
 const store = createStore(linked.state ?? START);
 let vocabulary = { functions: [], structures: [], layouts: [] };
 let current = null; // {question, answer}: the last answer
+let named = []; // the variables as far as they are known
 
 // ------------------------------------------------------------ parts
 
@@ -83,7 +84,9 @@ let outdated = 0;
 const asking = createAsking({
   onAnswer(answer, question) {
     clearTimeout(outdated);
-    current = { answer, question };
+    // What the server has chosen is asked for by name from now on.
+    current = { answer, question: { ...question, wrt: answer.question.wrt } };
+    named = answer.variables;
     problem.clear();
     hero.show(answer);
     hero.setOutdated(false);
@@ -94,6 +97,9 @@ const asking = createAsking({
   },
   onProblem(details) {
     problem.show(details);
+    // Types can be declared where they are what is wrong.
+    named = details.variables ?? named;
+    showQuestion();
     speakLater([details.message, details.hint].filter(Boolean).join(" "));
     clearTimeout(outdated);
     outdated = setTimeout(() => showOutdated(details), OUTDATED_AFTER_MILLISECONDS);
@@ -132,12 +138,12 @@ function showQuestion() {
     functions: new Set(vocabulary.functions.flatMap(({ name, aliases }) => [name, ...aliases])),
     wrt: by,
   });
-  const names = new Set((shown?.variables ?? []).map(({ name }) => name));
-  if (shown) names.add(by); // it may be the transpose of one
+  const names = new Set(named.map(({ name }) => name));
+  if (by && named.length > 0) names.add(by); // it may be the transpose of one
   wrt.show([...names].map((name) => ({ value: name, label: name })), by);
   order.show([{ value: 1, label: say("1st") }, { value: 2, label: say("2nd") }], state.order, currentLanguage());
   layouts.show(vocabulary.layouts, state.layout);
-  variables.show(shown?.variables ?? [], vocabulary.structures);
+  variables.show(named, vocabulary.structures);
 }
 
 function showPane() {
@@ -153,6 +159,8 @@ function askNow(now = false) {
     asking.cancel();
     problem.clear();
     current = null;
+    named = [];
+    showQuestion();
     hero.showNothing();
     showPane();
     return;

@@ -57,7 +57,7 @@ function simplify(rows) {
 
 /** The shape of nested lists, or null when they are not rectangular. */
 export function shapeOf(value) {
-  if (typeof value === "number") return [];
+  if (!Array.isArray(value)) return [];
   const shapes = value.map(shapeOf);
   const [first] = shapes;
   if (shapes.some((shape) => shape === null || shape.join() !== first.join())) return null;
@@ -80,6 +80,6 @@ export function fitted(value, kind) {
 
 /** A number for reading: six digits. */
 export function shortNumber(value) {
-  if (value === null || !Number.isFinite(value)) return String(value ?? "nan");
+  if (value === null || !Number.isFinite(value)) return "–";
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }

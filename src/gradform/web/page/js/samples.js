@@ -15,9 +15,19 @@ export function sampleText(variable, variables) {
   }
 }
 
+/** The names in the sizes of variables. */
+export function sizeNames(variables) {
+  return [...new Set(variables.flatMap(({ shape }) => shape.flatMap(namesIn)))];
+}
+
+/** A small number for the name of a size; neighbours differ. */
+export function usualSize(index) {
+  return SIZES[index % SIZES.length];
+}
+
 /** Every named size gets a number of its own; numbers, sums and products are worked out. */
 function sizeOf(size, variables) {
-  const names = [...new Set(variables.flatMap(({ shape }) => shape.flatMap(namesIn)))];
+  const names = sizeNames(variables);
   const factors = String(size).split(/(?=[+-])/).map((term) => {
     const sign = term.startsWith("-") ? -1 : 1;
     return sign * term.replace(/^[+-]/, "").split("*")
@@ -32,7 +42,7 @@ function namesIn(size) {
 
 function valueOf(factor, names) {
   if (/^\d+$/.test(factor)) return Number(factor);
-  return SIZES[names.indexOf(factor) % SIZES.length] ?? 1;
+  return usualSize(names.indexOf(factor));
 }
 
 /** Between 0 and 1, or above 4, where that is declared. */

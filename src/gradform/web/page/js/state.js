@@ -46,7 +46,8 @@ export function createStore(initial) {
  */
 export function questionOf(state, language) {
   const names = new Set(state.formula.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []);
-  const declared = Object.entries(state.variables).filter(([name]) => names.has(name));
+  const declared = Object.entries(state.variables).filter(([name]) => names.has(name))
+    .map(([name, each]) => [name, { ...each, shape: each.shape.map(sizeOf) }]);
   const question = {
     formula: state.formula,
     wrt: state.wrt !== null && names.has(state.wrt.replace(/'$/, "")) ? state.wrt : null,
@@ -56,4 +57,9 @@ export function questionOf(state, language) {
   };
   if (declared.length > 0) question.variables = Object.fromEntries(declared);
   return question;
+}
+
+/** Numbers as numbers, names as names. */
+function sizeOf(size) {
+  return /^\d+$/.test(size) ? Number(size) : size;
 }

@@ -56,6 +56,7 @@ function createRow(name, structures, onDeclare) {
   let variable = null;
   const symbol = h("th", { scope: "row", class: "symbol" });
   const kind = h("select", { "aria-label": say("Type of {name}", { name }) },
+    h("option", { value: "", hidden: true }, say("type")),
     ...KINDS.map((each) => h("option", { value: each }, kindName(each))));
   const sizes = h("span", { class: "sizes" });
   const words = createStructures(name, structures, (chosen) => declare({ structures: chosen }));
@@ -95,9 +96,11 @@ function createRow(name, structures, onDeclare) {
     element,
     update(next) {
       const before = variable;
-      variable = next;
-      if (before === null || before.kind !== next.kind) symbol.replaceChildren(symbolOf(next));
-      kind.value = next.kind;
+      variable = { ...next, shape: next.shape.map(String) };
+      if (before === null || before.latex !== next.latex) {
+        symbol.replaceChildren(math(next.latex, { plain: name }));
+      }
+      kind.value = next.kind ?? "";
       drawSizes();
       words.show(next.structures);
       if (before === null || before.inferred !== next.inferred) drawMark();
@@ -163,10 +166,6 @@ function createStructures(name, structures, onChange) {
       }, structureName(word), h("span", { "aria-hidden": "true" }, "×"))), adding);
     },
   };
-}
-
-function symbolOf({ name, latex }) {
-  return latex ? math(latex, { plain: name }) : h("code", {}, name);
 }
 
 function kindName(kind) {

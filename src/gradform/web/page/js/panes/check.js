@@ -106,7 +106,9 @@ function draw({ value, derivative, difference, worst_error: error }) {
     result(say("Value"), value),
     result(say("Derivative, by the formula"), derivative),
     result(say("Derivative, by differences"), difference),
-    h("p", { class: "agreement" }, say("Largest relative difference: {error}", { error: scientific(error) })));
+    error === null
+      ? h("p", { class: "small" }, say("Some of it does not exist at these numbers."))
+      : h("p", { class: "agreement" }, say("Largest relative difference: {error}", { error: scientific(error) })));
 }
 
 function result(name, value) {
@@ -115,7 +117,7 @@ function result(name, value) {
 
 /** Numbers as a column, a row or a table; the first few of each axis. */
 function tableOf(value) {
-  const shape = shapeOf(value) ?? [];
+  const shape = value === null ? [] : shapeOf(value) ?? [];
   if (shape.length > 2) return h("pre", { class: "numbers-raw" }, JSON.stringify(value));
   const rows = shape.length === 0 ? [[value]] : shape.length === 1 ? value.map((each) => [each]) : value;
   const shown = rows.slice(0, MOST_SHOWN).map((row) => h("tr", {},

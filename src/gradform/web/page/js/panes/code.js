@@ -5,6 +5,7 @@ import { copyButton } from "../copy.js";
 import { h, reachableWhileScrolling } from "../dom.js";
 import { currentLanguage, say } from "../language.js";
 import { createReply } from "../pane.js";
+import { sizeNames, usualSize } from "../samples.js";
 import { TARGETS } from "../state.js";
 
 const NAMES = {
@@ -13,24 +14,68 @@ const NAMES = {
 };
 
 export function createCode(store) {
+  const sizes = createSizes(() => ask());
   const chips = h("div", { class: "chips" });
   const legend = h("legend", { class: "unseen" });
   const choice = createChoice(chips, { onChoose: (target) => store.set({ target }) });
   const reply = createReply(draw);
+  let current = null;
+
+  function ask() {
+    const { target } = store.get();
+    // Native code is written for sizes that are known.
+    const more = target === "native" ? { sizes: sizes.values() } : {};
+    reply.show("code", { ...current, target, ...more });
+  }
+
   return {
     id: "code",
     title: () => say("Code"),
     element: h("div", {},
       h("div", { class: "pane-tools" }, h("fieldset", { class: "choice" }, legend, chips)),
-      reply.element),
-    show(question) {
+      sizes.element, reply.element),
+    show(question, answer) {
+      current = question;
       const { target } = store.get();
       legend.textContent = say("Language of the code");
       choice.show(TARGETS.map((value) => ({ value, label: NAMES[value] ?? say("Native C") })), target,
         currentLanguage());
-      reply.show("code", { ...question, target });
+      sizes.show(answer.variables, target === "native");
+      ask();
     },
   };
+}
+
+const LARGEST = 1000;
+
+/** Fields for the sizes that have names. */
+function createSizes(onInput) {
+  const element = h("div", { class: "fields" });
+  const chosen = new Map();
+  return {
+    element,
+    show(variables, visible) {
+      element.hidden = !visible;
+      const names = sizeNames(variables);
+      if (names.join() === [...chosen.keys()].join()) return;
+      const before = new Map(chosen);
+      chosen.clear();
+      names.forEach((name, index) => chosen.set(name, before.get(name) ?? usualSize(index)));
+      element.replaceChildren(...names.map((name) => field(name, chosen, onInput)));
+    },
+    values: () => Object.fromEntries(chosen),
+  };
+}
+
+function field(name, chosen, onInput) {
+  const input = h("input", { type: "number", class: "number", min: 1, max: LARGEST, value: chosen.get(name) });
+  input.addEventListener("input", () => {
+    const size = Number(input.value);
+    if (!Number.isInteger(size) || size < 1 || size > LARGEST) return;
+    chosen.set(name, size);
+    onInput();
+  });
+  return h("label", { class: "field" }, h("span", {}, `${name} =`), input);
 }
 
 function draw({ source, language }) {

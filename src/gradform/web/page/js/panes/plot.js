@@ -17,12 +17,12 @@ export function createPlot(store) {
 
   function ask() {
     const { question, answer } = current;
-    const at = pointOf(store.get().at);
+    const { at: text } = store.get();
     const others = Object.fromEntries(othersOf(answer)
       .map(({ name }) => [name, numberOr(values.get(name), 1)]));
-    plot.show("plot", { ...question, at, values: others });
-    if (at === null) set.put(hintOf(answer));
-    else set.show("subdifferential", { ...question, order: 1, at, values: others });
+    plot.show("plot", { ...question, at: pointOf(text), values: others });
+    if (text.trim() === "") set.put(hintOf(answer));
+    else set.show("subdifferential", { ...question, order: 1, at: exactOf(text), values: others });
   }
 
   function drawFields(answer) {
@@ -73,6 +73,11 @@ function pointOf(text) {
   }
 }
 
+/** Lists of numbers; a number as it is written, since 1/3 and sqrt(2) are exact there. */
+function exactOf(text) {
+  return text.includes("[") ? pointOf(text) ?? text : text.trim();
+}
+
 function numberOr(text, otherwise) {
   const point = pointOf(text ?? "");
   return typeof point === "number" ? point : otherwise;
@@ -88,10 +93,21 @@ function drawPlot({ svg }) {
   return h("div", { class: "picture" }, pictureOf(svg));
 }
 
-function drawSet({ text, latex, explanation, svg }) {
+function drawSet({ status, unicode, latex, explanation, svg }) {
   return h("section", { class: "subdifferential" },
-    h("h3", { class: "label" }, say("Subdifferential")),
-    h("div", { class: "subdifferential-set" }, math(latex, { plain: text })),
-    explanation ? h("p", {}, explanation) : "",
+    h("h3", { class: "label" }, say("Subdifferential"), " ", statusName(status)),
+    latex ? h("div", { class: "subdifferential-set" }, math(latex, { plain: unicode }))
+      : h("p", {}, unicode),
+    h("ul", { class: "proof" }, ...explanation.map((fact) => h("li", {}, fact))),
     svg ? h("div", { class: "picture" }, pictureOf(svg)) : "");
+}
+
+function statusName(status) {
+  switch (status) {
+    case "EXACT": return say("(exact)");
+    case "OUTER": return say("(contained in this set)");
+    case "INNER": return say("(contains this set)");
+    case "REFUSED": return say("(there is none)");
+    default: return say("(not decided)");
+  }
 }
