@@ -31,9 +31,7 @@ def _install(folder: Path, wanted: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix="node_modules.") as place:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(folder / name, place)
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund"], cwd=place, check=True, timeout=300
-        )
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=place, check=True, timeout=300)
         try:
             (Path(place) / "node_modules").rename(folder / "node_modules")
         except OSError:

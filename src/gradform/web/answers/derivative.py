@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradform.derive.answer import Derivative
 from gradform.verify.certificate import Certificate
 from gradform.web.answers.question import asked_derivative
 from gradform.web.answers.variables import variables_of

@@ -50,7 +50,7 @@ def _row(
     return {
         "name": name,
         "latex": to_latex(parse_formula(name), shapes=shapes),
-        "kind": None if shape is None else kind_of(shape),
+        "kind": None if shape is None else kind_of(tuple(shape)),
         "shape": list(shape or ()),
         "structures": list(structures),
         "inferred": inferred,

@@ -65,7 +65,9 @@ def outcome(name: str, body: bytes) -> Outcome:
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             text = say("Internal error: {kind}.", kind=type(error).__name__)
-            return Outcome(FAILED, _written(failure(CannotError(text, kind="internal"), {})), fit=False)
+            return Outcome(
+                FAILED, _written(failure(CannotError(text, kind="internal"), {})), fit=False
+            )
 
 
 def _told(answer: Mapping[str, Any]) -> Outcome:
