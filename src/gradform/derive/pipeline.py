@@ -244,9 +244,9 @@ def _differentiate(function: Elaborated, targets: Sequence[Target], constraint: 
     if len(targets) > _HIGHEST_ORDER:
         raise LimitError(
             say(
-                "Order {count} is above the limit of {highest_order}.",
+                "Order {count} is above the limit of {highest}.",
                 count=len(targets),
-                highest_order=_HIGHEST_ORDER,
+                highest=_HIGHEST_ORDER,
             ),
             kind="too_long",
         )

@@ -46,7 +46,7 @@ class Arguments:
         unknown = self.batch.difference(self.names)
         if unknown:
             raise ArrayError(
-                say("There is no variable '{unknown}' to be batched.", unknown=min(unknown)),
+                say("There is no variable '{name}' to be batched.", name=min(unknown)),
                 kind="undefined_variable",
                 hint=say("the variables are {names}", names=joined(self.names)),
             )
@@ -90,8 +90,8 @@ class Arguments:
                 names = {name for each, _ in unsolved for axis in each.axes for name in axis.names}
                 raise self._refusal(
                     say(
-                        "No value was given for '{difference}'.",
-                        difference=min(names.difference(sizes)),
+                        "No value was given for '{name}'.",
+                        name=min(names.difference(sizes)),
                     )
                 )
             pending = unsolved

@@ -111,7 +111,7 @@ def require_operators(backend: str) -> None:
         raise InputError(
             say("Linear operators (dense=False) are not made on {backend}.", backend=repr(backend)),
             kind="option",
-            hint=say("give one of {operators}", operators=joined(_OPERATORS)),
+            hint=say("give one of {known}", known=joined(_OPERATORS)),
         )
 
 
@@ -120,6 +120,6 @@ def _found(modules: Mapping[str, str], name: str, kind: str) -> Any:
         raise InputError(
             say("There is no {kind} {name}.", kind=kind, name=repr(name)),
             kind="option",
-            hint=say("give one of {modules}", modules=joined(modules)),
+            hint=say("give one of {known}", known=joined(modules)),
         )
     return import_module(modules[name])

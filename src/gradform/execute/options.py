@@ -50,5 +50,5 @@ class Options:
             raise InputError(
                 say("There is no dtype {dtype} here.", dtype=repr(self.dtype)),
                 kind="option",
-                hint=say("give one of {dtypes}", dtypes=joined(DTYPES)),
+                hint=say("give one of {known}", known=joined(DTYPES)),
             )

@@ -165,7 +165,7 @@ class LinearOperator(ABC):
             assert self.arithmetic is not None
             return self.arithmetic.multiply(self, other)
         x = np.asarray(other)
-        return self._mapped(x, self._times, self.columns, self.rows, say("multiplied"))
+        return self._mapped(x, self._times, self.columns, self.rows, say("multiplied by"))
 
     def __rmatmul__(self, other: Any) -> Any:
         x = np.asarray(other)
@@ -188,7 +188,7 @@ class LinearOperator(ABC):
         """The product with the columns of a matrix."""
         x = np.asarray(x)
         if x.ndim != 2 or x.shape[0] != self.shape[1]:
-            raise self._does_not_fit(x, say("multiplied"), self.columns)
+            raise self._does_not_fit(x, say("multiplied by"), self.columns)
         return self._times(x)
 
     def rmatmat(self, x: Any) -> Array:

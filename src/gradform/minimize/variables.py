@@ -123,7 +123,7 @@ def start_arrays(start: Any, variables: Mapping[str, Variable]) -> dict[str, Arr
         raise InputError(
             say("The start is given by variable."),
             kind="option",
-            hint=say('such as {{"{next}": …}}', next=next(iter(variables), "x")),
+            hint=say('such as {{"{name}": …}}', name=next(iter(variables), "x")),
         )
     found: dict[str, Array] = {}
     for name, value in start.items():

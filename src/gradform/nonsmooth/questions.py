@@ -112,9 +112,9 @@ class Asked(NamedTuple):
             if unknown:
                 raise InputError(
                     say(
-                        "The variable is {name}; there is no domain of {unknown}.",
+                        "The variable is {name}; there is no domain of {other}.",
                         name=name,
-                        unknown=unknown[0],
+                        other=unknown[0],
                     ),
                     kind="domain",
                 )

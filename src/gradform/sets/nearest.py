@@ -63,7 +63,7 @@ def certified_nearest(s: Oracle, g: Array) -> Nearest:
     found = nearest(s, g)
     if found.gap > _CERTIFIED * _scale(g, found.witness.point):
         raise UndecidedError(
-            say("the nearest element is known only to {sqrt:.1e}", sqrt=math.sqrt(found.gap))
+            say("the nearest element is known only to {error:.1e}", error=math.sqrt(found.gap))
         )
     return found
 

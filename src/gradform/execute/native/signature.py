@@ -114,9 +114,9 @@ class Signature:
         if len(given) != len(self.outputs):
             raise _refusal(
                 say(
-                    "out must be {count} arrays, got {count_2}.",
+                    "out must be {count} arrays, got {given}.",
                     count=len(self.outputs),
-                    count_2=len(given),
+                    given=len(given),
                 )
             )
         for name, shape, array in zip(self.outputs, self.output_shapes, given, strict=True):

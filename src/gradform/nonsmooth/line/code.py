@@ -109,7 +109,7 @@ def _code(node: Curve, below: list[str]) -> str:
             return f"special.polygamma({node.data[1]}, {below[0]})"
         case "fn" if node.data[0] == "lambertw":
             return f"special.lambertw({below[0]}, {node.data[1]}).real"
-    raise CannotError(say("{op} has no NumPy form here.", op=node.op), kind="no_numpy")
+    raise CannotError(say("{name} has no NumPy form here.", name=node.op), kind="no_numpy")
 
 
 def _power(base: str, exponent: Fraction) -> str:
