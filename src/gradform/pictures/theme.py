@@ -55,6 +55,7 @@ _RULES = {
     ".dot": "fill: {ink}",
     ".alarmdot": "fill: {alarm}",
     ".curvedot": "fill: {accent}",
+    ".secantdot": "fill: {second}",
     ".hole": "fill: {paper}; stroke: {accent}; stroke-width: 1.5",
     ".changehole": "fill: {paper}; stroke: {second}; stroke-width: 1.5",
     ".label": "font-size: 12px; fill: {faint}",

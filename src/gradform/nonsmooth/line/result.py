@@ -415,9 +415,12 @@ class LineSubdifferential(Rich):
         self._set()
         return SubdifferentialMap(self._question).numpy_source
 
-    def svg(self) -> str:
-        """The graph with the wedge of all supporting lines, or the chord that refutes them."""
-        return picture(self._question, self.point, self._found, self.witness)
+    def svg(self, *, styled: bool = True) -> str:
+        """The graph with the wedge of all supporting lines, or the chord that refutes them.
+
+        Without its own rules, ``styled`` false, it suits pages that have ``pictures.RULES``.
+        """
+        return picture(self._question, self.point, self._found, self.witness, styled=styled)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, numbers as exact text."""
