@@ -30,6 +30,7 @@ from gradform.derive.compiling import (
 )
 from gradform.derive.numeric import numeric
 from gradform.derive.pipeline import Question
+from gradform.derive.plotted import plotting
 from gradform.derive.products import typed
 from gradform.derive.tasks import Part as OutputPart
 from gradform.derive.tasks import value_part
@@ -50,6 +51,7 @@ from gradform.syntax.parser import parse_formula
 
 if TYPE_CHECKING:
     from gradform.minimize.result import Result
+    from gradform.pictures.document import Picture
 
 __all__ = ["Context", "Expression", "Operand", "expression_of", "parsed"]
 
@@ -222,6 +224,25 @@ class Expression(Differentiable, Rich):
     def tensor(self, **arrays: Any) -> Any:
         """The value as an array with one axis for a column or a row."""
         return numeric().value_tensor(self(**arrays), self.elaborated.value.shape)
+
+    # ------------------------------------------------------------ pictures
+
+    def plot(
+        self,
+        at: Any = None,
+        over: Any = None,
+        values: Mapping[str, Any] | None = None,
+        **numbers: Any,
+    ) -> Picture:
+        """The function as a picture; see :meth:`Derivative.plot`.
+
+        What has no value is plotted: one number, two numbers, or a vector of two entries.
+        Where the function has no derivative that can be confirmed, it is plotted alone.
+        """
+        given = {**(values or {}), **numbers}
+        plot = plotting().plot_function
+        found: Picture = plot(self.question(), self.elaborated, given, at, over)
+        return found
 
     # ------------------------------------------------------------ derivatives
 

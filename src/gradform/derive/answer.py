@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from gradform.derive.compiling import (
     CompileOptions,
@@ -17,6 +18,7 @@ from gradform.derive.derivation.steps import Derivation
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
 from gradform.derive.pipeline import Question, Solution, solve
+from gradform.derive.plotted import plotting
 from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.quotient import quotient_latex, quotient_unicode
 from gradform.derive.tasks import Part, derivative_part
@@ -29,6 +31,9 @@ from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.records import as_dict, replaced
+
+if TYPE_CHECKING:
+    from gradform.pictures.document import Picture
 
 __all__ = ["Derivative", "answer"]
 
@@ -333,6 +338,32 @@ class Derivative(Rich):
         """
         _ = self(**arrays)
         return differences().difference_at(self._solution, arrays)
+
+    # ------------------------------------------------------------ pictures
+
+    def plot(
+        self,
+        at: Any = None,
+        over: Any = None,
+        values: Mapping[str, Any] | None = None,
+        **numbers: Any,
+    ) -> Picture:
+        """The function with this derivative, as a picture for notebooks, pages and files.
+
+        Of one number: the graph with the derivative below. At a kink of a convex or concave
+        function there are all lines that support it, and their slopes, the subdifferential.
+        Of two numbers, or a vector of two entries: contours with the gradient as arrows.
+
+        at       a point to look at: a number, its exact text such as "1/3", or a pair. The
+                 difference quotients there, and what they converge to, stand in a table
+        over     an interval (low, high); two of them for a function of two numbers
+        values   of all other variables, by name; also as arguments, ``plot(a=2)``
+
+        Raises InputError for a function that has no plot, or no value there.
+        """
+        given = {**(values or {}), **numbers}
+        found: Picture = plotting().plot_derivative(self, self._solution, given, at, over)
+        return found
 
     # ------------------------------------------------------------ code
 

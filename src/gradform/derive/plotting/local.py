@@ -1,0 +1,145 @@
+"""What is known at one point of a function of one number: its slopes on both sides, and those
+of all lines that support it."""
+
+from __future__ import annotations
+
+import math
+
+from gradform.derive.plotting.slopes import Slope
+from gradform.derive.plotting.subject import Subject
+from gradform.errors import GradformError
+from gradform.exact import Real
+from gradform.language import say
+from gradform.nonsmooth.line.question import LineQuestion, parse_number, read_question
+from gradform.nonsmooth.line.result import LineSubdifferential, SubdifferentialMap
+from gradform.nonsmooth.line.written import number_written
+from gradform.notation.spelled import spell_unicode
+from gradform.notation.text import to_text
+from gradform.notation.unicode import to_unicode
+from gradform.pictures.scale import number_text
+from gradform.records import record
+
+__all__ = ["Local", "kinks_of", "line_question", "local_at"]
+
+_LONGEST_EXACT = 14
+_GIVING_UP = (GradformError, ValueError, ArithmeticError)
+_SIDES = 1e-9
+
+
+@record
+class Local:
+    """The slopes at ``x``, and how they are written.
+
+    left, right   the one-sided derivatives; None where they are not known
+    low, high     the slopes of supporting lines; None where there are none, or none is asked
+    kind          smooth, kink (convex or concave), corner (neither), empty or unknown
+    told          left, right and the set, as text
+    """
+
+    x: float
+    place: str
+    left: float | None
+    right: float | None
+    low: float | None
+    high: float | None
+    kind: str
+    told: tuple[str, str, str]
+
+    @property
+    def sentence(self) -> str:
+        """What follows from the slopes."""
+        match self.kind:
+            case "kink":
+                return say(
+                    "∂f({place}) = {set}: the slopes of all lines that support the graph here.",
+                    place=self.place,
+                    set=self.told[2],
+                )
+            case "empty":
+                return say("No line supports the graph here: ∂f({place}) = ∅.", place=self.place)
+            case "corner":
+                return say("The one-sided derivatives differ: there is no derivative here.")
+            case "unknown":
+                return say("Whether the quotients converge, and to what, was not proved.")
+        return ""
+
+
+def line_question(subject: Subject) -> LineQuestion | None:
+    """The function for exact arithmetic; None where it has other than numbers in it, or is
+    defined on several intervals."""
+    if any(array.ndim for array in subject.values.values()):
+        return None
+    values = {name: float(array) for name, array in subject.values.items()}
+    try:
+        return read_question(to_text(subject.function.program), subject.plotted[0], None, values)
+    except _GIVING_UP:
+        return None
+
+
+def local_at(subject: Subject, first: Slope | None, at: object) -> Local:
+    """What is known at a point: by the formula of the derivative where it has no condition of
+    its own, inside the domain; elsewhere by exact arithmetic."""
+    point = parse_number(at)
+    x = float(point)
+    found = math.nan
+    if first is not None and first.is_smooth and _is_inside(subject, x):
+        found = first.value(x)
+    if math.isfinite(found):
+        text = number_text(found)
+        return Local(x, _told(point), found, found, found, found, "smooth", (text,) * 3)
+    question = line_question(subject)
+    if question is not None:
+        try:
+            return _exact(LineSubdifferential(question, point))
+        except _GIVING_UP:
+            pass
+    return Local(x, _told(point), None, None, None, None, "unknown", ("", "", ""))
+
+
+def kinks_of(subject: Subject, low: float, high: float) -> list[Local]:
+    """The points between two numbers at which a convex or concave function has a kink."""
+    question = line_question(subject)
+    if question is None:
+        return []
+    try:
+        points = [each.point for each in SubdifferentialMap(question).points]
+        inside = [point for point in points if low <= float(point) <= high]
+        return [_exact(LineSubdifferential(question, point)) for point in inside]
+    except _GIVING_UP:
+        return []
+
+
+def _is_inside(subject: Subject, x: float) -> bool:
+    """Whether there are values on both sides as well."""
+    aside = _SIDES * max(1.0, abs(x))
+    return all(math.isfinite(subject.value(each)) for each in (x - aside, x, x + aside))
+
+
+def _exact(found: LineSubdifferential) -> Local:
+    left, right = (None if each is None else float(each) for each in (found.left, found.right))
+    before, behind = ("" if each is None else _told(each) for each in (found.left, found.right))
+
+    def local(kind: str, low: float | None, high: float | None, set_told: str) -> Local:
+        place = _told(found.point)
+        told = before, behind, set_told
+        return Local(float(found.point), place, left, right, low, high, kind, told)
+
+    if found.is_differentiable:
+        return local("smooth", left, left, before)
+    if found.bounds is not None:
+        low, high = found.bounds
+        return local("kink", float(low), float(high), _interval(low, high))
+    return local("empty" if found.kind == "empty" else "corner", None, None, "∅")
+
+
+def _interval(low: Real, high: Real) -> str:
+    left, right = "[" if low.is_finite else "(", "]" if high.is_finite else ")"
+    return f"{left}{_told(low)}, {_told(high)}{right}"
+
+
+def _told(value: Real) -> str:
+    """Exact where that is short."""
+    if not value.is_finite:
+        return number_text(float(value))
+    written = to_unicode(number_written(value), spell=spell_unicode).replace("-", "−")
+    return written if len(written) <= _LONGEST_EXACT else number_text(float(value), 6)
