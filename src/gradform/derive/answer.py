@@ -26,6 +26,7 @@ from gradform.derive.written import WrittenShape, written_axes, written_shape
 from gradform.execute.backend import Compiled
 from gradform.markup.rich import Rich
 from gradform.notation.index import index_form
+from gradform.notation.index_latex import index_latex
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
@@ -109,7 +110,7 @@ class Derivative(Rich):
     @property
     def index_latex(self) -> str:
         """The same for a paper."""
-        return index_form(self._solution.neutral, latex=True)
+        return index_latex(self._solution.neutral)
 
     @cached_property
     def differential(self) -> str:

@@ -90,7 +90,8 @@ def condition_contents(conditions: Sequence[str], latex: Sequence[str]) -> list[
 
 
 def _folds(derivative: Derivative) -> Iterator[Fold]:
-    forms = [Code(derivative.differential, block=True), Code(derivative.index_notation, block=True)]
+    entries = Formula(derivative.index_latex, derivative.index_notation, display=True)
+    forms: list[Content] = [Code(derivative.differential, block=True), entries]
     yield Fold(say("Differential and index notation"), forms)
     yield Fold("NumPy", [Code(derivative.numpy_source.rstrip("\n"), block=True)])
     yield Fold("LaTeX", [Code(derivative.latex, block=True)])

@@ -5,7 +5,7 @@ The general fallback: every expression has one, whatever its number of axes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import count
 
@@ -23,35 +23,28 @@ from gradform.ir.nodes import (
     topological,
 )
 
-__all__ = ["index_form"]
+__all__ = ["index_form", "index_letter", "parts_to_name", "unused_names"]
 
 _LETTERS = "ijklpqrstuvwabcdefgh"
 _SMALL = 8
 _LONG = 60
 
 
+def index_letter(k: int) -> str:
+    """The letter of the k-th index: i, j, k, …, and i1, j1, … after the last."""
+    letter = _LETTERS[k % len(_LETTERS)]
+    return letter if k < len(_LETTERS) else f"{letter}{k // len(_LETTERS)}"
+
+
 class _Writer:
     """Writes entries; summed indices get fresh letters."""
 
-    def __init__(
-        self, taken: int, names: dict[Node, str] | None = None, variables: Collection[str] = ()
-    ) -> None:
+    def __init__(self, taken: int, names: dict[Node, str]) -> None:
         self._next = count(taken)
-        self.names = names if names is not None else {}
-        self._free = (f"t{k}" for k in count(1) if f"t{k}" not in variables)
-
-    def define(self, node: Node) -> str:
-        """``t1[i] = …``; from now on the expression is written by that name."""
-        places = [_LETTERS[k] for k in range(node.rank)]
-        body = _Writer(node.rank, self.names).entry(node, places, here=True)
-        name = next(self._free)
-        self.names[node] = name
-        return name + (f"[{','.join(places)}]" if places else "") + " = " + body
+        self.names = names
 
     def fresh(self) -> str:
-        k = next(self._next)
-        letter = _LETTERS[k % len(_LETTERS)]
-        return letter if k < len(_LETTERS) else f"{letter}{k // len(_LETTERS)}"
+        return index_letter(next(self._next))
 
     def entry(self, node: Node, at: Sequence[str], *, here: bool = False) -> str:
         """The entry of ``node`` at the given indices; its own form, not its name, ``here``."""
@@ -153,23 +146,35 @@ def _number(value: Coefficient) -> str:
     return f"({fraction.numerator}/{fraction.denominator})"
 
 
-def index_form(node: Node, *, latex: bool = False) -> str:
+def index_form(node: Node) -> str:
     """``D[i,j] = sum_{k} …``, the entry of a tensor at its axes in order.
 
     Parts of a long expression are written first, as ``t1[i] = …``, so that the length
     stays in proportion to the expression.
     """
-    variables = {each.name for each in topological(node) if isinstance(each, Symbol)}
-    writer = _Writer(0, variables=variables)
-    lines = [writer.define(part) for part in _parts_to_name(node)]
-    places = [_LETTERS[k] for k in range(node.rank)]
-    body = _Writer(node.rank, writer.names).entry(node, places, here=True)
-    lines.append("D" + (f"[{','.join(places)}]" if places else "") + " = " + body)
-    text = "; ".join(lines)
-    return _as_latex(text) if latex else text
+    names: dict[Node, str] = {}
+    free = unused_names(node)
+    lines = []
+    for part in parts_to_name(node):
+        name = next(free)
+        lines.append(_line(name, part, names))
+        names[part] = name
+    return "; ".join([*lines, _line("D", node, names)])
 
 
-def _parts_to_name(root: Node) -> list[Node]:
+def _line(name: str, node: Node, names: dict[Node, str]) -> str:
+    places = [index_letter(k) for k in range(node.rank)]
+    body = _Writer(node.rank, names).entry(node, places, here=True)
+    return name + (f"[{','.join(places)}]" if places else "") + " = " + body
+
+
+def unused_names(root: Node) -> Iterator[str]:
+    """``t1``, ``t2``, … but names of variables."""
+    variables = {each.name for each in topological(root) if isinstance(each, Symbol)}
+    return (f"t{k}" for k in count(1) if f"t{k}" not in variables)
+
+
+def parts_to_name(root: Node) -> list[Node]:
     """Expressions to be written apart, inner ones first: shared ones that are not small,
     and one at every so many levels."""
     order = topological(root)
@@ -186,10 +191,3 @@ def _parts_to_name(root: Node) -> list[Node]:
             named.append(node)
             size[node] = 1
     return named if len(order) > _LONG else []
-
-
-def _as_latex(text: str) -> str:
-    """Index notation for a paper: typewriter-free, brackets as Iverson brackets."""
-    for plain, command in (("sum_", r"\sum_"), ("*", r"\,"), (">=", r"\ge ")):
-        text = text.replace(plain, command)
-    return text

@@ -147,10 +147,3 @@ def test_parts_of_long_expressions_are_named_before_they_are_used() -> None:
         assert name not in known, "a name has one meaning"
         known.add(name)
     assert len(lines) > 2
-
-
-def test_as_latex() -> None:
-    text = index_form((A @ x).node, latex=True)
-    assert text.startswith(r"D[i] = \sum_{j} ")
-    assert "*" not in text
-    assert r"\ge" in index_form(build.lower(n), latex=True)
