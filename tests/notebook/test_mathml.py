@@ -65,6 +65,8 @@ def test_what_is_written(latex: str, mathml: str) -> None:
         (r"\{x \in \mathbb{R} \mid x \ge 0\}", "{x∈ℝ∣x≥0}"),
         (r"\operatorname{log\_det}(\Sigma)", "log_det(Σ)"),
         (r"\text{rank } k\%", "rankk%"),
+        (r"\text{if $x < 0$, \$1}", "ifx<0,$1"),
+        (r"^{2}", "2"),
     ],
 )
 def test_no_sign_is_lost(latex: str, signs: str) -> None:
@@ -73,9 +75,22 @@ def test_no_sign_is_lost(latex: str, signs: str) -> None:
 
 @pytest.mark.parametrize(
     "latex",
-    [r"\unknown", "{x", "x}", r"\left( x", r"\begin{bmatrix} x", r"\frac{a}", "^", "$",
-     r"\begin{figure}\end{figure}", "{" * 300 + "}" * 300, r"\text{\unknown}", r"\mathbb{a}"],
-)  # fmt: skip
+    [
+        r"\unknown",
+        "{x",
+        "x}",
+        r"\left( x",
+        r"\begin{bmatrix} x",
+        r"\frac{a}",
+        "^",
+        "$",
+        r"\begin{figure}\end{figure}",
+        "{" * 300 + "}" * 300,
+        r"\text{\unknown}",
+        r"\text{a $x}",
+        r"\mathbb{a}",
+    ],
+)
 def test_other_latex_is_refused(latex: str) -> None:
     with pytest.raises(NotMathematics):
         to_mathml(latex)
@@ -84,7 +99,8 @@ def test_other_latex_is_refused(latex: str) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_all_answers_are_mathematics(row: Row) -> None:
     found = answer(row, check=False)
-    for latex in (found.equation_latex, found.function_equation_latex, *found.conditions_latex):
+    formulas = (found.equation_latex, found.function_equation_latex, found.index_latex)
+    for latex in (*formulas, *found.conditions_latex):
         mathml = to_mathml(latex)
         read(mathml)
         letters = re.findall(r"\\mathbf\{(\w)\}", latex)

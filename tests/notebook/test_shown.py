@@ -32,8 +32,12 @@ def ridge() -> Any:
 SHOWN: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "derivative": (
         lambda: gf.derivative("u = A*x - b; norm2(u)", "x", shapes=SHAPES),
-        ["function", "variables", "layout", "holds where", "elsewhere", "certificate", "NumPy"],
+        [
+            *("function", "variables", "layout", "holds where", "elsewhere", "certificate"),
+            *("Derivation", "1. Break the function into steps", "NumPy"),
+        ],
     ),
+    "derivation": (lambda: gf.derivative("x'*A*x", "x").derivation, ["1. The function"]),
     "unchecked": (lambda: gf.derivative("x'*x", "x", check=False), ["not checked"]),
     "tensor": (lambda: gf.derivative("A*X*B", "X"), ["certificate"]),
     "product": (lambda: gf.hvp("sum(exp(A*x))", "x"), ["certificate"]),

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gradform.derive.conditions import comparison_of
+from gradform.derive.derivation.steps import Derivation
 from gradform.derive.written import WrittenShape
+from gradform.errors import CannotError
 from gradform.language import joined, say
+from gradform.markup.card import to_html
 from gradform.markup.contents import Card, Code, Content, Fact, Fold, Formula, Words
 from gradform.notation.latex import to_latex
 from gradform.notation.latex_symbols import text_latex
@@ -17,7 +20,7 @@ from gradform.syntax.parser import parse_formula
 if TYPE_CHECKING:
     from gradform.derive.answer import Derivative
 
-__all__ = ["condition_contents", "derivative_card", "variable_contents"]
+__all__ = ["condition_contents", "derivation_html", "derivative_card", "variable_contents"]
 
 
 def derivative_card(derivative: Derivative) -> Card:
@@ -89,7 +92,32 @@ def condition_contents(conditions: Sequence[str], latex: Sequence[str]) -> list[
     ]
 
 
+def derivation_html(derivation: Derivation) -> str:
+    """All steps, for a derivation that is shown by itself."""
+    steps = Fold(derivation.heading, _steps(derivation), is_open=True)
+    return to_html(Card([], [], [steps]))
+
+
+def _steps(derivation: Derivation) -> list[Content]:
+    """Each step's title and reason, and its lines."""
+    contents: list[Content] = []
+    for number, step in enumerate(derivation.to_dict()["steps"], 1):
+        reason = f" ({step['reason']})" if step["reason"] else ""
+        contents.append(Words(f"{number}. {step['title']}{reason}"))
+        contents.append(Formula(step["latex"], step["unicode"], display=True))
+    return contents
+
+
+def _derivation(derivative: Derivative) -> Iterator[Fold]:
+    """The chain rule, where the derivative has a derivation."""
+    try:
+        yield Fold(say("Derivation"), _steps(derivative.derivation))
+    except CannotError:
+        return
+
+
 def _folds(derivative: Derivative) -> Iterator[Fold]:
+    yield from _derivation(derivative)
     entries = Formula(derivative.index_latex, derivative.index_notation, display=True)
     forms: list[Content] = [Code(derivative.differential, block=True), entries]
     yield Fold(say("Differential and index notation"), forms)

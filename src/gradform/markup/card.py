@@ -36,6 +36,7 @@ _STYLE = "".join(
  background:color-mix(in srgb,currentColor 6%,transparent);line-height:1.35;white-space:pre}
 .gradform-card details{border-top:1px solid var(--gf-line);padding:.2em 0}
 .gradform-card summary{cursor:pointer;font-size:.92em}
+.gradform-card details>div{font-size:.95em;padding:.1em 0 .1em 1.1em}
 .gradform-card summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 .gradform-card svg{max-width:100%;height:auto}
 body[class*="vscode"] .gradform-card .gf-tex{display:none}

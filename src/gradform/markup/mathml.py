@@ -34,6 +34,7 @@ _BOLD = ' style="font-weight:bold"'
 _SLANTED = ' style="font-style:italic"'
 _DEEPEST = 100
 _TEXT_COMMAND = re.compile(r"(\\[A-Za-z]+|\\.)(?:\{\})?")
+_DOLLAR = re.compile(r"(?<!\\)\$")
 _DOUBLE_STRUCK = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "C": "ℂ"}
 
 
@@ -147,6 +148,8 @@ class _Reader:
         token = self._tokens.next
         if token == "{":
             return _Atom(self.argument())
+        if token in ("^", "_", "'"):  # a mark on nothing
+            return _Atom("<mrow></mrow>")
         self._tokens.take()
         if token[0].isdecimal():
             return _Atom(f"<mn{_BOLD if 'bold' in self._style else ''}>{token}</mn>")
@@ -219,8 +222,15 @@ class _Reader:
         return _Atom(_name(written), _Kind.NAME, limits)
 
     def text(self) -> _Atom:
-        text = _TEXT_COMMAND.sub(_text_sign, self._tokens.raw())
-        return _Atom(f"<mtext>{escape(text).replace(' ', chr(160))}</mtext>")
+        r"""``\text{if $x < 0$}``: words, and formulas in dollars among them."""
+        parts = _DOLLAR.split(self._tokens.raw())
+        if len(parts) % 2 == 0:
+            raise NotMathematics("a formula in a text does not end")
+        written = [
+            self._inside(Tokens(part)).row() if place % 2 else _words(part)
+            for place, part in enumerate(parts)
+        ]
+        return _Atom(written[0] if len(written) == 1 else f"<mrow>{''.join(written)}</mrow>")
 
     def double_struck(self) -> _Atom:
         raw = self._tokens.raw()
@@ -294,6 +304,11 @@ _COMMANDS: dict[str, Callable[[_Reader], _Atom]] = {
     r"\overset": _Reader.stacked,
     r"\begin": _Reader.environment,
 }
+
+
+def _words(text: str) -> str:
+    plain = _TEXT_COMMAND.sub(_text_sign, text)
+    return f"<mtext>{escape(plain).replace(' ', chr(160))}</mtext>" if plain else ""
 
 
 def _text_sign(command: re.Match[str]) -> str:

@@ -36,8 +36,10 @@ def table(environment: str, rows: Sequence[Sequence[str]], columns: str = "") ->
 
 def _line(cells: Sequence[str], sides: Sequence[str], joined: bool) -> str:
     written = []
-    for cell, side in zip(cells, cycle(sides), strict=False):
-        gap = ";padding-left:0;padding-right:0" if joined else ""
+    for place, (cell, side) in enumerate(zip(cells, cycle(sides), strict=False)):
+        # Aligned columns come in pairs without a gap inside.
+        left = "2em" if place and place % 2 == 0 else "0"
+        gap = f";padding-left:{left};padding-right:0" if joined else ""
         written.append(f'<mtd style="text-align:{_SIDES[side]}{gap}">{cell}</mtd>')
     return f"<mtr>{''.join(written)}</mtr>"
 

@@ -88,7 +88,7 @@ def test_katex_refuses_what_is_broken() -> None:
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdfLaTeX is not installed")
 def test_pdflatex_compiles_everything(formulas: list[str], tmp_path: Path) -> None:
     lines = [rf"\[ {formula} \]" for formula in formulas]
-    preamble = r"\documentclass{article}\usepackage{amsmath,amssymb,bm}\begin{document}"
+    preamble = r"\documentclass{article}\usepackage{amsmath,amssymb}\begin{document}"
     (tmp_path / "all.tex").write_text("\n".join([preamble, *lines, r"\end{document}"]))
     result = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],

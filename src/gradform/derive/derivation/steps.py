@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -122,6 +123,10 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("gradform.derive.shown").derivation_html(self)
+        return html
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

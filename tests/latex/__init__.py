@@ -1,0 +1,1 @@
+"""All LaTeX that gradform writes, compiled: ``python -m tests.latex``."""
