@@ -29,8 +29,8 @@ from gradform.derive.compiling import (
     source_of_parts,
 )
 from gradform.derive.numeric import numeric
+from gradform.derive.pictured import plotting
 from gradform.derive.pipeline import Question
-from gradform.derive.plotted import plotting
 from gradform.derive.products import typed
 from gradform.derive.tasks import Part as OutputPart
 from gradform.derive.tasks import value_part

@@ -17,8 +17,8 @@ from gradform.derive.derivation.build import derivation_of
 from gradform.derive.derivation.steps import Derivation
 from gradform.derive.differential import differential_form
 from gradform.derive.numeric import differences, numeric
+from gradform.derive.pictured import drawing, plotting
 from gradform.derive.pipeline import Question, Solution, solve
-from gradform.derive.plotted import plotting
 from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.quotient import quotient_latex, quotient_unicode
 from gradform.derive.tasks import Part, derivative_part
@@ -34,6 +34,7 @@ from gradform.notation.unicode import to_unicode
 from gradform.records import as_dict, replaced
 
 if TYPE_CHECKING:
+    from gradform.derive.derivation.graph import DerivativeGraph
     from gradform.pictures.document import Picture
 
 __all__ = ["Derivative", "answer"]
@@ -341,6 +342,16 @@ class Derivative(Rich):
         return differences().difference_at(self._solution, arrays)
 
     # ------------------------------------------------------------ pictures
+
+    @cached_property
+    def graph(self) -> DerivativeGraph:
+        """The steps of the function with the local derivatives between them, and the paths of
+        the chain rule: ``graph.svg(path=1)`` follows the first, ``graph.dot()`` is for Graphviz.
+
+        Raises CannotError for products with a vector.
+        """
+        found: DerivativeGraph = drawing().graph_of(self._solution)
+        return found
 
     def plot(
         self,

@@ -21,7 +21,7 @@ from gradform.formula.tree import Add, Formula, Mul, Number, Program, Transpose
 from gradform.language import say
 from gradform.notation.layout import Arrangement
 
-__all__ = ["MOST_PATHS", "by_paths", "is_tall", "local_derivatives", "oriented"]
+__all__ = ["MOST_PATHS", "by_paths", "is_tall", "local_derivatives", "oriented", "product_of"]
 
 MOST_PATHS = 4
 
@@ -30,7 +30,7 @@ def by_paths(context: Context) -> list[Stage]:
     """Steps, local derivatives, the rule, what each path contributes, the answer."""
     paths = list(context.chain.paths())
     local = _locals(context)
-    contributions = [_product([local[edge] for edge in _order(context, path)]) for path in paths]
+    contributions = [product_of([local[edge] for edge in _order(context, path)]) for path in paths]
     total = contributions[0] if len(paths) == 1 else Add(tuple(contributions), (1,) * len(paths))
     inserted = _inserted(context, paths, contributions, total)
     return [
@@ -106,7 +106,7 @@ def _order(context: Context, path: Path) -> Sequence[Edge]:
     return tuple(reversed(path)) if _tall(context) else path
 
 
-def _product(factors: Sequence[Formula]) -> Formula:
+def product_of(factors: Sequence[Formula]) -> Formula:
     """The product without factors of 1."""
     kept = [f for f in factors if not (isinstance(f, Number) and f.value == 1)]
     if len(kept) < 2:
