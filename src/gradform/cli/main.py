@@ -112,9 +112,13 @@ def _where(error: GradformError) -> str | None:
 
 def _complain(message: str, where: str | None = None, hint: str | None = None) -> None:
     colours = Colours(sys.stderr)
-    lines = [f"{colours.alarm(say('error:'))} {message}"]
+    lines = [_labelled(colours.alarm(say("error:")), message)]
     if where is not None:
         lines += [f"  {line}" for line in where.split("\n")]
     if hint is not None:
-        lines.append(f"{colours.faint(say('hint:'))} {hint}")
+        lines.append(_labelled(colours.faint(say("hint:")), hint))
     print("\n".join(lines), file=sys.stderr)
+
+
+def _labelled(label: str, text: str) -> str:
+    return say("{label} {text}", label=label, text=text).told()

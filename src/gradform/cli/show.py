@@ -110,8 +110,14 @@ def readable(answers: Answers, colours: Colours) -> str:
             if several:
                 label = say("certificate of {quotient}", quotient=each.quotient)
             facts[label, each.confirmed.text] = None
-    lines += [f"  {colours.faint(say('{label}:', label=label))} {text}" for label, text in facts]
+    lines += [
+        f"  {_labelled(colours.faint(say('{label}:', label=label)), text)}" for label, text in facts
+    ]
     return "\n".join(lines)
+
+
+def _labelled(label: str, text: str) -> str:
+    return say("{label} {text}", label=label, text=text).told()
 
 
 def as_json(answers: Answers) -> str:

@@ -210,7 +210,7 @@ class NumpyFunction:
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def _check_size(self, size: str, arrays: Mapping[str, Any]) -> None:
         """A size that the arrays tell already must be the one they tell."""

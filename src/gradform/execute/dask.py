@@ -75,7 +75,7 @@ class DaskProgram:
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def _settings(self) -> dict[str, int]:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}

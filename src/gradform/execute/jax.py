@@ -50,7 +50,7 @@ class JaxProgram:
         try:
             return self._jitted(*values, *sizes)
         except (ValueError, TypeError) as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX>"

@@ -53,7 +53,7 @@ class JaxFunction:
         try:
             return self._function(sizes)(*as_jax_arrays(self._jax, values, self._options.dtype))
         except (ValueError, TypeError) as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def _for_sizes(self, sizes: tuple[tuple[str, int], ...]) -> Any:
         """The function with its rule, for given further sizes."""

@@ -90,7 +90,7 @@ class NumpyProgram:
             self._arguments.bind([*tables, *arrays[len(tables) :]], {})
         except ArrayError as found:
             return found
-        return ArrayError(str(error), kind="array")
+        return ArrayError(say("{error}", error=error), kind="array")
 
     def _planned(self, arrays: Sequence[Any]) -> _Run:
         """The function for the sizes of these arrays."""

@@ -53,7 +53,7 @@ class ShardedProgram:
         try:
             return run(*values)
         except (ValueError, TypeError) as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def lower(self, *arrays: Any, **named: Any) -> Any:
         """What JAX makes of the program for these arrays, before it is compiled."""

@@ -13,6 +13,7 @@ from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["TorchProgram", "compiled"]
 
@@ -43,7 +44,7 @@ class TorchProgram:
             with self._threads():
                 return self.function(*values, *sizes)
         except (ValueError, TypeError) as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     @contextmanager
     def _threads(self) -> Iterator[None]:

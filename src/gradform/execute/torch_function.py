@@ -70,7 +70,7 @@ class TorchFunction:
                 self._functions[sizes] = self._for_sizes(sizes)
             return self._functions[sizes].apply(*values)
         except (ValueError, TypeError) as error:
-            raise ArrayError(str(error), kind="array") from None
+            raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def _as_tensors(self, values: Sequence[Any]) -> list[Any]:
         """Arrays and numbers as tensors of the type and on the device of the first tensor."""

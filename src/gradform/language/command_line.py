@@ -44,7 +44,8 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """The usage and what is wrong with the arguments; exit status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {say('error:')} {complaint(message)}\n")
+        told = say("{program}: error: {text}", program=self.prog, text=complaint(message))
+        self.exit(2, f"{told}\n")
 
 
 def complaint(message: str) -> Message:

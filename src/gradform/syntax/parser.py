@@ -634,8 +634,10 @@ class _Parser:
     def _typed(self, token: Token) -> str:
         return _short(self.source[token.start : token.end])
 
-    def _found(self, token: Token) -> str:
-        return say("the end") if token.kind is Kind.END else f"'{self._typed(token)}'"
+    def _found(self, token: Token) -> Message:
+        if token.kind is Kind.END:
+            return say("the end")
+        return say("'{typed}'", typed=self._typed(token))
 
     def _never_closed(self, bracket: _Bracket, where: str = "") -> FormulaSyntaxError:
         opener = bracket.opener

@@ -84,7 +84,7 @@ class Entrywise:
             try:
                 self._convexity[interval] = convexity_of(self.curve, interval)
             except (Unknown, Unresolved, Undecided, GradformError, ValueError) as error:
-                self._convexity[interval] = Convexity("undecided", (str(error),))
+                self._convexity[interval] = Convexity("undecided", (say("{error}", error=error),))
         return self._convexity[interval]
 
     def direction(self, interval: Interval) -> int | None:
