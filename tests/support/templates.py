@@ -20,13 +20,13 @@ _JAVASCRIPT_TEXT = r'"(?:[^"\\\n]|\\.)*"'
 # Words that are not in formulas.
 _WORD = re.compile(
     r"\b(the|of|for|where|is|with|and|are|has|otherwise|entrywise|elsewhere|over|inverse|"
-    r"natural|accurate|determinant|norm|columns?|rows?|lower|upper|smaller|larger)\b"
+    r"natural|integral|accurate|determinant|norm|columns?|rows?|lower|upper|smaller|larger)\b"
 )
 
 # What is looked up by a name that is no literal: verdicts, statuses, kinds of candidates.
 NAMES = (
     *("convex", "concave", "affine", "neither", "undecided", "not convex", "not proved"),
-    *("EXACT", "OUTER", "INNER", "REFUSED", "UNDECIDED", "outer", "refused"),
+    *("EXACT", "OUTER", "INNER", "REFUSED", "UNDECIDED", "outer", "inner", "refused"),
     *("converged", "iteration limit", "stalled", "interrupted", "stopped"),
     *("formula", "code"),
 )
