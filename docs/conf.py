@@ -29,5 +29,7 @@ html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
 html_static_path = ["static", "../src/gradform/web/page/vendor"]
+html_search_language = "en-zh"
 html_math_renderer = "katex"
 html_css_files = ["gradform.css"]
+html_js_files = ["offline.js"]
