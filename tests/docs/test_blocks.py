@@ -8,6 +8,7 @@ Pages that change files of gradform are carried out on a copy (``test_how_to.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 each_plain_page = pytest.mark.parametrize(
     "page", [page for page in PAGES if not is_how_to(page)], ids=name
 )
+
+
+@pytest.fixture(autouse=True)
+def settings() -> Iterator[None]:
+    """Each page begins with the settings as they are at first."""
+    yield
+    gradform.settings.layout, gradform.settings.language = "ml", "en"
 
 
 @each_page
