@@ -1,4 +1,4 @@
-"""Search in both languages: Chinese has no spaces, so each two neighbouring characters are a word."""
+"""Search in both languages: in Chinese, two neighbouring characters are taken for a word."""
 
 from __future__ import annotations
 
