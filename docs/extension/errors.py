@@ -91,20 +91,9 @@ def _raised_in(function: ast.FunctionDef, makers: Mapping[str, str]) -> Iterator
 def _texts(node: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
     """A message, its values in braces; of a variable, all that it may be."""
     match node:
-        case ast.Constant(value=str(text)):
+        case ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=str(text)), *_]):
             yield text
-        case ast.Call(func=ast.Name(id="say"), args=[first, *_]):
-            yield from _texts(first, function)
-        case ast.JoinedStr(values=parts):
-            yield "".join(map(_part, parts))
         case ast.Name(id=name):
             for each in ast.walk(function):
                 if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == name:
                     yield from _texts(each.value, function)
-
-
-def _part(part: ast.expr) -> str:
-    if isinstance(part, ast.FormattedValue):
-        return f"{{{ast.unparse(part.value)}}}"
-    assert isinstance(part, ast.Constant)
-    return str(part.value)
