@@ -97,7 +97,7 @@ def test_proofs_of_convexity_speak_the_language() -> None:
     space = gf.convexity("norm1(x-b) + norm2(x)^2", at={"x": [1, 0]}, params={"b": [1, 2]})
     with gf.settings(language="zh"):
         assert str(line).startswith("abs(x)^3 - x 在 (-inf, inf) 上：下凸\n")
-        assert "norm2(x)^2：下凸，幂：在 [0, inf] 上下凸且递增" in str(space)
+        assert "norm2(x)^2：下凸，幂：在 [0, inf] 上为下凸且递增" in str(space)
         assert not _ENGLISH.search(str(line) + str(space))
 
 

@@ -40,7 +40,7 @@ def test_showing_a_message_speaks_the_current_language() -> None:
 def test_messages_within_messages_are_told_in_the_language_of_the_whole() -> None:
     nested = say("hint: {hint}", hint=listed(["a", say("hint: {hint}", hint=1), "c"]))
     assert nested == "hint: a, hint: 1 and c"
-    assert nested.told("zh") == "提示：a、提示：1和c"
+    assert nested.told("zh") == "提示：a、提示：1 和 c"
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_messages_within_messages_are_told_in_the_language_of_the_whole() -> Non
     [
         ([], "", ""),
         (["a"], "a", "a"),
-        (["a", "b"], "a or b", "a或b"),
-        (["a", "b", "c"], "a, b or c", "a、b或c"),
+        (["a", "b"], "a or b", "a 或 b"),
+        (["a", "b", "c"], "a, b or c", "a、b 或 c"),
     ],
 )
 def test_alternatives_are_listed(parts: list[str], english: str, chinese: str) -> None:

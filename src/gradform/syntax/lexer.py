@@ -367,14 +367,15 @@ def _latin_lookalike(character: str) -> str | None:
     return _LATIN_LOOKALIKES.get(script + letter.rstrip(), {}).get(name)
 
 
-def _shown(character: str) -> str:
+def _shown(character: str) -> Message:
     """The character in quotes; outside ASCII with code point and name, since glyphs deceive."""
-    quoted = f"'{character}' " if character.isprintable() else ""
-    if quoted and character.isascii():
-        return quoted.rstrip()
+    if character.isprintable() and character.isascii():
+        return say("'{typed}'", typed=character)
     name = unicodedata.name(character, None) or say("control character")
     code = f"{ord(character):04X}"
-    return say("{quoted}(U+{code}, {name})", quoted=quoted, code=code, name=name)
+    if not character.isprintable():
+        return say("(U+{code}, {name})", code=code, name=name)
+    return say("'{typed}' (U+{code}, {name})", typed=character, code=code, name=name)
 
 
 def _point_hint(source: str, token: Token) -> Message:
