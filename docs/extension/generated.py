@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docs.extension.errors import errors_page
 from docs.extension.functions import families, family_page, overview
+from docs.extension.interface import interface_page
 from docs.extension.rules import rules_page
 
 __all__ = ["pages", "write_pages"]
@@ -18,6 +19,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for family in families():
         yield f"functions-{family}", family_page(family)
     yield "rules", rules_page()
+    yield "interface", interface_page()
     yield "errors", errors_page()
 
 

@@ -75,6 +75,7 @@ class Certificate:
 
     @property
     def text(self) -> Message:
+        """The verdict and the facts it rests on, a line each."""
         return joined([self._verdict(), *self._facts()], "\n")
 
     def _verdict(self) -> Message:

@@ -78,6 +78,7 @@ class Result:
 
     @property
     def method(self) -> str:
+        """The method that ran."""
         return self.settings.method
 
     @property
@@ -88,6 +89,7 @@ class Result:
 
     @property
     def iterations(self) -> int:
+        """How many steps were made."""
         return self.state.iterations
 
     @property

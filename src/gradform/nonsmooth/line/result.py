@@ -57,6 +57,7 @@ class LineConvexity(Rich):
 
     @cached_property
     def found(self) -> Convexity:
+        """What was decided, on the curve itself."""
         return convexity_of(self._question.curve, self._question.domain)
 
     @property
@@ -69,6 +70,7 @@ class LineConvexity(Rich):
 
     @property
     def domain(self) -> str:
+        """The interval on which it was asked."""
         return str(self._question.domain)
 
     @property
@@ -241,6 +243,7 @@ class LineSubdifferential(Rich):
 
     @property
     def is_empty(self) -> bool:
+        """Whether no line supports the graph at the point."""
         return self._set().is_empty
 
     @property
@@ -344,6 +347,7 @@ class LineSubdifferential(Rich):
 
     @property
     def conditions(self) -> tuple[str, ...]:
+        """What the answer rests on besides proof."""
         assumed = (
             say("{number} = 0, which 4096 bits confirm and no proof does", number=text)
             for text in self._assumed
@@ -379,10 +383,12 @@ class LineSubdifferential(Rich):
 
     @property
     def text(self) -> str:
+        """The set in the input language's numbers, or why there is none."""
         return self._told(lambda value: value.text, TEXT)
 
     @property
     def unicode(self) -> str:
+        """The same for a terminal."""
         return self._told(_number_unicode, UNICODE)
 
     @property
@@ -521,23 +527,28 @@ class SubdifferentialMap(Rich):
 
     @property
     def status(self) -> str:
+        """EXACT, REFUSED or UNDECIDED, as at a point."""
         if self.convexity.label in ("neither", "undecided"):
             return "REFUSED" if self.convexity.label == "neither" else "UNDECIDED"
         return "EXACT"
 
     @property
     def sense(self) -> str | None:
+        """'sub', 'super' or None, as at a point."""
         return sense_of(self.convexity.found, None)
 
     def derivative(self, piece: MapPiece) -> Formula:
+        """The derivative on a piece, as a formula."""
         return written(piece.derivative, self._question.variable)
 
     @property
     def text(self) -> str:
+        """A line for each piece and each point."""
         return self._told(to_text, lambda value: value.text, TEXT)
 
     @property
     def unicode(self) -> str:
+        """The same for a terminal."""
         return self._told(_in_unicode, _number_unicode, UNICODE)
 
     @property
@@ -564,6 +575,7 @@ class SubdifferentialMap(Rich):
 
     @property
     def proof(self) -> tuple[str, ...]:
+        """The steps that show that the function is convex or concave."""
         return self.convexity.proof
 
     @property

@@ -288,6 +288,7 @@ class SpaceSubdifferential(Rich):
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is no subgradient at the point."""
         return self._set().is_empty
 
     @property
@@ -425,10 +426,12 @@ class SpaceSubdifferential(Rich):
 
     @property
     def text(self) -> str:
+        """The set, or why there is none."""
         return say("no subdifferential") if self.set is None else self.set.text
 
     @property
     def unicode(self) -> str:
+        """The same for a terminal."""
         return say("no subdifferential") if self.set is None else self.set.unicode
 
     @property
