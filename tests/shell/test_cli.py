@@ -160,6 +160,15 @@ def test_json_has_every_field() -> None:
     assert set(several) == {"x", "A"}
 
 
+def test_pictures_are_those_of_the_graph() -> None:
+    graph = gradform.derivative("x'*A*x", "x").graph
+    assert gradform_("x'*A*x", "-w", "x", "--format", "svg").out == graph.svg()
+    assert gradform_("x'*A*x", "-w", "x", "--format", "dot").out == graph.dot()
+    several = gradform_("x'*A*x", "--format", "svg")
+    assert (several.status, several.out) == (2, "")
+    assert "A picture shows the derivative by one variable." in several.err
+
+
 def test_all_formats_at_once() -> None:
     shown = gradform_("x'*A*x", "-w", "x", "-f", "all").out
     labels = ("text: (A + A')*x", "unicode: ", "latex: ", "index notation: ", "differential: ")

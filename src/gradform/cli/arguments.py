@@ -18,7 +18,7 @@ from gradform.version import __version__
 
 __all__ = ["FORMATS", "Options", "Request", "add_options", "options_of", "parse_arguments"]
 
-FORMATS = ("text", "unicode", "latex", "json", *language_names(any_sizes=True), "all")
+FORMATS = ("text", "unicode", "latex", "json", *language_names(any_sizes=True), "svg", "dot", "all")
 
 _DESCRIPTION = say(
     "The derivative of a function of scalars, vectors and matrices as a closed formula, confirmed\n"

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from gradform.cli.colours import Colours
 from gradform.derive.answer import Derivative
+from gradform.errors import InputError
 from gradform.language import Message, joined, phrase, say
 
 __all__ = ["as_json", "in_format", "readable"]
@@ -20,6 +21,12 @@ def in_format(answers: Answers, kind: str) -> str:
     """Every answer in one format; with several, each line says of which variable it is."""
     if kind == "json":
         return as_json(answers)
+    if kind in _PICTURES and len(answers) > 1:
+        raise InputError(
+            say("A picture shows the derivative by one variable."),
+            kind="format",
+            hint=say("name one of {names}: --wrt", names=", ".join(answers)),
+        )
     written = {name: _written(each, kind) for name, each in answers.items()}
     if len(written) == 1:
         return next(iter(written.values()))
@@ -29,6 +36,7 @@ def in_format(answers: Answers, kind: str) -> str:
     return "\n\n".join(f"{mark} by {name}\n{text}" for name, text in written.items())
 
 
+_PICTURES = ("svg", "dot")
 # What starts a comment where it is not "#".
 _COMMENTS = {"c": "//", "matlab": "%"}
 
@@ -43,6 +51,10 @@ def _written(answer: Derivative, kind: str) -> str:
             return answer.latex
         case "numpy":
             return answer.numpy_source.rstrip("\n")
+        case "svg":
+            return answer.graph.svg().rstrip("\n")
+        case "dot":
+            return answer.graph.dot().rstrip("\n")
         case "all":
             return _all(answer)
         case _:
