@@ -31,7 +31,8 @@ _COLOURS = {
 }
 _THEMES = ("light", "dark")
 
-# selector: properties, colours by their names in braces
+# selector: properties, colours by their names in braces. Rules that change others are more
+# specific: on a page with many pictures those of one stand before and behind those of others.
 _RULES = {
     "": "font: 13px Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'Noto Sans', 'DejaVu Sans', "
     "sans-serif",
@@ -60,9 +61,9 @@ _RULES = {
     ".changehole": "fill: {paper}; stroke: {second}; stroke-width: 1.5",
     ".label": "font-size: 12px; fill: {faint}",
     ".name": "font-size: 13px",
-    ".curvename": "fill: {accent}",
-    ".changename": "fill: {second}",
-    ".slopename": "fill: {third}",
+    "text.curvename": "fill: {accent}",
+    "text.changename": "fill: {second}",
+    "text.slopename": "fill: {third}",
     ".tint": "fill: {accent}; fill-opacity: 0.07; stroke: none; fill-rule: evenodd",
     ".contour": "stroke: {accent}; stroke-opacity: 0.75; fill: none",
     ".arrow": "stroke: {second}; stroke-width: 1.25; fill: none",
@@ -70,19 +71,20 @@ _RULES = {
     ".back": "fill: {paper}; fill-opacity: 0.85; stroke: none",
     # graphs
     ".node rect": "fill: {intermediate}; stroke: {intermediate-edge}",
-    ".variable rect": "fill: {variable}; stroke: {variable-edge}",
-    ".output rect": "fill: {output}; stroke: {output-edge}",
-    ".constant rect": "fill: {paper}; stroke: {line}; stroke-dasharray: 4 3",
-    ".folded rect": "fill: {paper}; stroke: {line}; stroke-dasharray: 1 3; stroke-linecap: round",
+    ".node.variable rect": "fill: {variable}; stroke: {variable-edge}",
+    ".node.output rect": "fill: {output}; stroke: {output-edge}",
+    ".node.constant rect": "fill: {paper}; stroke: {line}; stroke-dasharray: 4 3",
+    ".node.folded rect": "fill: {paper}; stroke: {line}; stroke-dasharray: 1 3; "
+    "stroke-linecap: round",
     ".aside": "font-size: 11.5px; fill: {faint}",
     ".edge path": "stroke: {line}; stroke-width: 1.25; fill: none",
     ".edge polygon": "fill: {line}; stroke: none",
     ".edge rect": "fill: {paper}; stroke: none",
     ".edge text": "font-size: 12px; fill: {faint}",
     ".tracing .edge, .tracing .node": "opacity: 0.35",
-    ".tracing .lit": "opacity: 1",
-    ".lit path": "stroke: {accent}; stroke-width: 2.25",
-    ".lit polygon": "fill: {accent}",
+    ".tracing g.lit": "opacity: 1",
+    ".edge.lit path": "stroke: {accent}; stroke-width: 2.25",
+    ".edge.lit polygon": "fill: {accent}",
     ".edge.lit text": "fill: {accent}",
     ".node.lit rect": "stroke-width: 2",
 }
