@@ -19,7 +19,7 @@ exclude_patterns = ["extension"]
 nitpicky = True
 smartquotes = False  # x' is a transpose
 
-extensions = ["myst_parser", "docs.extension"]
+extensions = ["myst_parser", "docs.extension.site"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
