@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 import gradform as gf
 from gradform.errors import FormulaSyntaxError, Span, UndecidedError
-from gradform.language import Message, joined, languages, listed, matching, say, speaking, told
+from gradform.language import (
+    Message,
+    catalogue,
+    current,
+    joined,
+    languages,
+    listed,
+    matching,
+    say,
+    speaking,
+    told,
+)
 
 # A template that every catalogue has.
 HINT = say("hint: {hint}", hint="x")
@@ -139,6 +151,42 @@ def test_the_settings_have_a_language() -> None:
             assert (gf.settings.language, gf.settings.layout) == ("en", "numerator")
         assert (gf.settings.language, gf.settings.layout) == ("zh", "ml")
     finally:
-        gf.settings.language = "en"
+        current._chosen.clear()
     with pytest.raises(gf.InputError, match="'xx' is not a language"):
         gf.settings.language = "xx"
+
+
+@pytest.fixture
+def pirates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A third language: one more file, with one text."""
+    (tmp_path / "xx.json").write_text('{"hint: {hint}": "arr, {hint}!"}', encoding="utf-8")
+    caches = (catalogue.languages, catalogue._catalogue)
+    monkeypatch.setattr(catalogue, "_folder", lambda: tmp_path)
+    for each in caches:
+        each.cache_clear()
+    yield
+    for each in caches:
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("pirates")
+def test_a_third_language_is_one_file() -> None:
+    assert languages() == ("en", "xx")
+    with gf.settings(language="xx"):
+        assert str(HINT) == "arr, x!"
+        assert str(say("line {line}:", line=1)) == "line 1:"  # not in the file
+
+
+def test_an_unknown_language_of_the_environment_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRADFORM_LANG", "tlh")
+    current._of_environment.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="GRADFORM_LANG=tlh is none of the languages en, zh"):
+            assert str(HINT) == "hint: x"
+        monkeypatch.setenv("GRADFORM_LANG", "zh_CN.UTF-8")
+        current._of_environment.cache_clear()
+        assert str(HINT) == "提示：x"
+    finally:
+        current._of_environment.cache_clear()

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gradform.language import say
+from gradform.language import languages, say
 from gradform.web.limits import LIMITS
 from gradform.web.replies import language_of, refusal
 from gradform.web.schema.endpoints import Endpoint
@@ -79,4 +79,4 @@ def _no_number(text: str) -> float:
 
 def _language(found: Any, request: Request) -> str:
     asked = found.get("language") if isinstance(found, dict) else None
-    return asked if asked in ("en", "zh") else language_of(request.scope)
+    return asked if asked in languages() else language_of(request.scope)
