@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from gradform.language import speaking
 from gradform.pictures import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
+_DATA = "subdifferential_univariate.json"
 NUMBER: dict[str, Any] = dict.fromkeys("xyabt", ())
 
 
@@ -30,6 +33,14 @@ def _texts(picture: Picture) -> list[str]:
 def _count(picture: Picture, style: str) -> int:
     classes = [e.get("class", "").split() for e in ET.fromstring(picture.svg()).iter()]
     return sum(style in each for each in classes)
+
+
+def _cases() -> list[dict[str, Any]]:
+    """Each third function on its natural domain that has a variable and a value at the point."""
+    text = (Path(__file__).parents[1] / "data" / _DATA).read_text(encoding="utf-8")
+    cases: list[dict[str, Any]] = json.loads(text)["cases"]
+    usable = [case for case in cases if "one_sided" in case and case["var"] in case["expr"]]
+    return [case for case in usable if case["domain"] == "(-inf,inf)"][::3]
 
 
 # ---------------------------------------------------------------- one number
@@ -95,6 +106,7 @@ def test_the_quotients_stand_in_a_table_with_their_limit() -> None:
         ("max(x^2, x)", 1, "[1, 2]", ("2", "1")),
         ("-abs(x)", 0, "[−1, 1]", ("−1", "1")),
         ("relu(x) - relu(-x)", 0, None, ("1", "1")),
+        ("xlogx(x) + abs(x - 1)", 1, "[0, 2]", ("2", "0")),
         ("max(x, -x, x^2 - 1)", "(1 + sqrt(5))/2", "[1, 1 + √(5)]", ("1 + √(5)", "1")),
     ],
 )
@@ -116,12 +128,24 @@ def test_kinks_have_the_exact_set(
         ("abs(x) - x^2", 0, "The one-sided derivatives differ: there is no derivative here."),
         ("sqrt(x)", 0, "No line supports the graph here: ∂f(0) = ∅."),
         ("floor(x)*x", 2, "The one-sided derivatives differ: there is no derivative here."),
+        ("abs(x - 1)/x", 1, "Whether the quotients converge, and to what, was not proved."),
     ],
 )
 def test_what_has_no_set_says_why(text: str, at: Any, sentence: str) -> None:
     plot = _function(text).derivative("x").plot(at=at)
     assert sentence in _texts(plot)
     assert _count(plot, "area") == _count(plot, "range") == 0
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case["id"])
+def test_slopes_are_those_of_the_data(case: dict[str, Any]) -> None:
+    plot: Any = gf.parse(case["expr"], shapes={case["var"]: ()}).plot(at=case["x0"]["closed"])
+    for side, found in (("left", plot.local.left), ("right", plot.local.right)):
+        expected = case["one_sided"][side]
+        if expected is None:
+            assert found is None
+        else:
+            assert found == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
 
 
 def test_the_only_kink_is_shown_unasked() -> None:

@@ -24,6 +24,9 @@ __all__ = ["Local", "kinks_of", "line_question", "local_at"]
 _LONGEST_EXACT = 14
 _GIVING_UP = (GradformError, ValueError, ArithmeticError)
 _SIDES = 1e-9
+# Where the domain is not found: half-lines, outside which the function has no values.
+_DOMAINS = ((None, 0), ("[0, inf)", -1), ("(0, inf)", -1), ("(-inf, 0]", 1), ("(-inf, 0)", 1))
+_FAR = [10.0**k for k in range(-9, 10)]
 
 
 @record
@@ -69,11 +72,20 @@ def line_question(subject: Subject) -> LineQuestion | None:
     defined on several intervals."""
     if any(array.ndim for array in subject.values.values()):
         return None
+    for domain, outside in _DOMAINS:
+        if any(math.isfinite(subject.value(outside * x)) for x in _FAR if outside):
+            continue
+        try:
+            return _asked(subject, domain)
+        except _GIVING_UP:
+            continue
+    return None
+
+
+def _asked(subject: Subject, domain: str | None) -> LineQuestion:
     values = {name: float(array) for name, array in subject.values.items()}
-    try:
-        return read_question(to_text(subject.function.program), subject.plotted[0], None, values)
-    except _GIVING_UP:
-        return None
+    text = to_text(subject.function.program)
+    return read_question(text, subject.plotted[0], domain, values)
 
 
 def local_at(subject: Subject, first: Slope | None, at: object) -> Local:
