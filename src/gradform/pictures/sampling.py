@@ -20,7 +20,8 @@ Function = Callable[[float], float]
 _SAMPLES, _MORE_SAMPLES = 256, 4
 _SMOOTH = 0.02  # neighbours nearer than this part of the whole are joined without a look
 _EVEN = 0.75  # of a change in either half: there is nothing to look at
-_HALVINGS = 60
+_HALVINGS, _FEW_HALVINGS = 60, 4
+_LOOKS = 6000  # after so many looks at breaks, further ones are located roughly
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _MOST_PEAKS = 24
 _LONGEST_ROUND = 10  # characters of a number that is a place people name
@@ -115,11 +116,21 @@ class _Pen:
     """Draws from sample to sample."""
 
     def __init__(self, function: Function, scale: float, narrow: float) -> None:
-        self.function, self.scale, self.narrow = function, scale, narrow
+        self.given, self.scale, self.narrow = function, scale, narrow
+        self.looks = 0
         self.strokes: list[list[Point]] = [[]]
         self.jumps: list[Jump] = []
         self.poles: list[float] = []
         self.edges: list[_Edge] = []
+
+    def function(self, x: float) -> float:
+        """The value; how often it was asked for is counted."""
+        self.looks += 1
+        return self.given(x)
+
+    @property
+    def _halvings(self) -> range:
+        return range(_HALVINGS if self.looks < _LOOKS else _FEW_HALVINGS)
 
     # ------------------------------------------------------------ peaks
 
@@ -142,7 +153,7 @@ class _Pen:
         inner = [high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)]
         values = [sign * self.function(x) for x in inner]
         best: list[float] = []
-        for _ in range(_HALVINGS):
+        for _ in self._halvings:
             if not all(map(math.isfinite, values)) or high - low < self.narrow * _FINEST:
                 break
             best.append(max(values))
@@ -181,7 +192,7 @@ class _Pen:
         """Always into the half with the larger change, until it is small or stays."""
         left, right, last = [here], [there], abs(there[1] - here[1])
         rises, even = [last], False
-        for _ in range(_HALVINGS):
+        for _ in self._halvings:
             x = (left[-1][0] + right[-1][0]) / 2
             if not left[-1][0] < x < right[-1][0]:
                 break
@@ -221,7 +232,7 @@ class _Pen:
     def _towards(self, here: Point, void: Point, begins: bool) -> list[Point]:
         """From a point with a value to where values end, ever nearer."""
         (last, _), (end, beyond) = here, void
-        for _ in range(_HALVINGS):
+        for _ in self._halvings:
             x = (last + end) / 2
             y = self.function(x)
             if x in (last, end):
@@ -230,7 +241,8 @@ class _Pen:
                 last = x
             else:
                 end, beyond = x, y
-        nearer = [end + (here[0] - end) / 2**k for k in range(1, 2 * _BACK + 2)]
+        steps = range(1, min(2 * _BACK + 2, len(self._halvings)))
+        nearer = [end + (here[0] - end) / 2**k for k in steps]
         found = [(x, self.function(x)) for x in nearer if abs(x - end) > abs(last - end)]
         found = [point for point in found if math.isfinite(point[1])]
         found.append((last, self.function(last)))

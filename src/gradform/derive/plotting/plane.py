@@ -12,7 +12,7 @@ from gradform.derive.plotting.window import Span, checked_span, square_of
 from gradform.errors import InputError
 from gradform.language import say
 from gradform.pictures.canvas import Canvas, Point, room_for
-from gradform.pictures.contours import Landscape, levels, lines_of
+from gradform.pictures.contours import Crossing, Landscape, levels, lines_of
 from gradform.pictures.document import Picture, document, text_element
 from gradform.pictures.measure import shortened
 from gradform.pictures.scale import number_text
@@ -55,6 +55,32 @@ class PlanePlot(Picture):
     def _land(self) -> Landscape:
         return Landscape(self.subject.value, *self.spans, _SQUARES)
 
+    @cached_property
+    def _domain(self) -> list[list[Point]]:
+        """Outlines of where there are heights; none if that is everywhere."""
+        if len(self._land.finite) == (_SQUARES + 1) ** 2:
+            return []
+        return [[c.point for c in ring] for ring in self._land.outlines(-math.inf)]
+
+    @cached_property
+    def _heights(self) -> list[tuple[float, list[list[Crossing]]]]:
+        """Each level with its outlines."""
+        return [(level, self._land.outlines(level)) for level in levels(self._land.finite)]
+
+    @cached_property
+    def _slopes(self) -> dict[Point, Point]:
+        """The gradient at points of a grid in the domain."""
+        if self.gradient is None:
+            return {}
+        (left, right), (low, high) = self.spans
+        places = [(k + 0.5) / _ARROWS for k in range(_ARROWS)]
+        grid = [
+            (left + (right - left) * across, low + (high - low) * up)
+            for up, across in product(places, repeat=2)
+        ]
+        inside = [point for point in grid if math.isfinite(self.subject.value(*point))]
+        return {point: self.gradient(*point) for point in inside}
+
     # ------------------------------------------------------------ the picture
 
     def svg(self, *, styled: bool = True) -> str:
@@ -63,8 +89,7 @@ class PlanePlot(Picture):
         # As many pixels for a unit across as down, if the spans are equally long.
         canvas = Canvas(x, y, "", _HEIGHT - 48 + left, _HEIGHT, left=left)
         self._draw_heights(canvas)
-        if self.gradient is not None:
-            self._draw_arrows(canvas, self.gradient)
+        self._draw_arrows(canvas)
         if self.at is not None:
             canvas.dot(self.at)
         text = shortened(f"{self.subject.name} = {self.subject.formula}", _WIDTH - 70)
@@ -92,15 +117,11 @@ class PlanePlot(Picture):
         return found
 
     def _draw_heights(self, canvas: Canvas) -> None:
-        land = self._land
-        everywhere = [c.point for ring in land.outlines(-math.inf) for c in ring]
-        if len(land.finite) < (_SQUARES + 1) ** 2 and everywhere:
+        if self._domain:
             canvas.strip(*self.spans[0])
-            rings = [[c.point for c in ring] for ring in land.outlines(-math.inf)]
-            canvas.area(*rings, style="paper")
+            canvas.area(*self._domain, style="paper")
         labels: list[Point] = []
-        for level in levels(land.finite):
-            outlines = land.outlines(level)
+        for level, outlines in self._heights:
             canvas.area(*([c.point for c in ring] for ring in outlines), style="tint")
             lines = [each for ring in outlines for each in lines_of(ring)]
             for each in lines:
@@ -122,26 +143,20 @@ class PlanePlot(Picture):
                     taken.append((x, y))
                     return
 
-    def _draw_arrows(self, canvas: Canvas, gradient: Gradient) -> None:
-        x, y = self.spans
-        grid = [
-            (x[0] + (x[1] - x[0]) * (i + 0.5) / _ARROWS, y[0] + (y[1] - y[0]) * (k + 0.5) / _ARROWS)
-            for k, i in product(range(_ARROWS), repeat=2)
-        ]
-        found = {
-            point: gradient(*point) for point in grid if math.isfinite(self.subject.value(*point))
-        }
-        sizes = {point: math.hypot(*each) for point, each in found.items()}
-        ordered = sorted(size for size in sizes.values() if math.isfinite(size))
-        if not ordered or not ordered[-1]:
-            return
-        steep = ordered[len(ordered) * 9 // 10] or ordered[-1]
+    def _draw_arrows(self, canvas: Canvas) -> None:
+        steep = _steep([math.hypot(*each) for each in self._slopes.values()])
         longest = _LONGEST * (_HEIGHT - 64) / _ARROWS
-        for point, (a, b) in found.items():
-            size = sizes[point]
+        for point, (across, up) in self._slopes.items():
+            size = math.hypot(across, up)
             if math.isfinite(size) and size > _FLAT * steep:
                 length = longest * min(math.sqrt(size / steep), 1.0)
-                canvas.arrow(point, (a / size * length, -b / size * length))
+                canvas.arrow(point, (across / size * length, -up / size * length))
+
+
+def _steep(sizes: Sequence[float]) -> float:
+    """The length of a gradient that nine of ten don't exceed; infinite where all are flat."""
+    ordered = sorted(size for size in sizes if math.isfinite(size))
+    return (ordered and (ordered[len(ordered) * 9 // 10] or ordered[-1])) or math.inf
 
 
 def _pair(given: object) -> tuple[float, float]:
