@@ -41,6 +41,7 @@ class Subject:
         self, function: Elaborated, plotted: tuple[str, ...], values: Mapping[str, Any]
     ) -> None:
         self.function, self.plotted = function, plotted
+        self._seen: dict[tuple[float, ...], float] = {}
         self.values = {name: _array(name, value) for name, value in values.items()}
 
     @cached_property
@@ -66,15 +67,21 @@ class Subject:
 
     def value(self, *numbers: float) -> float:
         """NaN where the function has no value, as the second interpreter of formulas sees it."""
-        point = dict(self._bound_arrays)
-        for name, array in self._on_axes(numbers).items():
-            point[name] = _two_axes(array, self._shape(name))
+        if numbers not in self._seen:
+            self._seen[numbers] = self._evaluated(numbers)
+        return self._seen[numbers]
+
+    def _evaluated(self, numbers: tuple[float, ...]) -> float:
+        if self._is_vector:
+            shape = (1, 2) if self._shape(self.plotted[0]).is_row else (2, 1)
+            placed = {self.plotted[0]: np.array(numbers).reshape(shape)}
+        else:
+            placed = {n: np.array([[x]]) for n, x in zip(self.plotted, numbers, strict=True)}
         try:
             with np.errstate(all="ignore"):
-                found = float(self._evaluator(point)[0, 0])
+                return float(self._evaluator({**self._bound_arrays, **placed})[0, 0])
         except _RAISED:
             return math.nan
-        return found
 
     def arrays(self, *numbers: float) -> dict[str, Any]:
         """All variables, as they are given to compiled answers."""
@@ -87,7 +94,7 @@ class Subject:
             return {name: pair.reshape(1, 2) if self._shape(name).is_row else pair}
         return {name: np.array(n) for name, n in zip(self.plotted, numbers, strict=True)}
 
-    @property
+    @cached_property
     def _is_vector(self) -> bool:
         return not self._shape(self.plotted[0]).is_scalar
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 __all__ = ["across", "kept_apart"]
 
-_ROUNDS = 4
-_FINE_ROUNDS = 4
-_LOOSE = 0.01  # the weight of what has no link
+_ROUNDS = 3
+_FINE_ROUNDS = 3
+_LOOSE = 0.001  # the weight of where a place is already: it decides where nothing else does
 
 Link = tuple[int, float]
 
@@ -27,15 +27,18 @@ def across(
     that what is straight gets straight at once, then by both neighbours.
     """
     x = [0.0] * len(widths)
-    for layer in layers:
-        for place, offset in zip(layer, _offsets(layer, widths, gap), strict=True):
-            x[place] = offset - _span(layer, widths, gap) / 2
-    down, up = list(layers), list(reversed(layers))
+    offsets = [_offsets(layer, widths, gap) for layer in layers]
+    for layer, places in zip(layers, offsets, strict=True):
+        middle = _span(layer, widths, gap) / 2
+        for place, offset in zip(layer, places, strict=True):
+            x[place] = offset - middle
+    down = list(zip(layers, offsets, strict=True))
     both = [[*a, *b] for a, b in zip(above, below, strict=True)]
-    plan = [(down, above), (up, below)] * _ROUNDS + [(down, both), (up, both)] * _FINE_ROUNDS
+    plan = [(down, above), (down[::-1], below)] * _ROUNDS
+    plan += [(down, both), (down[::-1], both)] * _FINE_ROUNDS
     for direction, links in plan:
-        for layer in direction:
-            _settle(layer, x, widths, gap, links)
+        for layer, places in direction:
+            _settle(layer, places, x, links)
     return x
 
 
@@ -54,19 +57,19 @@ def _span(layer: Sequence[int], widths: Sequence[float], gap: float) -> float:
 
 def _settle(
     layer: Sequence[int],
+    offsets: Sequence[float],
     x: list[float],
-    widths: Sequence[float],
-    gap: float,
     links: Sequence[Sequence[Link]],
 ) -> None:
     """The layer's least squares under its order; what has no link stays where it can."""
-    offsets = _offsets(layer, widths, gap)
     wanted, weights = [], []
     for place in layer:
-        weight = sum(each for _, each in links[place])
-        pulled = sum(x[other] * each for other, each in links[place])
-        wanted.append(pulled / weight if weight else x[place])
-        weights.append(weight or _LOOSE)
+        weight, pulled = _LOOSE, _LOOSE * x[place]
+        for other, each in links[place]:
+            weight += each
+            pulled += each * x[other]
+        wanted.append(pulled / weight)
+        weights.append(weight)
     for place, found in zip(layer, kept_apart(wanted, weights, offsets), strict=True):
         x[place] = found
 
