@@ -25,7 +25,7 @@ from gradform.ir.nodes import (
 )
 from gradform.language import say
 
-__all__ = ["derivative", "kept_sums", "pull", "push"]
+__all__ = ["derivative", "identity", "kept_sums", "pull", "push"]
 
 
 def kept_sums(root: Node) -> set[Node]:

@@ -37,6 +37,8 @@ __all__ = [
     "certificate_of",
     "derivative_code",
     "formula_as_tensor",
+    "natural",
+    "numpy_function",
     "room_for_elements",
     "value_code",
     "value_tensor",
@@ -101,14 +103,14 @@ def _code_as_tensor(solution: Solution, code: NumpyFunction) -> Candidate:
     shapes = {name: variable.shape for name, variable in solution.function.variables.items()}
 
     def evaluate(env: Environment, sizes: Sizes) -> Array:
-        given: dict[str, Any] = {name: _natural(env[name], shapes[name]) for name in shapes}
+        given: dict[str, Any] = {name: natural(env[name], shapes[name]) for name in shapes}
         given |= {name: sizes[name] for name in code.sizes}
         return as_neutral(code(**given)[1], solution.arrangement)
 
     return evaluate
 
 
-def _natural(array: Array, shape: Shape) -> Array:
+def natural(array: Array, shape: Shape) -> Array:
     """A 2-D array as users give it: scalars 0-d, vectors 1-D, rows (1, n)."""
     if shape.is_scalar:
         return array.reshape(())
@@ -242,15 +244,15 @@ def derivative_code(solution: Solution) -> NumpyFunction:
     function = solution.function
     parts = [value_part(function, ""), written_part(solution)]
     task = joint_task("derivative", parts, "")
-    return _code(replaced(task, docstring=_docstring(solution, task)), function)
+    return numpy_function(replaced(task, docstring=_docstring(solution, task)), function)
 
 
 def value_code(function: Elaborated, title: str) -> NumpyFunction:
     """``value(…)``, the function itself."""
-    return _code(joint_task("value", [value_part(function, title)]), function)
+    return numpy_function(joint_task("value", [value_part(function, title)]), function)
 
 
-def _code(task: Task, function: Elaborated) -> NumpyFunction:
+def numpy_function(task: Task, function: Elaborated) -> NumpyFunction:
     source = generate(task.name, task.arranged, task.parameters, docstring=task.docstring)
     needed = [parameter.name for parameter in task.parameters]
     return NumpyFunction(task.name, source, needed, function.variables)

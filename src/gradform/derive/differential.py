@@ -24,7 +24,7 @@ from gradform.notation.write import written_formula
 from gradform.rewrite import simplify
 from gradform.syntax.elaborate import Elaborated
 
-__all__ = ["differential_form"]
+__all__ = ["differential_form", "increment_name"]
 
 
 def differential_form(solution: Solution) -> str:
@@ -42,7 +42,7 @@ def differential_form(solution: Solution) -> str:
     return f"{left} = {right}"
 
 
-def _moved(variable: str, function: Elaborated) -> str:
+def increment_name(variable: str, function: Elaborated) -> str:
     """The name of a variable's increment: ``dx``."""
     name = f"d{variable}"
     while name in function.variables or name in function.definitions:
@@ -68,7 +68,7 @@ def _by_gradient(solution: Solution) -> str | None:
     _, written = written_formula([solution.neutral], arrangement, names, rows=_rows(function))
     if written is None or written.definitions:
         return None
-    return _inner(written.body, shape, _moved(target.name, function))
+    return _inner(written.body, shape, increment_name(target.name, function))
 
 
 def _inner(gradient: Formula, shape: Shape, moved: str) -> str:
@@ -90,7 +90,7 @@ def _increment(solution: Solution, k: int) -> tuple[str, Node]:
     """``dx`` as a name and as an expression; ``dx(2)`` times a unit vector for an element."""
     target = solution.targets[k]
     axes = solution.function.variables[target.name].symbol.axes
-    moved = _moved(target.name, solution.function)
+    moved = increment_name(target.name, solution.function)
     places = parse_target(solution.question.wrt[k])[2]
     if target.selector is None or not places:
         return moved, symbol(moved, axes)
@@ -111,7 +111,7 @@ def _by_pushing(solution: Solution) -> str:
     forms = simplify(with_structure(tangent, function), kept_sums(function.value.node))
     arrangement = arrange(function.value.shape, [], "mixed")
     names = [*names_in_order(function), *dict.fromkeys(increments)]
-    turned = [_moved(name, function) for name in _rows(function)]
+    turned = [increment_name(name, function) for name in _rows(function)]
     _, written = written_formula(forms, arrangement, names, rows=[*_rows(function), *turned])
     if written is None:
         return f"D[{', '.join(increments)}]"

@@ -5,14 +5,12 @@ The general fallback: every expression has one, whatever its number of axes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import (
     Apply,
-    Coefficient,
     Contraction,
     Leaf,
     Node,
@@ -22,8 +20,16 @@ from gradform.ir.nodes import (
     magnitude,
     topological,
 )
+from gradform.notation.index_styles import STYLES, IndexStyle
 
-__all__ = ["index_form", "index_letter", "parts_to_name", "unused_names"]
+__all__ = [
+    "entry_lines",
+    "index_form",
+    "index_letter",
+    "index_letters",
+    "parts_to_name",
+    "unused_names",
+]
 
 _LETTERS = "ijklpqrstuvwabcdefgh"
 _SMALL = 8
@@ -36,12 +42,40 @@ def index_letter(k: int) -> str:
     return letter if k < len(_LETTERS) else f"{letter}{k // len(_LETTERS)}"
 
 
-class _Writer:
-    """Writes entries; summed indices get fresh letters."""
+def index_letters(number: int, first: int = 0) -> list[str]:
+    """So many letters for indices, from the first or a later one on."""
+    return [index_letter(first + k) for k in range(number)]
 
-    def __init__(self, taken: int, names: dict[Node, str]) -> None:
+
+class _Writer:
+    """Writes entries; summed indices get fresh letters.
+
+    ``pairs`` are placeholders for the derivative of a variable by itself: each entry is 1
+    where the first half of its indices is the second, else 0.
+    """
+
+    def __init__(
+        self,
+        taken: int,
+        style: IndexStyle,
+        names: dict[Node, str] | None = None,
+        free: Iterator[str] | None = None,
+        pairs: Collection[Node] = (),
+    ) -> None:
         self._next = count(taken)
-        self.names = names
+        self.style = style
+        self.names = names if names is not None else {}
+        self.pairs = pairs
+        self._free = free if free is not None else iter(())
+
+    def define(self, node: Node) -> str:
+        """``t1[i] = …``; from now on the expression is written by that name."""
+        places = index_letters(node.rank)
+        inner = _Writer(node.rank, self.style, self.names, pairs=self.pairs)
+        body = inner.entry(node, places, here=True)
+        name = next(self._free)
+        self.names[node] = name
+        return self.style.entry(name, places) + self.style.assigned + body
 
     def fresh(self) -> str:
         return index_letter(next(self._next))
@@ -49,12 +83,16 @@ class _Writer:
     def entry(self, node: Node, at: Sequence[str], *, here: bool = False) -> str:
         """The entry of ``node`` at the given indices; its own form, not its name, ``here``."""
         if not here and node in self.names:
-            return self.names[node] + (f"[{','.join(at)}]" if at else "")
+            return self.style.entry(self.names[node], at)
         match node:
+            case Symbol() if node in self.pairs:
+                half = len(at) // 2
+                pairs = zip(at[:half], at[half:], strict=True)
+                return self.style.times.join(self.style.equal(*pair) for pair in pairs) or "1"
             case Symbol():
-                return node.name + (f"[{','.join(at)}]" if at else "")
+                return self.style.entry(node.name, at)
             case Leaf():
-                return _leaf_entry(node, at)
+                return self._leaf(node, at)
             case Sum():
                 return self._sum(node, at)
             case Apply():
@@ -69,67 +107,63 @@ class _Writer:
             written = self.entry(term, at)
             size = magnitude(coefficient)
             if size != 1:
-                written = f"{_number(size)}*{written}"
+                written = self.style.number(size) + self.style.times + written
             joiner = " - " if coefficient < 0 else " + "
             text += (joiner if text else "-" if coefficient < 0 else "") + written
         return text
 
     def _apply(self, node: Apply, at: Sequence[str]) -> str:
         if node.fn.elementwise:
-            return f"{node.fn.name}({', '.join(self.entry(arg, at) for arg in node.args)})"
-        args = ", ".join(self._whole(arg) for arg in node.args)
+            return self.style.called(node.fn.name, [self.entry(arg, at) for arg in node.args])
+        args = [self._whole(arg) for arg in node.args]
         name = f"d{node.order}{node.fn.name}" if node.fn.primary and node.order else node.fn.name
         if node.fn.along_axis and node.order:
-            args += f", {node.order}"
-        called = f"{name}({args})" if node.args else name
-        return called + (f"[{','.join(at)}]" if at else "")
+            args.append(str(node.order))
+        return self.style.called(name, args, at)
 
     def _whole(self, node: Node) -> str:
         """A matrix argument: its name, or its entries in brackets."""
         if isinstance(node, Symbol):
-            return node.name
+            return self.style.entry(node.name, ())
         if node in self.names:
-            return self.names[node]
+            return self.style.entry(self.names[node], ())
         places = [self.fresh() for _ in node.axes]
         inside = self.entry(node, places)
-        return f"[{inside}]_{{{','.join(places)}}}" if places else inside
+        return self.style.array(inside, places) if places else inside
 
     def _contraction(self, node: Contraction, at: Sequence[str]) -> str:
         names = [*at, *(self.fresh() for _ in range(len(node.dims) - node.rank))]
         words: list[str] = []
         negative = node.coefficient == -1 and bool(node.factors)
         if node.coefficient not in (1, -1) or not node.factors:
-            words.append(_number(node.coefficient))
+            words.append(self.style.number(node.coefficient))
         for factor, labels, power in node.factors:
             written = self.entry(factor, [names[k] for k in labels])
             if isinstance(factor, Sum) or (
                 isinstance(factor, Contraction) and (power != 1 or len(node.factors) > 1)
             ):
                 written = f"({written})"
-            if power != 1:
-                written += f"^{_number(power)}" if power > 0 else f"^({_number(power)})"
-            words.append(written)
-        body = ("-" if negative else "") + "*".join(words)
+            words.append(written if power == 1 else self.style.raised(written, power))
+        body = ("-" if negative else "") + self.style.times.join(words)
         inner = names[node.rank :]
-        return f"sum_{{{','.join(inner)}}} {body}" if inner else body
+        return self.style.total(inner, body) if inner else body
 
-
-def _leaf_entry(node: Leaf, at: Sequence[str]) -> str:
-    match node.kind:
-        case "delta":
-            return f"[{at[0]}={at[1]}]"
-        case "unit":
-            return f"[{at[0]}={node.params[0] + 1}]"
-        case "select":
-            return f"[{at[1]}={at[0]}+{node.params[0]}]"
-        case "lower":
-            return f"[{at[0]}>={at[1]}]"
-        case "flatten":
-            return f"[{at[0]}=({at[1]}-1)*{_size(node.axes[2])}+{at[2]}]"
-        case "size":
-            return _size(node.params[0])
-        case _:
-            return node.kind
+    def _leaf(self, node: Leaf, at: Sequence[str]) -> str:
+        match node.kind:
+            case "delta":
+                return self.style.equal(at[0], at[1])
+            case "unit":
+                return self.style.equal(at[0], str(node.params[0] + 1))
+            case "select":
+                return self.style.equal(at[1], f"{at[0]}+{node.params[0]}")
+            case "lower":
+                return f"[{at[0]}{self.style.at_least}{at[1]}]"
+            case "flatten":
+                return self.style.equal(at[0], f"({at[1]}-1)*{_size(node.axes[2])}+{at[2]}")
+            case "size":
+                return _size(node.params[0])
+            case _:
+                return node.kind
 
 
 def _size(size: Dim) -> str:
@@ -137,41 +171,42 @@ def _size(size: Dim) -> str:
     return str(size) if size.is_name or size.value is not None else f"({size})"
 
 
-def _number(value: Coefficient) -> str:
-    fraction = Fraction(value)
-    if fraction.denominator == 1:
-        return str(fraction.numerator)
-    if 10**6 % fraction.denominator == 0:
-        return str(float(fraction))
-    return f"({fraction.numerator}/{fraction.denominator})"
-
-
-def index_form(node: Node) -> str:
+def index_form(node: Node, notation: str = "text") -> str:
     """``D[i,j] = sum_{k} …``, the entry of a tensor at its axes in order.
 
     Parts of a long expression are written first, as ``t1[i] = …``, so that the length
-    stays in proportion to the expression.
+    stays in proportion to the expression. ``notation`` is ``text`` or ``unicode``.
     """
-    names: dict[Node, str] = {}
-    free = unused_names(node)
-    lines = []
-    for part in parts_to_name(node):
-        name = next(free)
-        lines.append(_line(name, part, names))
-        names[part] = name
-    return "; ".join([*lines, _line("D", node, names)])
+    style = STYLES[notation]
+    *lines, body = entry_lines(node, notation, index_letters(node.rank))
+    lines.append(style.entry("D", index_letters(node.rank)) + style.assigned + body)
+    return style.separator.join(lines)
 
 
-def _line(name: str, node: Node, names: dict[Node, str]) -> str:
-    places = [index_letter(k) for k in range(node.rank)]
-    body = _Writer(node.rank, names).entry(node, places, here=True)
-    return name + (f"[{','.join(places)}]" if places else "") + " = " + body
+def entry_lines(
+    node: Node,
+    notation: str,
+    places: Sequence[str],
+    *,
+    taken: int | None = None,
+    pairs: Collection[Node] = (),
+) -> list[str]:
+    """The entry of a tensor at ``places``, last; before it the parts that it names.
+
+    ``taken`` is how many letters have a meaning around; see :class:`_Writer` for ``pairs``.
+    """
+    style = STYLES[notation]
+    writer = _Writer(0, style, free=unused_names(node), pairs=pairs)
+    lines = [writer.define(part) for part in parts_to_name(node)]
+    used = len(places) if taken is None else taken
+    last = _Writer(used, style, writer.names, pairs=pairs)
+    return [*lines, last.entry(node, places, here=True)]
 
 
 def unused_names(root: Node) -> Iterator[str]:
-    """``t1``, ``t2``, … but names of variables."""
-    variables = {each.name for each in topological(root) if isinstance(each, Symbol)}
-    return (f"t{k}" for k in count(1) if f"t{k}" not in variables)
+    """``t1``, ``t2``, … but for the variables that are called so."""
+    variables = {node.name for node in topological(root) if isinstance(node, Symbol)}
+    return (name for k in count(1) if (name := f"t{k}") not in variables)
 
 
 def parts_to_name(root: Node) -> list[Node]:

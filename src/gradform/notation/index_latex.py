@@ -7,7 +7,7 @@ indices as Kronecker's δ or in Iverson's brackets.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import count
 
@@ -24,7 +24,7 @@ from gradform.ir.nodes import (
     Symbol,
     magnitude,
 )
-from gradform.notation.index import index_letter, parts_to_name, unused_names
+from gradform.notation.index import index_letter, index_letters, parts_to_name, unused_names
 from gradform.notation.latex_products import fenced, product
 from gradform.notation.latex_symbols import exponent_digits, number, operator_name, spaced, symbol
 from gradform.notation.latex_templates import filled
@@ -33,48 +33,67 @@ from gradform.notation.spelled import spell_latex
 from gradform.notation.spelling import LATEX_OPERATORS, spelling_of
 from gradform.records import replaced
 
-__all__ = ["index_latex"]
+__all__ = ["delta", "entry_lines_latex", "index_latex", "indexed"]
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def index_latex(node: Node) -> str:
     r"""The entry of a tensor at its axes in order; long ones in parts, as ``aligned`` lines."""
-    names = _Names(node)
-    lines = [names.define(part) for part in parts_to_name(node)]
-    lines.append(names.line("D", node))
+    places = index_letters(node.rank)
+    *parts, body = entry_lines_latex(node, places)
+    lines = [*parts, f"{indexed('D', places)} &= {body}"]
     if len(lines) == 1:
         return lines[0].replace(" &= ", " = ")
     return "\\begin{aligned} " + r" \\ ".join(lines) + " \\end{aligned}"
 
 
+def entry_lines_latex(
+    node: Node,
+    places: Sequence[str],
+    *,
+    taken: int | None = None,
+    pairs: Collection[Node] = (),
+) -> list[str]:
+    r"""The entry at ``places``, last; before it the parts it names, ``t_{1} &= …``.
+
+    ``taken`` is how many letters have a meaning around; ``pairs`` are placeholders for the
+    derivative of a variable by itself, a product of Kronecker deltas.
+    """
+    names = _Names(node, pairs)
+    lines = [names.define(part) for part in parts_to_name(node)]
+    return [*lines, names.body(node, places, len(places) if taken is None else taken)]
+
+
 class _Names:
     """The parts that have a name of their own."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, pairs: Collection[Node]) -> None:
         self._names: dict[Node, str] = {}
+        self._pairs = pairs
         self._free = unused_names(root)
 
     def define(self, node: Node) -> str:
         r"""``t_{1} &= …``; from now on the part is written by that name."""
         name = symbol(next(self._free), bold=False)
-        line = self.line(name, node)
+        places = index_letters(node.rank)
+        line = f"{indexed(name, places)} &= {self.body(node, places, node.rank)}"
         self._names[node] = name
         return line
 
-    def line(self, name: str, node: Node) -> str:
-        """``D_{i,j} &= …``"""
-        places = [index_letter(k) for k in range(node.rank)]
-        body = _Writer(node.rank, self._names).node(node, places)
-        return spaced(chunks(Piece((_indexed(name, places), " &= ", body), Precedence.ANY)))
+    def body(self, node: Node, places: Sequence[str], taken: int) -> str:
+        """The entry of a part at the given indices."""
+        body = _Writer(taken, self._names, self._pairs).node(node, places)
+        return spaced(chunks(Piece((body,), Precedence.ANY)))
 
 
 class _Writer:
     """Entries as pieces; summed indices get fresh letters."""
 
-    def __init__(self, taken: int, names: dict[Node, str]) -> None:
+    def __init__(self, taken: int, names: dict[Node, str], pairs: Collection[Node]) -> None:
         self._next = count(taken)
         self._names = names
+        self._pairs = pairs
 
     def _fresh(self) -> str:
         return index_letter(next(self._next))
@@ -82,14 +101,18 @@ class _Writer:
     def entry(self, node: Node, at: Sequence[str]) -> Piece:
         """The entry of ``node`` at the given indices."""
         if node in self._names:
-            return _atom(_indexed(self._names[node], at))
+            return _atom(indexed(self._names[node], at))
         return self.node(node, at)
 
     def node(self, node: Node, at: Sequence[str]) -> Piece:
         """The same by its own form, where it has a name."""
         match node:
+            case Symbol() if node in self._pairs:
+                half = len(at) // 2
+                ones = [delta(*pair) for pair in zip(at[:half], at[half:], strict=True)]
+                return _atom(" ".join(ones) or "1")
             case Symbol():
-                return _atom(_indexed(symbol(node.name, bold=False), at))
+                return _atom(indexed(symbol(node.name, bold=False), at))
             case Leaf():
                 return _leaf(node, at)
             case Sum():
@@ -151,12 +174,17 @@ def _atom(written: str) -> Piece:
     return Piece((written,), Precedence.ATOM, scalar=True)
 
 
-def _indexed(name: str, at: Sequence[str]) -> str:
+def indexed(name: str, at: Sequence[str]) -> str:
     r"""``A_{i,j}``; a name with a subscript of its own in brackets, ``(x_{1})_{i}``."""
     if not at:
         return name
     base = f"({name})" if "_{" in name else name
     return f"{base}_{{{','.join(at)}}}"
+
+
+def delta(left: str, right: str) -> str:
+    """1 where two indices agree, else 0."""
+    return rf"\delta_{{{left},{right}}}"
 
 
 def _marked(piece: Piece, at: Sequence[str]) -> Piece:
@@ -224,7 +252,7 @@ def _number(value: Coefficient) -> Piece:
 def _leaf(node: Leaf, at: Sequence[str]) -> Piece:
     match node.kind:
         case "delta":
-            return _atom(rf"\delta_{{{at[0]},{at[1]}}}")
+            return _atom(delta(at[0], at[1]))
         case "unit":
             return _atom(f"[{at[0]} = {_size(node.params[0] + 1)}]")
         case "select":

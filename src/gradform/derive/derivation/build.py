@@ -5,10 +5,12 @@ Higher derivatives are derivatives of the ones before; the last line is the answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradform.derive.derivation.chain_rule import chain_rule, fitting_chain
+from gradform.derive.derivation.componentwise import entry_by_entry
 from gradform.derive.derivation.context import Context
+from gradform.derive.derivation.differential import by_differential
 from gradform.derive.derivation.math import Math, quotient, raised, written
 from gradform.derive.derivation.steps import Derivation, Line, Stage
 from gradform.derive.pipeline import Question, Solution, solve
@@ -23,9 +25,15 @@ from gradform.syntax.parser import parse_formula
 
 __all__ = ["KINDS", "derivation_of"]
 
-KINDS = ("chain", "differential", "componentwise")
-
 Found = tuple[list[Stage], Sequence[float]]
+Rule = Callable[..., Found]
+
+_RULES: dict[str, Rule] = {
+    "chain": chain_rule,
+    "differential": by_differential,
+    "componentwise": entry_by_entry,
+}
+KINDS = tuple(_RULES)
 
 
 def derivation_of(solution: Solution, kind: str = "chain", *, detail: bool = False) -> Derivation:
@@ -45,7 +53,7 @@ def derivation_of(solution: Solution, kind: str = "chain", *, detail: bool = Fal
         raise CannotError(
             say("A derivation is written for what has matrix notation."), kind="unsupported"
         )
-    stages, errors = _chained(solution, detail)
+    stages, errors = _derived(solution, _RULES[kind], detail)
     return Derivation(kind, _heading(solution), stages, errors)
 
 
@@ -53,7 +61,7 @@ def _heading(solution: Solution) -> str:
     return say("Derivative of {function}", function=solution.function.program.source.strip())
 
 
-def _chained(solution: Solution, detail: bool) -> Found:
+def _derived(solution: Solution, rule: Rule, detail: bool) -> Found:
     question = solution.question
     if isinstance(question, ProductQuestion):
         raise CannotError(
@@ -61,12 +69,12 @@ def _chained(solution: Solution, detail: bool) -> Found:
             kind="unsupported",
         )
     if len(question.wrt) > 1:
-        return _of_higher_order(solution, detail)
+        return _of_higher_order(solution, rule, detail)
     whole = solution.targets[0].selector is None
     if question.constraint is None and whole:
-        return chain_rule(solution, detail=detail)
+        return rule(solution, detail=detail)
     free = solve(replaced(question, constraint=None, wrt=(solution.targets[0].name,)))
-    stages, errors = chain_rule(free, detail=detail)
+    stages, errors = rule(free, detail=detail)
     return [*stages, _of_part(solution, free)], errors
 
 
@@ -88,11 +96,11 @@ def _of_part(solution: Solution, free: Solution) -> Stage:
 # ---------------------------------------------------------------- higher orders
 
 
-def _of_higher_order(solution: Solution, detail: bool) -> Found:
+def _of_higher_order(solution: Solution, rule: Rule, detail: bool) -> Found:
     """The derivative of the derivative before: g = ∂z/∂x, then ∂g/∂x."""
     question = solution.question
     before = solve(replaced(question, wrt=question.wrt[:-1], constraint=None))
-    stages, errors = _chained(before, detail)
+    stages, errors = _derived(before, rule, detail)
     if before.formula is None:
         raise CannotError(
             say("A derivation is written for what has matrix notation."), kind="unsupported"
@@ -100,7 +108,7 @@ def _of_higher_order(solution: Solution, detail: bool) -> Found:
     lower = _as_function(before, solution)
     output = fitting_chain(_first(solution)).output
     name = _free_name(solution, output)
-    last, more = chain_rule(lower, output=name, detail=detail)
+    last, more = rule(lower, output=name, detail=detail)
     title = say(
         "Differentiate once more, now {name} = {quotient}",
         name="$name$",

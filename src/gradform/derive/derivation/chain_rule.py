@@ -14,7 +14,7 @@ from gradform.derive.pipeline import Solution
 from gradform.errors import GradformError
 from gradform.language import say
 
-__all__ = ["chain_rule", "fitting_chain"]
+__all__ = ["chain_in_words", "chain_rule", "fitting_chain"]
 
 
 def chain_rule(
@@ -36,12 +36,17 @@ def chain_rule(
         chain = below
 
 
-def fitting_chain(solution: Solution, *, output: str | None = None, detail: bool = False) -> Chain:
-    """The finest chain whose steps have local derivatives that can be written."""
+def chain_in_words(solution: Solution, *, output: str | None = None, detail: bool = False) -> Chain:
+    """The chain as a person would write it, whatever the shapes of its steps."""
     target = solution.targets[0]
     asked = target.name + ("'" if target.turned else "")
     layout = solution.question.layout
-    chain = chain_of(solution.function, target.name, asked, layout, output=output, detail=detail)
+    return chain_of(solution.function, target.name, asked, layout, output=output, detail=detail)
+
+
+def fitting_chain(solution: Solution, *, output: str | None = None, detail: bool = False) -> Chain:
+    """The finest chain whose steps have local derivatives that can be written."""
+    chain = chain_in_words(solution, output=output, detail=detail)
     while not (_is_flat(chain) or _has_number_at_an_end(chain)):
         below = coarser(chain)
         if below is None:

@@ -26,13 +26,21 @@ _NAMES = ("g", "p", "r", "d", "q", "e")
 class Context:
     """One function, one variable, one layout.
 
-    ``free`` are tangents or cotangents by the step they belong to.
+    ``free`` are the names of tangents and cotangents, ``increments`` those of dx, du1, … by what
+    they are increments of.
     """
 
-    def __init__(self, chain: Chain, solution: Solution, free: Mapping[str, Shape] | None = None):
+    def __init__(
+        self,
+        chain: Chain,
+        solution: Solution,
+        free: Mapping[str, Shape] | None = None,
+        increments: Mapping[str, str] | None = None,
+    ) -> None:
         self.chain = chain
         self.solution = solution
         self.free = dict(free or {})
+        self.increments = dict(increments or {})
 
     @cached_property
     def checks(self) -> Any:
@@ -43,7 +51,9 @@ class Context:
     @cached_property
     def shapes(self) -> dict[str, WrittenShape]:
         """Of everything that has a name."""
-        return self.chain.shapes | {name: written_shape(s) for name, s in self.free.items()}
+        free = {name: written_shape(shape) for name, shape in self.free.items()}
+        moved = {name: self.chain.shapes[each] for each, name in self.increments.items()}
+        return self.chain.shapes | free | moved
 
     # ------------------------------------------------------------ names
 
@@ -58,15 +68,27 @@ class Context:
 
     # ------------------------------------------------------------ mathematics
 
-    def math(self, formula: Formula | Program) -> Math:
-        return written(formula, self.shapes)
-
     def lines(self, formula: Formula | Program) -> list[Math]:
         """The formula, on several lines when it is long."""
-        return broken(formula, self.shapes)
+        return [self._with_increments(line) for line in broken(formula, self.shapes)]
 
     def name(self, name: str) -> Math:
-        return written(Name(name), self.shapes)
+        return self._with_increments(written(Name(name), self.shapes))
+
+    def _with_increments(self, math: Math) -> Math:
+        r"""In LaTeX the increment of x is \mathrm{d}x, not a name of two letters."""
+        if not self.increments:
+            return math
+
+        def write(notation: str) -> str:
+            text = math.to(notation)
+            if notation == "latex":
+                for name, increment in self.increments.items():
+                    own, plain = (written(Name(n), self.shapes) for n in (increment, name))
+                    text = text.replace(own.to("latex"), rf"\mathrm{{d}}{plain.to('latex')}")
+            return text
+
+        return Math(write)
 
     def named(self, *names: str) -> dict[str, Math]:
         """Names for use in the words of a step, as ``$u2$``."""

@@ -11,7 +11,7 @@ from gradform.notation.text import to_text
 from gradform.notation.unicode import to_unicode
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["Math", "broken", "joined", "plain", "quotient", "raised", "written"]
+__all__ = ["NOTATIONS", "Math", "broken", "joined", "plain", "quotient", "raised", "written"]
 
 Shapes = Mapping[str, Sequence[object]]
 

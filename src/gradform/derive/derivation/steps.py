@@ -164,7 +164,7 @@ def _aligned(line: Line) -> list[str]:
             if reason and j == len(right) - 1:
                 row += f" &&{in_latex(reason, {})[0]}"
             rows.append(row)
-    return rows or [f"{left} &"]
+    return rows or [left if "&" in left else f"{left} &"]
 
 
 def _latex_rows(step: Stage) -> list[str]:
