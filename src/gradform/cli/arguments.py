@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradform.cli.language import OPTION
+from gradform.derive.derivation.build import KINDS
 from gradform.derive.structured import CONSTRAINTS
 from gradform.errors import InputError
 from gradform.execute.backend import language_names
@@ -59,6 +60,7 @@ class Request(NamedTuple):
     expression: str
     options: Options
     format: str | None
+    derivation: str | None = None
 
 
 def parse_arguments(arguments: Sequence[str]) -> Request:
@@ -66,7 +68,7 @@ def parse_arguments(arguments: Sequence[str]) -> Request:
     InputError for values that cannot be read."""
     found = _parser().parse_args(_expression_last(arguments))
     format_ = "json" if found.json else found.format
-    return Request(found.expression, options_of(found), format_)
+    return Request(found.expression, options_of(found), format_, found.derivation)
 
 
 def options_of(found: Namespace) -> Options:
@@ -92,6 +94,10 @@ def _parser() -> Parser:
     )
     add_options(parser)
     add("--format", "-f", choices=FORMATS, help=say("what is printed"))
+    add(
+        "--derivation", nargs="?", const="chain", choices=KINDS,
+        help=say("the steps to the answer; by the chain rule if no kind is given"),
+    )  # fmt: skip
     add("--json", action="store_true", help=say("the same as --format json"))
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

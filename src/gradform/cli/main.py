@@ -14,7 +14,7 @@ from gradform.cli.asking import ask
 from gradform.cli.colours import Colours
 from gradform.cli.language import in_language, without_language
 from gradform.cli.nonsmooth import COMMANDS, answer
-from gradform.cli.show import in_format, readable
+from gradform.cli.show import derivations, in_format, readable
 from gradform.cli.vocabulary import vocabulary
 from gradform.derive.answer import Derivative
 from gradform.errors import CannotError, GradformError, InputError
@@ -91,6 +91,8 @@ def _output(arguments: Sequence[str]) -> str:
     if request.expression == "functions":
         return vocabulary(colours)
     answers = _answers(request)
+    if request.derivation is not None:
+        return derivations(answers, request.derivation, request.format or "unicode")
     if request.format is not None:
         return in_format(answers, request.format)
     return readable(answers, colours) if sys.stdout.isatty() else in_format(answers, "text")

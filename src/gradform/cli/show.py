@@ -10,7 +10,7 @@ from gradform.derive.answer import Derivative
 from gradform.errors import InputError
 from gradform.language import Message, joined, phrase, say
 
-__all__ = ["as_json", "in_format", "readable"]
+__all__ = ["as_json", "derivations", "in_format", "readable"]
 
 Answers = Mapping[str, Derivative]
 Fact = tuple[str, str]
@@ -34,6 +34,26 @@ def in_format(answers: Answers, kind: str) -> str:
         return "\n".join(f"{name}: {text}" for name, text in written.items())
     mark = _COMMENTS.get(kind, "#")
     return "\n\n".join(f"{mark} by {name}\n{text}" for name, text in written.items())
+
+
+def derivations(answers: Answers, kind: str, format_: str) -> str:
+    """The steps to every answer, as text, in Unicode, LaTeX or as JSON."""
+    found = [answer.explain(kind) for answer in answers.values()]
+    match format_:
+        case "text":
+            return "\n\n".join(each.text() for each in found)
+        case "latex":
+            return "\n\n".join(each.latex() for each in found)
+        case "json":
+            return _dumped(found[0].to_dict() if len(found) == 1 else [d.to_dict() for d in found])
+        case "unicode" | "all":
+            return "\n\n".join(each.unicode() for each in found)
+        case _:
+            raise InputError(
+                say("A derivation is not written as {format}.", format=format_),
+                kind="derivation",
+                hint=say("formats are {formats}", formats="text, unicode, latex, json"),
+            )
 
 
 _PICTURES = ("svg", "dot")
@@ -134,7 +154,10 @@ def _labelled(label: str, text: str) -> str:
 
 def as_json(answers: Answers) -> str:
     """Every field; with several variables an object by variable."""
-    dumps = import_module("json").dumps  # only this format needs it
     fields = {name: each.to_dict() for name, each in answers.items()}
-    found = next(iter(fields.values())) if len(fields) == 1 else fields
+    return _dumped(next(iter(fields.values())) if len(fields) == 1 else fields)
+
+
+def _dumped(found: object) -> str:
+    dumps = import_module("json").dumps  # only this format needs it
     return str(dumps(found, ensure_ascii=False, indent=2))

@@ -247,15 +247,15 @@ def chain_of(
     output: str | None = None,
     detail: bool = False,
 ) -> Chain:
-    """The chain as a person would write it: the finest that is short enough.
+    """The chain as a person would write it: in the user's own steps where there are any,
+    else the finest that is short enough.
 
     ``output`` is the name of the value; by default z, or another that is free.
     """
     given = any(wrt in _variables_below(function, name) for name in function.definitions)
-    start = FINEST + 1 if given and not detail else FINEST
+    if given and not detail:
+        return Chain(function, wrt, asked, layout, GIVEN, output)
     for level, most in _ENOUGH.items():
-        if level < start:
-            continue
         chain = Chain(function, wrt, asked, layout, level, output)
         if detail or len(chain.steps) <= most + 1:
             return chain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradform.formula.tree import Add, Formula, Name, Neg, Program
+from gradform.formula.tree import Add, Formula, Name, Program
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex, spell_unicode
 from gradform.notation.text import to_text
@@ -116,10 +116,11 @@ def broken(formula: Formula | Program, shapes: Shapes, most: int = 90) -> list[M
 def _line(
     tree: Add, terms: Sequence[Formula], signs: Sequence[int], k: int, shapes: Shapes
 ) -> Math:
-    first = Neg(terms[0]) if k and signs[0] < 0 else terms[0]
     spans = tree.op_spans[: len(terms)]
-    body = first if len(terms) == 1 else Add((first, *terms[1:]), (1, *signs[1:]), tree.span, spans)
+    several = (1, *signs[1:])
+    body = terms[0] if len(terms) == 1 else Add((*terms,), several, tree.span, spans)
     inner = written(body, shapes)
-    if not k or signs[0] < 0:
+    if not k:
         return inner
-    return Math(lambda notation: f"+ {inner.to(notation)}")
+    sign = "-" if signs[0] < 0 else "+"
+    return Math(lambda notation: f"{sign} {inner.to(notation)}")

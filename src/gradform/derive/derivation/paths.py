@@ -19,6 +19,7 @@ from gradform.derive.derivation.steps import Line, Stage
 from gradform.errors import CannotError
 from gradform.formula.tree import Add, Formula, Mul, Number, Program, Transpose
 from gradform.language import say
+from gradform.notation.index_styles import STYLES
 from gradform.notation.layout import Arrangement
 
 __all__ = ["MOST_PATHS", "by_paths", "is_tall", "local_derivatives", "oriented", "product_of"]
@@ -108,10 +109,20 @@ def _order(context: Context, path: Path) -> Sequence[Edge]:
 
 def product_of(factors: Sequence[Formula]) -> Formula:
     """The product without factors of 1."""
-    kept = [f for f in factors if not (isinstance(f, Number) and f.value == 1)]
+    kept = [f for f in _flat(factors) if not (isinstance(f, Number) and f.value == 1)]
     if len(kept) < 2:
         return kept[0] if kept else factors[0]
     return Mul(tuple(kept), ("*",) * len(kept))
+
+
+def _flat(factors: Sequence[Formula]) -> Iterator[Formula]:
+    """Factors that are matrix products are taken apart."""
+    for factor in factors:
+        chain = isinstance(factor, Mul) and set(factor.ops) == {"*"}
+        if chain and isinstance(factor, Mul) and not isinstance(factor.factors[0], Number):
+            yield from factor.factors
+        else:
+            yield factor
 
 
 # ---------------------------------------------------------------- the rule
@@ -229,8 +240,9 @@ def _entry(context: Context, name: str, letter: str) -> Math:
     latex = context.scalar_name(name).to("latex")
     opened = latex.endswith("}") and "_{" in latex
     below = f"{latex[:-1]},{letter}}}" if opened else f"{latex}_{letter}"
-    mark = context.scalar_name(name).to("unicode")
-    return Math(lambda notation: below if notation == "latex" else f"{mark}_{letter}")
+    return Math(
+        lambda notation: below if notation == "latex" else STYLES[notation].entry(name, [letter])
+    )
 
 
 # ---------------------------------------------------------------- inserted
