@@ -22,6 +22,7 @@ _SMALL_SIGNS = "αβγδϵζηθικλμνξοπϱρςστυϕχψω"
 _CAPITAL_SIGNS = "ΓΔΘΛΞΠΣΥΦΨΩ"
 
 GREEK = {
+    r"\surd": "√",
     **{f"\\{name}": sign for name, sign in zip(_SMALL.split(), _SMALL_SIGNS, strict=True)},
     **{f"\\{name}": sign for name, sign in zip(_CAPITAL.split(), _CAPITAL_SIGNS, strict=True)},
     r"\varepsilon": "ε",

@@ -87,7 +87,7 @@ def _set(line: str, named: Mapping[str, Math]) -> str:
     return "".join(
         f"${named[part].to('latex')}$" if k % 2 else "".join(_letters(part))
         for k, part in enumerate(parts)
-    )
+    ).replace("$$", "")  # one formula where two stand side by side
 
 
 def _letters(text: str) -> Iterator[str]:
