@@ -154,6 +154,7 @@ UPRIGHT_NAMES = frozenset(f"\\{name}" for name in _NAMES.split())
 # Names and signs with what stands below and above them in a displayed formula.
 LIMITS = {
     r"\sum": "∑",
+    r"\int": "∫",
     r"\prod": "∏",
     r"\bigcup": "⋃",
     r"\bigcap": "⋂",
