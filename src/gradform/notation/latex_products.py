@@ -24,7 +24,7 @@ def fenced(piece: Piece) -> Piece:
 def product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
     r"""Factors read from the left: runs of ``*`` and ``/`` between ``\odot`` and ``\oslash``."""
     run = [("*", factors[0])]
-    divided = False
+    chained = divided = False
     for k in range(1, len(factors)):
         operator = _without_needless_dot(factors, operators, k)
         if operator in ("*", "/"):
@@ -32,14 +32,15 @@ def product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
             continue
         left = _run(run)
         negative, left = left.negative, replaced(left, negative=False)
-        # People do not agree how to read a ⊘ b ⊙ c.
-        unclear = divided and len(run) == 1
-        left = fenced(left) if unclear else held(left, Precedence.OPERATOR, fenced)
+        # People do not agree how to read a ⊘ b ⊙ c, nor A ⊗ B ⊙ C.
+        same = chained and len(run) == 1
+        level = Precedence.OPERATOR if same else Precedence.PRODUCT
+        left = fenced(left) if same and divided else held(left, level, fenced)
         right = held(factors[k], Precedence.PRODUCT, fenced)
         parts = (left, _SYMBOLS[operator], right)
         tall = left.tall or right.tall
         run = [("*", Piece(parts, Precedence.OPERATOR, negative, tall=tall))]
-        divided = operator == "./"
+        chained, divided = True, operator == "./"
     return _run(run)
 
 

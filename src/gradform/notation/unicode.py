@@ -225,9 +225,10 @@ def _product(factors: Sequence[Piece], operators: Sequence[str]) -> Piece:
         operator = _without_needless_dot(factors, operators, k)
         elementwise = operator.startswith(".")
         level = Precedence.OPERATOR if elementwise else Precedence.PRODUCT
-        # People do not agree how to read a/b·c and a ⊘ b ⊙ c.
+        # People do not agree how to read a/b·c, a ⊘ b ⊙ c and A ⊗ B ⊙ C.
         unclear = (last, operator) in {("/", "*"), ("./", ".*"), ("./", "./")}
-        left = parenthesised(result) if unclear else held(result, level)
+        whole = level if last else Precedence.PRODUCT
+        left = parenthesised(result) if unclear else held(result, whole)
         right = held(factors[k], Precedence.PRODUCT if elementwise else Precedence.POSTFIX)
         result = Piece((left, _SYMBOLS[operator], right), level)
         last = operator

@@ -47,6 +47,7 @@ def latex(text: str) -> str:
         ("X'^2", r"(\mathbf{X}^{\top})^{2}"),
         ("x.*y./b", r"\mathbf{x} \odot \mathbf{y} \oslash \mathbf{b}"),
         ("x./y.*b", r"(\mathbf{x} \oslash \mathbf{y}) \odot \mathbf{b}"),
+        ("kron(A, B).*X", r"(\mathbf{A} \otimes \mathbf{B}) \odot \mathbf{X}"),
         ("y.*A*x", r"(\mathbf{y} \odot \mathbf{A})\mathbf{x}"),
         ("y.*(A*x)", r"\mathbf{y} \odot \mathbf{A}\mathbf{x}"),
         ("a.*x./c", r"\frac{a}{c}\mathbf{x}"),

@@ -47,6 +47,8 @@ SPELLINGS: dict[str, str | Spelling | tuple[str | Spelling, ...]] = {
         ("2.^3", "2³"),
         ("x.*y./z", "x ⊙ y ⊘ z"),
         ("x./y.*z", "(x ⊘ y) ⊙ z"),
+        ("kron(A, B).*X", "(A ⊗ B) ⊙ X"),
+        ("kron(A, B).*X.*Y", "(A ⊗ B) ⊙ X ⊙ Y"),
         ("y.*(A*x)", "y ⊙ A·x"),
         ("y.*A*x", "(y ⊙ A)·x"),
         ("2.*x./3", "2·x/3"),
