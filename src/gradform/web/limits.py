@@ -17,7 +17,8 @@ class ServerLimits:
 
     body         bytes of a request, and ``numbers`` of one that carries arrays
     answer       bytes of an answer
-    seconds      that a question may take
+    seconds      of computing that a question may take
+    lasting      seconds that it may take on a machine that has other things to do
     memory       bytes that a question may need
     patience     seconds of computing after which a question counts as slow
     slow         slow questions at the same time; further ones are refused
@@ -36,8 +37,9 @@ class ServerLimits:
     numbers: int = 128_000
     answer: int = 500_000
     seconds: float = 2.0
+    lasting: float = 5.0
     memory: int = 512 * 2**20
-    patience: float = 0.1
+    patience: float = 0.15
     slow: int = 4
     workers: int = 0
     queue: int = 100

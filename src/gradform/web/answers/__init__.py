@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradform.web.answers.code import code
+from gradform.web.answers.derivation import derivation
 from gradform.web.answers.derivative import derivative
 from gradform.web.answers.evaluate import evaluate
 from gradform.web.answers.subdifferential import subdifferential
@@ -15,6 +16,7 @@ __all__ = ["ANSWERS"]
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "code": code,
+    "derivation": derivation,
     "derivative": derivative,
     "evaluate": evaluate,
     "subdifferential": subdifferential,

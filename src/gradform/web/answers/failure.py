@@ -11,7 +11,7 @@ from gradform.web.answers.variables import variables_named
 __all__ = ["failure"]
 
 
-def failure(error: GradformError, body: Mapping[str, Any]) -> dict[str, Any]:
+def failure(error: GradformError, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What is wrong, where in the formula, what to do, and which variables there are."""
     span = error.span
     return {
@@ -27,6 +27,6 @@ def failure(error: GradformError, body: Mapping[str, Any]) -> dict[str, Any]:
                 {"start": fix.span.start, "end": fix.span.end, "text": fix.text}
                 for fix in error.fixes
             ],
-            "variables": variables_named(body) if "formula" in body else None,
+            "variables": variables_named(body) if body and "formula" in body else None,
         }
     }

@@ -40,7 +40,7 @@ def _answered(question: str) -> Derivative:
     variables = asked["variables"] or {}
     shapes = {name: _shape(name, each) for name, each in variables.items()}
     assume = {name: each["structures"] for name, each in variables.items() if "structures" in each}
-    wrt = asked["wrt"] or _first(formula, shapes, assume)
+    wrt = _first(formula, shapes, assume) if asked["wrt"] is None else asked["wrt"]
     found = derivative(
         formula,
         wrt,

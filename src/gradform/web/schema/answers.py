@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from gradform.notation.layout import LAYOUTS
-from gradform.web.schema.questions import KINDS, TARGETS, object_of
+from gradform.web.schema.questions import DERIVATIONS, KINDS, TARGETS, object_of
 from gradform.web.schema.validation import Schema
 
-__all__ = ["CODE", "DERIVATIVE", "ERROR", "EVALUATION", "SUBDIFFERENTIAL", "VOCABULARY"]
+__all__ = [
+    "CODE",
+    "DERIVATION",
+    "DERIVATIVE",
+    "ERROR",
+    "EVALUATION",
+    "SUBDIFFERENTIAL",
+    "VOCABULARY",
+]
 
 _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
@@ -76,6 +84,31 @@ DERIVATIVE: Schema = object_of(
                 "kronecker": _MAYBE_TEXT,
             }
         ),
+    }
+)
+
+DERIVATION: Schema = object_of(
+    {
+        "kind": {"enum": list(DERIVATIONS)},
+        "heading": _TEXT,
+        "steps": {
+            "type": "array",
+            "items": object_of(
+                {
+                    "kind": _TEXT,
+                    "title": _TEXT,
+                    "reason": _TEXT,
+                    "latex": _TEXT,
+                    "text": _TEXT,
+                    "unicode": _TEXT,
+                }
+            ),
+        },
+        "checked": {**_COUNT, "description": "Equations that were confirmed at random points"},
+        "worst_error": _NUMBER,
+        "latex": _TEXT,
+        "markdown": _TEXT,
+        "text": _TEXT,
     }
 )
 

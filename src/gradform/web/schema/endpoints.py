@@ -8,7 +8,7 @@ from typing import Any
 from gradform.records import record
 from gradform.web.limits import LIMITS
 from gradform.web.schema import answers
-from gradform.web.schema.questions import ARRAY, QUESTION, TARGETS, question
+from gradform.web.schema.questions import ARRAY, DERIVATIONS, QUESTION, TARGETS, question
 from gradform.web.schema.validation import Schema
 
 __all__ = ["ENDPOINTS", "Endpoint"]
@@ -59,6 +59,18 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         QUESTION,
         answers.DERIVATIVE,
         {"formula": "norm2(A*x-y)^2", "wrt": "x"},
+    ),
+    "derivation": Endpoint(
+        "Where the derivative comes from, step by step",
+        question(
+            {},
+            {
+                "kind": {"enum": list(DERIVATIONS), "default": "chain"},
+                "detail": {"type": "boolean", "description": "Every operation as a step"},
+            },
+        ),
+        answers.DERIVATION,
+        {"formula": "norm2(A*x-y)^2", "wrt": "x", "kind": "chain"},
     ),
     "code": Endpoint(
         "The derivative as source in a language",

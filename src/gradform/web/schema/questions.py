@@ -8,16 +8,17 @@ from gradform.language import languages
 from gradform.notation.layout import LAYOUTS
 from gradform.web.schema.validation import Schema
 
-__all__ = ["ARRAY", "KINDS", "NUMBER", "QUESTION", "TARGETS", "object_of", "question"]
+__all__ = ["ARRAY", "DERIVATIONS", "KINDS", "QUESTION", "TARGETS", "object_of", "question"]
 
 KINDS = ("scalar", "column", "row", "matrix")
+DERIVATIONS = ("chain", "differential", "componentwise")
 TARGETS = (
     "latex", "markdown", "numpy", "native", "jax", "torch", "dask", "julia", "matlab", "c",
 )  # fmt: skip
 
-NUMBER: Schema = {"type": "number"}
-_VECTOR: Schema = {"type": "array", "items": NUMBER}
-ARRAY: Schema = {"anyOf": [NUMBER, _VECTOR, {"type": "array", "items": _VECTOR}]}
+_NUMBER: Schema = {"type": "number"}
+_VECTOR: Schema = {"type": "array", "items": _NUMBER}
+ARRAY: Schema = {"anyOf": [_NUMBER, _VECTOR, {"type": "array", "items": _VECTOR}]}
 
 _LARGEST_SIZE = 1_000_000
 _NAME: Schema = {"type": "string", "maxLength": 100}

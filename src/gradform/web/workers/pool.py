@@ -55,7 +55,7 @@ class Pool:
 
     async def start(self) -> None:
         """Start the warm process; questions wait for the first worker."""
-        self._warm = await WarmProcess.start(self._refill, self._lost)
+        self._warm = await WarmProcess.start(self._limits, self._refill, self._lost)
         self._refill()
 
     async def stop(self) -> None:
@@ -78,7 +78,7 @@ class Pool:
             run = Run(await self._take(about), name, body, about)
             self._busy += 1
             try:
-                if await run.quick(self._limits.patience, self._limits.seconds):
+                if await run.within(self._limits.patience, self._limits.lasting):
                     return self._finished(run)
             except asyncio.CancelledError:
                 self._kill(run.worker)
@@ -96,15 +96,15 @@ class Pool:
         self._slow += 1
         self._warm.nice(run.worker, _NOT_URGENT)
         try:
-            if await run.within(self._limits.seconds):
+            if await run.within(self._limits.seconds, self._limits.lasting):
                 run.worker.hang_up()  # its priority stays low
                 return _reply(run)
+            if run.computed < self._limits.seconds:
+                raise Busy(2)  # others had the processor
+            return TOOK_TOO_LONG
         finally:
             self._slow -= 1
             self._kill(run.worker)
-        if run.computed < self._limits.seconds / 2:
-            raise Busy(2)  # it was not its fault
-        return TOOK_TOO_LONG
 
     def _finished(self, run: Run) -> Reply:
         """Take the worker back, unless it is better replaced."""

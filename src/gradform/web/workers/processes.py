@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import gradform
+from gradform.records import as_dict
+from gradform.web.limits import ServerLimits
 from gradform.web.workers.frames import (
     ANSWER,
     COMMAND,
@@ -107,11 +110,15 @@ class WarmProcess:
         self._listener: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, warmed: Callable[[], None], lost: Callable[[], None]) -> WarmProcess:
-        """Start one. ``warmed`` is called when all is loaded, ``lost`` when it has died."""
+    async def start(
+        cls, limits: ServerLimits, warmed: Callable[[], None], lost: Callable[[], None]
+    ) -> WarmProcess:
+        """Start one, whose workers keep to the limits. ``warmed`` is called when all is loaded,
+        ``lost`` when it has died."""
+        given = json.dumps(as_dict(limits))
         mine, its = socket.socketpair()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gradform.web.workers.warm", str(its.fileno())],
+            [sys.executable, "-P", "-m", "gradform.web.workers.warm", str(its.fileno()), given],
             pass_fds=[its.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -23,24 +23,17 @@ class Run:
         worker.ask(name, body)
         self._answer = asyncio.ensure_future(worker.answer())
 
-    async def quick(self, patience: float, seconds: float) -> bool:
-        """Whether it is answered before it has computed for longer than ``patience``.
+    async def within(self, computing: float, lasting: float) -> bool:
+        """Whether it is answered before it has computed, or lasted, for so many seconds.
 
-        What it waits for others on a busy machine is not its fault, up to ``seconds``.
+        On a busy machine it lasts longer than it computes, which is not its fault.
         """
-        left = patience
-        while left > 0:
-            if await self.within(min(self.lasted + max(left, _SHORTEST_LOOK), seconds)):
-                return True
-            if self.lasted >= seconds:
+        while not self._answer.done():
+            left = min(computing - self.computed, lasting - self.lasted)
+            if left <= 0:
                 return False
-            left = patience - self.computed
-        return False
-
-    async def within(self, seconds: float) -> bool:
-        """Whether it is answered so many seconds after it was asked."""
-        await asyncio.wait([self._answer], timeout=max(seconds - self.lasted, 0))
-        return self._answer.done()
+            await asyncio.wait([self._answer], timeout=max(left, _SHORTEST_LOOK))
+        return True
 
     @property
     def answered(self) -> Answered | None:

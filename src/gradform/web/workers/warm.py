@@ -7,6 +7,7 @@ process's: only it reaps them. When the server hangs up it kills them and ends.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import select
 import signal
@@ -15,6 +16,7 @@ import sys
 import traceback
 from typing import NoReturn
 
+from gradform.web.limits import ServerLimits
 from gradform.web.workers.frames import COMMAND, FORK, FORKED, KILL, REPORT, WARM
 from gradform.web.workers.warming import WARMING
 from gradform.web.workers.worker import outcome, work
@@ -25,8 +27,9 @@ __all__ = ["Nursery", "main"]
 class Nursery:
     """The workers that were forked and not reaped yet, and the line to the server."""
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, line: socket.socket, limits: ServerLimits) -> None:
         self._line = line
+        self._limits = limits
         self._alive: set[int] = set()
 
     def serve(self, seconds: float | None) -> bool:
@@ -71,7 +74,7 @@ class Nursery:
     def _become_worker(self, channel: int) -> NoReturn:
         try:
             self._line.close()
-            work(socket.socket(fileno=channel))
+            work(socket.socket(fileno=channel), self._limits)
         except ConnectionError:
             pass  # the server has hung up
         except BaseException:
@@ -87,9 +90,9 @@ class Nursery:
             self._alive.discard(process)
 
 
-def main(line: socket.socket) -> None:
+def main(line: socket.socket, limits: ServerLimits) -> None:
     """Warm up, and fork workers in between and afterwards."""
-    nursery = Nursery(line)
+    nursery = Nursery(line, limits)
     try:
         for name, body in WARMING:
             outcome(name, body)
@@ -108,4 +111,4 @@ def main(line: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), ServerLimits(**json.loads(sys.argv[2])))

@@ -22,6 +22,7 @@ WARMING: tuple[tuple[str, bytes], ...] = (
     *(("derivative", json.dumps(each).encode()) for each in _DERIVATIVES),
     ("evaluate", json.dumps(_NUMBERS).encode()),
     *(("subdifferential", json.dumps(each).encode()) for each in _KINKS),
+    ("derivation", json.dumps(_DERIVATIVES[0]).encode()),
     *(
         ("code", json.dumps({"formula": "x'*A*x", "target": target}).encode())
         for target in _TARGETS

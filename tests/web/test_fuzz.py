@@ -1,0 +1,81 @@
+"""Questions made from the description: none is an error of the server.
+
+``GRADFORM_API_CASES=2000`` says how many are sent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi import checks
+
+from gradform.web.schema.openapi import description
+from tests.golden.rows import ROWS
+from tests.web.questions import variables_of
+from tests.web.serving import Server
+
+CASES = int(os.environ.get("GRADFORM_API_CASES", "150"))
+CHECKS = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+# What is made from the description alone is rarely a formula.
+FORMULAS = {row.data["expr"]: variables_of(row) for row in ROWS[::10]}
+
+
+def test_no_question_is_an_error_of_the_server(server: Server) -> None:
+    schema = schemathesis.openapi.from_dict(description())
+    operations = [found.ok() for found in schema.get_all_operations()]
+    formulas = st.sampled_from([None, *FORMULAS])
+    strategies = [
+        st.tuples(operation.as_strategy(generation_mode=mode), texts)
+        for operation in operations
+        for mode, texts in (
+            (GenerationMode.POSITIVE, formulas),
+            (GenerationMode.NEGATIVE, st.none()),  # what is wrong with it stays
+        )
+    ]
+    address = f"http://127.0.0.1:{server.port}"
+    statuses: Counter[int] = Counter()
+
+    @settings(
+        max_examples=CASES,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(strategies))
+    def ask(chosen: tuple[schemathesis.Case, str | None]) -> None:
+        case, formula = chosen
+        if formula is not None:
+            _put(formula, case.body)
+        told = case.call(base_url=address)
+        statuses[told.status_code] += 1
+        if told.status_code != 503:
+            case.validate_response(told, checks=CHECKS)
+
+    ask()
+    print(dict(statuses))
+    assert statuses[503] < CASES / 10
+    assert not any(500 <= status != 503 for status in statuses)
+    assert statuses[200] > CASES / 20
+    assert statuses[400] > CASES / 20
+
+
+def _put(formula: str, body: Any) -> None:
+    """A formula in place of what was made from the description."""
+    if isinstance(body, dict) and isinstance(body.get("formula"), str):
+        body["formula"] = formula
+        if isinstance(body.get("variables"), Mapping):
+            body["variables"] = FORMULAS[formula]
