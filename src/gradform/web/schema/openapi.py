@@ -16,6 +16,7 @@ _JSON = "application/json"
 _REFUSALS = {
     400: "The body is no JSON, or a field does not fit",
     403: "Not from this page: another Host or Origin",
+    404: "There is nothing at this address",
     408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is not application/json",
@@ -79,29 +80,33 @@ def _texts() -> dict[str, Any]:
 
 
 def _asked(name: str, endpoint: Endpoint) -> dict[str, Any]:
+    answer = {"anyOf": [endpoint.answer, {"$ref": "#/components/schemas/Error"}]}
     body = {"schema": endpoint.body, "examples": {"example": {"value": endpoint.example}}}
-    refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS}
+    refusals = {str(status): _refused(status) for status in _REFUSALS if status != 404}
     return {
         "operationId": name,
         "summary": endpoint.summary,
         "description": f"A body has at most {endpoint.most:,} bytes.",
         "parameters": [_PREFER],
         "requestBody": {"required": True, "content": {_JSON: body}},
-        "responses": {"200": _response("The answer", endpoint.answer), **refusals},
+        "responses": {"200": _response("The answer", answer), **refusals},
     }
 
 
 def _told(name: str, summary: str, schema: Schema) -> dict[str, Any]:
     responses = {
         "200": _response(summary, schema),
-        "403": {"$ref": "#/components/responses/403"},
-        "503": {"$ref": "#/components/responses/503"},
+        **{str(status): _refused(status) for status in (403, 404, 503)},
     }
     return {"get": {"operationId": name, "summary": summary, "responses": responses}}
 
 
 def _response(summary: str, schema: Schema) -> dict[str, Any]:
     return {"description": summary, "content": {_JSON: {"schema": schema}}}
+
+
+def _refused(status: int) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/{status}"}
 
 
 def _refusal(status: int) -> dict[str, Any]:
