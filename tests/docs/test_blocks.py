@@ -36,8 +36,9 @@ def test_blocks_have_a_language_that_is_tested(page: Path) -> None:
 
 
 @each_plain_page
-def test_python_blocks(page: Path) -> None:
+def test_python_blocks(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, object] = {}
+    monkeypatch.setenv("PYTHONPATH", str(Path(gradform.__file__).parents[1]))
     sessions = [block for block in blocks(page) if block.language == "python"]
     assert sum(failures_in_session(block, names, page) for block in sessions) == 0
 

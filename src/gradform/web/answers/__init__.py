@@ -9,6 +9,8 @@ from gradform.web.answers.code import code
 from gradform.web.answers.derivation import derivation
 from gradform.web.answers.derivative import derivative
 from gradform.web.answers.evaluate import evaluate
+from gradform.web.answers.graph import graph
+from gradform.web.answers.plot import plot
 from gradform.web.answers.subdifferential import subdifferential
 from gradform.web.answers.vocabulary import vocabulary
 
@@ -19,6 +21,8 @@ ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "derivation": derivation,
     "derivative": derivative,
     "evaluate": evaluate,
+    "graph": graph,
+    "plot": plot,
     "subdifferential": subdifferential,
     "vocabulary": vocabulary,
 }

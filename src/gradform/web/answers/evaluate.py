@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gradform.derive.answer import Derivative
 from gradform.errors import CannotError, LimitError
 from gradform.language import say
+from gradform.web.answers.numbers import check_rows
 from gradform.web.answers.question import asked_derivative
 
 __all__ = ["evaluate"]
@@ -49,20 +50,13 @@ def _arrays(found: Derivative, values: Mapping[str, Any]) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     for name, value in values.items():
         shape = found.shapes.get(name)
-        array = _array(name, value)
+        check_rows(name, value)
+        array = np.array(value, float)
         is_list_for_row = shape is not None and len(shape) == 2 and shape[0] == 1
         arrays[name] = array[np.newaxis] if is_list_for_row and array.ndim == 1 else array
         if shape is None and isinstance(value, int):
             arrays[name] = value  # a size
     return arrays
-
-
-def _array(name: str, value: Any) -> Array:
-    try:
-        return np.array(value, float)
-    except ValueError:
-        text = say("The rows of {name} have different lengths.", name=name)
-        raise CannotError(text, kind="array") from None
 
 
 def _check_count(found: Derivative, arrays: Mapping[str, Any]) -> None:

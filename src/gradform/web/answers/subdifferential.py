@@ -7,6 +7,7 @@ from typing import Any
 
 from gradform.api.nonsmooth import subdifferential as subdifferential_of
 from gradform.syntax.parser import parse_formula
+from gradform.web.answers.numbers import exact, exact_values
 from gradform.web.limits import FORMULA_LIMITS
 
 __all__ = ["subdifferential"]
@@ -19,8 +20,8 @@ def subdifferential(body: Mapping[str, Any]) -> dict[str, Any]:
     """
     formula = str(body["formula"])
     parse_formula(formula, FORMULA_LIMITS)
-    at, wrt = _exact(body.get("at")), body.get("wrt")
-    values = {name: _exact(value) for name, value in (body.get("values") or {}).items()}
+    at, wrt = exact("at", body.get("at")), body.get("wrt")
+    values = exact_values(body.get("values"))
     found: Any = subdifferential_of(
         formula,
         wrt=wrt,
@@ -36,12 +37,6 @@ def subdifferential(body: Mapping[str, Any]) -> dict[str, Any]:
         "latex": str(found.latex),
         "explanation": [str(fact) for fact in found.proof],
         "convexity": str(found.convexity),
-        "svg": found.svg() if has_picture else None,
+        "svg": found.svg(styled=False) if has_picture else None,
+        "file": found.svg() if has_picture else None,
     }
-
-
-def _exact(value: Any) -> Any:
-    """A decimal fraction as its text, so that it is read exactly."""
-    if isinstance(value, list):
-        return [_exact(part) for part in value]
-    return repr(value) if isinstance(value, float) else value

@@ -12,6 +12,8 @@ __all__ = [
     "DERIVATIVE",
     "ERROR",
     "EVALUATION",
+    "GRAPH",
+    "PLOT",
     "SUBDIFFERENTIAL",
     "VOCABULARY",
 ]
@@ -112,6 +114,27 @@ DERIVATION: Schema = object_of(
     }
 )
 
+_UNSTYLED: Schema = {
+    "type": "string",
+    "description": "With classes, for pages that hold their rules: /static/pictures.css",
+}
+_STYLED: Schema = {"type": "string", "description": "With its own rules"}
+
+GRAPH: Schema = object_of(
+    {
+        "svg": _UNSTYLED,
+        "file": _STYLED,
+        "dot": _TEXT,
+        "paths": {
+            "type": "array",
+            "items": object_of({"text": _TEXT, "unicode": _TEXT, "latex": _TEXT}),
+        },
+        "path_count": {**_COUNT, "description": "May be larger than the number of those listed"},
+    }
+)
+
+PLOT: Schema = object_of({"svg": _UNSTYLED, "file": _STYLED})
+
 CODE: Schema = object_of({"source": _TEXT, "language": {"enum": list(TARGETS)}})
 
 _RESULT: Schema = {
@@ -137,6 +160,7 @@ SUBDIFFERENTIAL: Schema = object_of(
         "explanation": _TEXTS,
         "convexity": _TEXT,
         "svg": _MAYBE_TEXT,
+        "file": _MAYBE_TEXT,
     }
 )
 

@@ -40,6 +40,11 @@ _POINT: Schema = {
     ],
     "description": "A number, its exact text such as sqrt(2), or a list; without it everywhere",
 }
+_PAIR: Schema = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_INTERVAL: Schema = {
+    "anyOf": [{"type": "null"}, _PAIR, {"type": "array", "items": _PAIR, "maxItems": 2}],
+    "description": "From where to where it is shown; two intervals for two numbers",
+}
 _VALUES: Schema = {
     "type": "object",
     "additionalProperties": ARRAY,
@@ -71,6 +76,19 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         ),
         answers.DERIVATION,
         {"formula": "norm2(A*x-y)^2", "wrt": "x", "kind": "chain"},
+    ),
+    "graph": Endpoint(
+        "The function in steps, local derivatives between them, and the paths of the chain rule",
+        QUESTION,
+        answers.GRAPH,
+        {"formula": "norm2(A*x-y)^2", "wrt": "x"},
+    ),
+    "plot": Endpoint(
+        "Function and derivative as a picture, of one number or two",
+        question({}, {"at": _POINT, "over": _INTERVAL, "values": _VALUES}),
+        answers.PLOT,
+        {"formula": "a*x^2", "wrt": "x", "values": {"a": 2}, "variables": {"x": {"shape": []}}},
+        LIMITS.numbers,
     ),
     "code": Endpoint(
         "The derivative as source in a language",

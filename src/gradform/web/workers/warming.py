@@ -15,6 +15,10 @@ _KINKS = (
     {"formula": "abs(x) + x^2", "wrt": "x", "at": 0},
     {"formula": "norm1(x)", "wrt": "x", "at": [0, 1]},
 )
+_PLOTS = (
+    {"formula": "abs(x) + x^2", "wrt": "x", "variables": {"x": {"shape": []}}},
+    {"formula": "x'*x", "wrt": "x"},
+)
 _NUMBERS = {"formula": "x'*A*x", "wrt": "x", "values": {"x": [1, 2], "A": [[1, 2], [3, 4]]}}
 _TARGETS = ("latex", "numpy", "jax", "torch", "dask", "julia", "matlab", "c")
 
@@ -22,7 +26,8 @@ WARMING: tuple[tuple[str, bytes], ...] = (
     *(("derivative", json.dumps(each).encode()) for each in _DERIVATIVES),
     ("evaluate", json.dumps(_NUMBERS).encode()),
     *(("subdifferential", json.dumps(each).encode()) for each in _KINKS),
-    ("derivation", json.dumps(_DERIVATIVES[0]).encode()),
+    *((name, json.dumps(_DERIVATIVES[0]).encode()) for name in ("derivation", "graph")),
+    *(("plot", json.dumps(each).encode()) for each in _PLOTS),
     *(
         ("code", json.dumps({"formula": "x'*A*x", "target": target}).encode())
         for target in _TARGETS
