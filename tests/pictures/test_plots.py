@@ -128,6 +128,9 @@ def test_kinks_have_the_exact_set(
         ("abs(x) - x^2", 0, "The one-sided derivatives differ: there is no derivative here."),
         ("sqrt(x)", 0, "No line supports the graph here: ∂f(0) = ∅."),
         ("floor(x)*x", 2, "The one-sided derivatives differ: there is no derivative here."),
+        ("acos(x)", 1, "The domain ends: there is a derivative on one side at most."),
+        ("sign(x)*sqrt(abs(x))", 0, "The slope is infinite: there is no derivative here."),
+        ("norm2([x; 2*x])", 0, "Whether the quotients converge, and to what, was not proved."),
         ("abs(x - 1)/x", 1, "Whether the quotients converge, and to what, was not proved."),
     ],
 )
@@ -150,6 +153,7 @@ def test_slopes_are_those_of_the_data(case: dict[str, Any]) -> None:
 
 def test_the_only_kink_is_shown_unasked() -> None:
     assert _count(_function("abs(x - 2)").derivative("x").plot(), "area") == 2
+    assert _count(_function("sqrt(x^2)").plot(), "area") == 2
     several = _function("abs(x) + abs(x - 1)").derivative("x").plot()
     assert _count(several, "area") == 0 and _count(several, "range") == 2
 

@@ -76,10 +76,17 @@ class LinePlot(Picture):
     @cached_property
     def _kinks(self) -> list[Local]:
         """Kinks of a convex or concave function, that at the point looked at among them."""
-        found = [] if self.first is None or self.first.is_smooth else self._kinks_in_span()
+        found = self._kinks_in_span() if self._may_have_kinks else []
         if self.local is not None and self.local.kind == "kink":
             return [*(each for each in found if each.x != self.local.x), self.local]
         return found
+
+    @property
+    def _may_have_kinks(self) -> bool:
+        """By the conditions of the derivative, or because it jumps."""
+        if self.first is not None and self.first.has_kinks:
+            return True
+        return self._below is not None and bool(self._below[1].jumps)
 
     def _kinks_in_span(self) -> list[Local]:
         found = kinks_of(self.subject, *self.span)
@@ -110,7 +117,7 @@ class LinePlot(Picture):
         def defined(x: float) -> float:
             return shown.value(x) if math.isfinite(value(x)) else math.nan
 
-        found = traced(defined, *self.span, self._places)
+        found = traced(defined, *self.span)
         return (shown, found) if found.strokes else None
 
     # ------------------------------------------------------------ the picture

@@ -23,7 +23,8 @@ __all__ = ["Local", "kinks_of", "line_question", "local_at"]
 
 _LONGEST_EXACT = 14
 _GIVING_UP = (GradformError, ValueError, ArithmeticError)
-_SIDES = 1e-9
+_WIDE, _STEP = 0.1, 1e-4  # of quotients, where x is about 1
+_AGREEMENT, _ROUNDINGS = 1e-5, 1e-13
 # Where the domain is not found: half-lines, outside which the function has no values.
 _DOMAINS = ((None, 0), ("[0, inf)", -1), ("(0, inf)", -1), ("(-inf, 0]", 1), ("(-inf, 0)", 1))
 _FAR = [10.0**k for k in range(-9, 10)]
@@ -35,7 +36,8 @@ class Local:
 
     left, right   the one-sided derivatives; None where they are not known
     low, high     the slopes of supporting lines; None where there are none, or none is asked
-    kind          smooth, kink (convex or concave), corner (neither), empty or unknown
+    kind          smooth; kink, empty (the function is convex or concave, and lines support it
+                  or none does); corner, steep, end (it is neither); or unknown
     told          left, right and the set, as text
     """
 
@@ -62,6 +64,10 @@ class Local:
                 return say("No line supports the graph here: ∂f({place}) = ∅.", place=self.place)
             case "corner":
                 return say("The one-sided derivatives differ: there is no derivative here.")
+            case "steep":
+                return say("The slope is infinite: there is no derivative here.")
+            case "end":
+                return say("The domain ends: there is a derivative on one side at most.")
             case "unknown":
                 return say("Whether the quotients converge, and to what, was not proved.")
         return ""
@@ -89,23 +95,39 @@ def _asked(subject: Subject, domain: str | None) -> LineQuestion:
 
 
 def local_at(subject: Subject, first: Slope | None, at: object) -> Local:
-    """What is known at a point: by the formula of the derivative where it has no condition of
-    its own, inside the domain; elsewhere by exact arithmetic."""
+    """What is known at a point: by exact arithmetic where the derivative has conditions, and
+    where it has none, or the function is too much for that, by the formula if a limit confirms
+    it there."""
     point = parse_number(at)
-    x = float(point)
-    found = math.nan
-    if first is not None and first.is_smooth and _is_inside(subject, x):
-        found = first.value(x)
-    if math.isfinite(found):
-        text = number_text(found)
-        return Local(x, _told(point), found, found, found, found, "smooth", (text,) * 3)
-    question = line_question(subject)
+    question = None if first is not None and first.is_plain else line_question(subject)
     if question is not None:
         try:
             return _exact(LineSubdifferential(question, point))
         except _GIVING_UP:
             pass
-    return Local(x, _told(point), None, None, None, None, "unknown", ("", "", ""))
+    x = float(point)
+    found = None if first is None else _confirmed(subject, first, x)
+    if found is None:
+        return Local(x, _told(point), None, None, None, None, "unknown", ("", "", ""))
+    return Local(x, _told(point), found, found, found, found, "smooth", (number_text(found),) * 3)
+
+
+def _confirmed(subject: Subject, first: Slope, x: float) -> float | None:
+    """The value of the derivative, if the quotients on both sides go there."""
+    found, height = first.value(x), subject.value(x)
+    unit = max(1.0, abs(x))
+
+    def quotient(h: float) -> float:
+        return (subject.value(x + h * unit) - height) / (h * unit)
+
+    wide = [abs(quotient(h)) for h in (-_WIDE, _WIDE)]
+    scale = abs(found) + max((each for each in wide if math.isfinite(each)), default=1.0)
+    tolerance = _AGREEMENT * scale + _ROUNDINGS * abs(height) / (_STEP * unit)
+    for h in (-_STEP, _STEP):
+        limit = 2 * quotient(h) - quotient(2 * h)  # without the term that is linear in h
+        if not abs(limit - found) <= tolerance:
+            return None
+    return found
 
 
 def kinks_of(subject: Subject, low: float, high: float) -> list[Local]:
@@ -119,12 +141,6 @@ def kinks_of(subject: Subject, low: float, high: float) -> list[Local]:
         return [_exact(LineSubdifferential(question, point)) for point in inside]
     except _GIVING_UP:
         return []
-
-
-def _is_inside(subject: Subject, x: float) -> bool:
-    """Whether there are values on both sides as well."""
-    aside = _SIDES * max(1.0, abs(x))
-    return all(math.isfinite(subject.value(each)) for each in (x - aside, x, x + aside))
 
 
 def _exact(found: LineSubdifferential) -> Local:
@@ -141,7 +157,11 @@ def _exact(found: LineSubdifferential) -> Local:
     if found.bounds is not None:
         low, high = found.bounds
         return local("kink", float(low), float(high), _interval(low, high))
-    return local("empty" if found.kind == "empty" else "corner", None, None, "∅")
+    if found.kind == "empty":
+        return local("empty", None, None, "∅")
+    if left is None or right is None:
+        return local("end", None, None, "∅")
+    return local("steep" if left == right else "corner", None, None, "∅")
 
 
 def _interval(low: Real, high: Real) -> str:

@@ -34,9 +34,14 @@ class Slope:
         return " ".join(self.answer.unicode.split())
 
     @property
-    def is_smooth(self) -> bool:
-        """Whether it exists wherever the function has values, but for the end of its domain."""
-        return not self.answer.kinks
+    def is_plain(self) -> bool:
+        """Whether it exists under no condition."""
+        return not self.answer.conditions
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether it may be missing where the function has values."""
+        return bool(self.answer.kinks)
 
     def value(self, x: float) -> float:
         """By the certified code; NaN where that has no value."""
