@@ -26,6 +26,7 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "gradform"
 html_copy_source = False
+html_use_index = False
 html_show_copyright = False
 html_show_sphinx = False
 html_static_path = ["static", "../src/gradform/web/page/vendor"]
