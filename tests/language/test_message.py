@@ -101,6 +101,12 @@ def test_a_shortened_message_is_short_in_every_language() -> None:
     assert message.told("zh") == "提示：xxxxxx…"
 
 
+def test_chinese_and_latin_letters_have_a_space_between_them() -> None:
+    """Also where a value meets the template; what the value says inside stays as it is."""
+    message = say("Cannot add {first} and {second}.", first="x'*y", second="(n)B")
+    assert message.told("zh") == "不能把 x'*y 与(n)B 相加。"
+
+
 def test_locales_find_their_language() -> None:
     assert [matching(code) for code in ("zh", "zh-CN", "ZH_cn.UTF-8", "en_GB", "xx")] == [
         "zh", "zh", "zh", "en", None,
@@ -114,6 +120,11 @@ def test_a_whole_error_is_told_in_chinese() -> None:
     )
     assert error.told() == str(error) == "line 2, column 1: hint: x\nb\n^\nhint: line 3:"
     assert error.told("zh") == "第 2 行第 1 列：提示：x\nb\n^\n提示：第 3 行："
+
+
+def test_the_line_with_the_error_is_shown_as_typed() -> None:
+    error = FormulaSyntaxError(HINT, kind="syntax", span=Span(2, 3), source="x中y")
+    assert error.told("zh").split("\n")[1:] == ["x中y", "  ^"]
 
 
 @pytest.mark.parametrize(

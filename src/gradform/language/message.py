@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from gradform.language.catalogue import ENGLISH, translated
 from gradform.language.current import current_language
+from gradform.language.typography import spaced
 
 __all__ = ["Message", "joined", "listed", "phrase", "say", "told"]
 
@@ -53,7 +54,8 @@ class Message(str):
     def _told(template: str, values: Mapping[str, Value], language: str) -> str:
         named = {name: _value(value, language) for name, value in values.items()}
         parts = [named.pop(str(place)) for place in range(len(named)) if str(place) in named]
-        return translated(template, language).format(*parts, **named)
+        text = translated(template, language).format(*parts, **named)
+        return text if language == ENGLISH else spaced(text)
 
     def __str__(self) -> str:
         return self.told()
