@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "pictures"
 
 def _network() -> str:
     shapes = {"W": ("k", "n"), "b": ("k",), "V": ("m", "k"), "x": ("n",), "c": ()}
-    loss = gf.parse("h = tanh(W*x + b); logsumexp(V*h) + c*x'*x", shapes=shapes)
+    loss = gf.parse("logsumexp(V*tanh(W*x + b)) + c*x'*x", shapes=shapes)
     return loss.derivative("x").graph.svg(path=1)
 
 
