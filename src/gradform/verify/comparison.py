@@ -162,7 +162,10 @@ class Comparison:
                 reason=reason,
             ),
             kind="unconfirmed",
-            hint=say("Declare what the variables satisfy, such as positive, unit or spd."),
+            hint=say(
+                "Declare what the variables satisfy, such as positive, unit or spd, or what the"
+                " sizes do, such as m > n."
+            ),
         )
 
     def _at(self, point: Environment) -> Agreement:
