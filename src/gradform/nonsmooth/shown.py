@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradform.errors import UndecidedError
-from gradform.language import say
+from gradform.language import phrase, say
 from gradform.markup.contents import Card, Code, Fact, Fold, Formula, Picture, Words
 from gradform.notation.latex import to_latex
 from gradform.notation.spelled import spell_latex
@@ -97,7 +97,7 @@ def _function(source: str, variables: Mapping[str, Sequence[int]]) -> Fact:
 
 
 def _status(answer: LineSubdifferential | SubdifferentialMap | SpaceSubdifferential) -> Fact:
-    return Fact(say("status"), [Words(_STATUS[answer.status]), Words(answer.convexity.label)])
+    return Fact(say("status"), [Words(_STATUS[answer.status]), Words(phrase(answer.convexity.label))])
 
 
 def _rest(conditions: Sequence[str], is_optimal: bool, sense: str | None) -> Iterator[Fact]:

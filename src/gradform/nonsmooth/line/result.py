@@ -662,3 +662,6 @@ class SubdifferentialMap(Rich):
 
     def __str__(self) -> str:
         return self.text if self.status == "EXACT" else f"{phrase(self.status)}\n{self.convexity}"
+
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.text}>".replace("\n", "; ")
