@@ -51,7 +51,7 @@ def cells_of(text: str) -> Iterator[tuple[str, str]]:
 
 def notebook_of(cells: Sequence[tuple[str, str]]) -> Any:
     """A notebook with these cells, not run yet."""
-    made = [
+    made: list[dict[str, Any]] = [
         {
             "cell_type": kind,
             "id": f"cell-{number}",
@@ -75,7 +75,12 @@ def executed(notebook: Any, *, allow_errors: bool = False) -> Any:
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUTF8": "1"}
     environment.pop("GRADFORM_LANG", None)
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", allow_errors=allow_errors, resources={}
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        allow_errors=allow_errors,
+        coalesce_streams=True,
+        resources={},
     )
     return client.execute(env=environment)
 

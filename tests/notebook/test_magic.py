@@ -8,7 +8,7 @@ import pytest
 
 import gradform as gf
 from tests.notebook.reading import read
-from tests.notebook.running import executed, notebook_of
+from tests.notebook.running import run
 
 CELLS = {
     "load": "%load_ext gradform",
@@ -31,7 +31,7 @@ CELLS = {
 
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, list[Any]]:
-    notebook = executed(notebook_of(list(CELLS.values())), allow_errors=True)
+    notebook = run(list(CELLS.values()))
     return {
         name: [output for output in cell.outputs if output.get("name") != "stderr"]
         for name, cell in zip(CELLS, notebook.cells, strict=True)

@@ -34,7 +34,7 @@ from gradform.derive.pipeline import Question
 from gradform.derive.products import typed
 from gradform.derive.tasks import Part as OutputPart
 from gradform.derive.tasks import value_part
-from gradform.derive.written import WrittenShape, written_shape
+from gradform.derive.written import WrittenShape, named_shapes, written_shape
 from gradform.errors import InputError
 from gradform.execute.backend import Compiled
 from gradform.formula.tree import Call, Definition, Formula, Name, Neg, Number, Program
@@ -142,18 +142,20 @@ class Expression(Differentiable, Rich):
     @cached_property
     def unicode(self) -> str:
         """The formula for a terminal."""
-        return to_unicode(self.program, spell=spell_unicode, shapes=self.shapes)
+        known = named_shapes(self.elaborated)
+        return to_unicode(self.program, spell=spell_unicode, shapes=known)
 
     @cached_property
     def latex(self) -> str:
         """The formula for a paper (amsmath)."""
-        return to_latex(self.program, spell=spell_latex, shapes=self.shapes)
+        known = named_shapes(self.elaborated)
+        return to_latex(self.program, spell=spell_latex, shapes=known)
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<expression {self.text}>"
+        return f"<expression {self.text}>".replace("\n", "; ")
 
     # ------------------------------------------------------------ facts
 

@@ -22,7 +22,7 @@ from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.products import ProductQuestion, solve_product
 from gradform.derive.quotient import quotient_latex, quotient_unicode
 from gradform.derive.tasks import Part, derivative_part
-from gradform.derive.written import WrittenShape, written_axes, written_shape
+from gradform.derive.written import WrittenShape, named_shapes, written_axes, written_shape
 from gradform.execute.backend import Compiled
 from gradform.markup.rich import Rich
 from gradform.notation.index import index_form
@@ -136,14 +136,13 @@ class Derivative(Rich):
     @property
     def function_unicode(self) -> str:
         """The function for a terminal."""
-        program = self._solution.function.program
-        return to_unicode(program, spell=spell_unicode, shapes=self.shapes)
+        function = self._solution.function
+        return to_unicode(function.program, spell=spell_unicode, shapes=named_shapes(function))
 
     @property
     def function_latex(self) -> str:
         """The function for a paper (amsmath)."""
-        program = self._solution.function.program
-        return to_latex(program, spell=spell_latex, shapes=self.shapes)
+        return self._function_latex("")
 
     @property
     def has_formula(self) -> bool:
@@ -153,8 +152,12 @@ class Derivative(Rich):
     @property
     def function_equation_latex(self) -> str:
         """``f = …`` for a paper, an ``aligned`` block where there are named intermediates."""
-        program = self._solution.function.program
-        return to_latex(program, spell=spell_latex, shapes=self.shapes, left="f")
+        return self._function_latex("f")
+
+    def _function_latex(self, left: str) -> str:
+        function = self._solution.function
+        known = named_shapes(function)
+        return to_latex(function.program, spell=spell_latex, shapes=known, left=left)
 
     @property
     def wrt(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from gradform.derive.written import WrittenShape
 from gradform.errors import CannotError
 from gradform.language import joined, say
 from gradform.markup.card import to_html
-from gradform.markup.contents import Card, Code, Content, Fact, Fold, Formula, Words
+from gradform.markup.contents import Card, Code, Content, Fact, Fold, Formula, Picture, Words
 from gradform.notation.latex import to_latex
 from gradform.notation.latex_symbols import text_latex
 from gradform.notation.unicode import to_unicode
@@ -109,11 +109,13 @@ def _steps(derivation: Derivation) -> list[Content]:
 
 
 def _derivation(derivative: Derivative) -> Iterator[Fold]:
-    """The chain rule, where the derivative has a derivation."""
+    """The chain rule in steps and as a graph, where the derivative has a derivation."""
     try:
-        yield Fold(say("Derivation"), _steps(derivative.derivation))
+        steps, graph = _steps(derivative.derivation), derivative.graph.svg()
     except CannotError:
         return
+    yield Fold(say("Derivation"), steps)
+    yield Fold(say("Computation graph"), [Picture(graph)])
 
 
 def _folds(derivative: Derivative) -> Iterator[Fold]:

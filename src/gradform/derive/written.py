@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
+from gradform.syntax.elaborate import Elaborated
 
-__all__ = ["WrittenShape", "written_axes", "written_shape"]
+__all__ = ["WrittenShape", "named_shapes", "written_axes", "written_shape"]
 
 WrittenShape = tuple[str | int, ...]
 
@@ -22,3 +23,10 @@ def written_shape(shape: Shape) -> WrittenShape:
     if shape.is_scalar:
         return ()
     return written_axes((shape.rows,) if shape.is_column else shape)
+
+
+def named_shapes(function: Elaborated) -> dict[str, WrittenShape]:
+    """The shapes of all names of a function: variables and intermediates."""
+    shapes = {name: variable.shape for name, variable in function.variables.items()}
+    shapes |= {name: part.shape for name, part in function.definitions.items()}
+    return {name: written_shape(shape) for name, shape in shapes.items()}

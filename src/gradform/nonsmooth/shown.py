@@ -97,7 +97,9 @@ def _function(source: str, variables: Mapping[str, Sequence[int]]) -> Fact:
 
 
 def _status(answer: LineSubdifferential | SubdifferentialMap | SpaceSubdifferential) -> Fact:
-    return Fact(say("status"), [Words(_STATUS[answer.status]), Words(phrase(answer.convexity.label))])
+    return Fact(
+        say("status"), [Words(_STATUS[answer.status]), Words(phrase(answer.convexity.label))]
+    )
 
 
 def _rest(conditions: Sequence[str], is_optimal: bool, sense: str | None) -> Iterator[Fact]:
