@@ -40,6 +40,7 @@ function readBracket(state) {
   const rows = readRows(state);
   if (state.at >= state.tokens.length) throw new SyntaxError("]");
   state.at += 1;
+  if (rows.length === 0) throw new SyntaxError("[]");
   if (rows.some((row) => row.some(Array.isArray))) return rows.flat();
   return rows.length === 1 ? rows[0] : rows;
 }
