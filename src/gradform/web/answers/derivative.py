@@ -22,7 +22,11 @@ def derivative(body: Mapping[str, Any]) -> dict[str, Any]:
             "order": found.order,
             "layout": found.layout,
         },
-        "function": {"latex": found.function_latex, "unicode": found.function_unicode},
+        "function": {
+            "latex": found.function_latex,
+            "equation_latex": found.function_equation_latex,
+            "unicode": found.function_unicode,
+        },
         "variables": variables_of(found),
         "answer": {
             "text": found.text,

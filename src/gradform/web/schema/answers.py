@@ -62,7 +62,7 @@ _CERTIFICATE: Schema = object_of(
 DERIVATIVE: Schema = object_of(
     {
         "question": _ASKED,
-        "function": object_of({"latex": _TEXT, "unicode": _TEXT}),
+        "function": object_of({"latex": _TEXT, "equation_latex": _TEXT, "unicode": _TEXT}),
         "variables": _VARIABLES,
         "answer": object_of(
             {

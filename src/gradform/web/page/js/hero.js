@@ -49,7 +49,7 @@ export function createHero({ onKink }) {
 
 function functionLine({ function: written }) {
   return h("div", { class: "hero-function" },
-    math(`f = ${written.latex}`, { plain: `f = ${written.unicode}` }));
+    math(written.equation_latex, { plain: `f = ${written.unicode}` }));
 }
 
 function formulaLine({ answer }) {
@@ -112,7 +112,7 @@ export function shapeName(shape) {
 function conditions({ conditions: all, kinks }, onKink) {
   if (all.length === 0) return "";
   return h("div", { class: "hero-conditions" },
-    h("h2", { class: "label" }, say("Holds where")),
+    h("h2", { class: "caption" }, say("Holds where")),
     h("ul", {}, ...all.map((condition) => h("li", {}, h("code", {}, condition)))),
     kinks.length > 0 ? h("button", { type: "button", class: "link", onclick: onKink },
       say("Elsewhere there may be subderivatives")) : "");

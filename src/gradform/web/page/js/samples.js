@@ -2,9 +2,9 @@
 
 const SIZES = [3, 2, 4, 5];
 
-/** The text of an array for a variable among all variables. */
-export function sampleText(variable, variables) {
-  const [rows = 1, columns = 1] = variable.shape.map((size) => sizeOf(size, variables));
+/** The text of an array for a variable among all variables; some sizes may be given by name. */
+export function sampleText(variable, variables, given = {}) {
+  const [rows = 1, columns = 1] = variable.shape.map((size) => sizeOf(size, variables, given));
   const seed = variables.findIndex(({ name }) => name === variable.name);
   const has = (word) => variable.structures.includes(word);
   switch (variable.kind) {
@@ -26,12 +26,12 @@ export function usualSize(index) {
 }
 
 /** Every named size gets a number of its own; numbers, sums and products are worked out. */
-function sizeOf(size, variables) {
+function sizeOf(size, variables, given) {
   const names = sizeNames(variables);
   const factors = String(size).split(/(?=[+-])/).map((term) => {
     const sign = term.startsWith("-") ? -1 : 1;
     return sign * term.replace(/^[+-]/, "").split("*")
-      .map((factor) => valueOf(factor.trim(), names)).reduce((product, each) => product * each, 1);
+      .map((factor) => valueOf(factor.trim(), names, given)).reduce((product, each) => product * each, 1);
   });
   return Math.max(1, factors.reduce((sum, each) => sum + each, 0));
 }
@@ -40,8 +40,9 @@ function namesIn(size) {
   return String(size).match(/[A-Za-z_]\w*/g) ?? [];
 }
 
-function valueOf(factor, names) {
+function valueOf(factor, names, given) {
   if (/^\d+$/.test(factor)) return Number(factor);
+  if (Object.hasOwn(given, factor)) return given[factor];
   return usualSize(names.indexOf(factor));
 }
 

@@ -112,7 +112,7 @@ function draw({ value, derivative, difference, worst_error: error }) {
 }
 
 function result(name, value) {
-  return h("section", {}, h("h3", { class: "label" }, name), tableOf(value));
+  return h("section", {}, h("h3", { class: "caption" }, name), tableOf(value));
 }
 
 /** Numbers as a column, a row or a table; the first few of each axis. */

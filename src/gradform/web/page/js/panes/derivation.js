@@ -3,6 +3,7 @@
 import { createChoice } from "../choices.js";
 import { copyButton } from "../copy.js";
 import { h } from "../dom.js";
+import { scientific } from "../hero.js";
 import { currentLanguage, say } from "../language.js";
 import { math } from "../math.js";
 import { createReply } from "../pane.js";
@@ -48,17 +49,18 @@ function wayName(way) {
 function draw(derivation) {
   return [
     h("ol", { class: "steps" }, ...derivation.steps.map(step)),
-    h("div", { class: "copies" }, h("span", { class: "label" }, say("Copy")),
+    h("p", { class: "small steps-checked" }, say("Every line was checked at random points; worst relative error {error}.",
+      { error: scientific(derivation.worst_error) })),
+    h("div", { class: "copies" }, h("span", { class: "caption" }, say("Copy")),
       copyButton("LaTeX", () => derivation.latex),
       copyButton("Markdown", () => derivation.markdown),
       copyButton(say("Text"), () => derivation.text)),
   ];
 }
 
-function step({ title, latex, text, reason, source }) {
+function step({ title, latex, unicode, reason }) {
   return h("li", { class: "step" },
     h("h3", { class: "step-title" }, title),
-    latex ? math(latex, { display: true, plain: text }) : h("p", {}, text),
-    reason || source ? h("p", { class: "step-reason" }, reason ?? "",
-      source ? h("cite", {}, source) : "") : "");
+    math(latex, { display: true, plain: unicode }),
+    reason ? h("p", { class: "step-reason" }, reason) : "");
 }

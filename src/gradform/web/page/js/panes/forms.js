@@ -21,7 +21,7 @@ export function createForms() {
         ["LaTeX", code(answer.latex), answer.latex],
       ];
       list.replaceChildren(...rows.filter(([, shown]) => shown).flatMap(([name, shown, text]) => [
-        h("dt", {}, h("span", { class: "label" }, name), copyButton(say("Copy"), () => text)),
+        h("dt", {}, h("span", { class: "caption" }, name), copyButton(say("Copy"), () => text)),
         h("dd", {}, shown),
       ]));
     },

@@ -17,25 +17,25 @@ export function createGraph() {
   };
 }
 
-function draw({ svg, paths, dot }) {
+function draw({ svg, file, paths, path_count: count, dot }) {
   const picture = pictureOf(svg);
   const frame = h("div", { class: "picture" }, picture);
   reachableWhileScrolling(frame, () => say("Computation graph"));
   return [
-    paths.length > 0 ? stepper(picture, paths) : "",
+    paths.length > 0 ? stepper(picture, paths, count) : "",
     frame,
-    h("div", { class: "copies" }, h("span", { class: "label" }, say("Copy")),
-      copyButton("SVG", () => svg), copyButton("DOT", () => dot)),
+    h("div", { class: "copies" }, h("span", { class: "caption" }, say("Copy")),
+      copyButton("SVG", () => file), copyButton("DOT", () => dot)),
   ];
 }
 
 /** Buttons that light up the paths in turn; 0 is the whole graph. */
-function stepper(picture, paths) {
+function stepper(picture, paths, count) {
   let chosen = 0;
   const told = h("div", { class: "path", role: "status" });
-  const back = h("button", { type: "button", class: "arrow", "aria-label": say("Path before"),
+  const back = h("button", { type: "button", class: "step-button", "aria-label": say("Path before"),
     onclick: () => go(chosen - 1) }, "←");
-  const on = h("button", { type: "button", class: "arrow", "aria-label": say("Next path"),
+  const on = h("button", { type: "button", class: "step-button", "aria-label": say("Next path"),
     onclick: () => go(chosen + 1) }, "→");
 
   function go(next) {
@@ -47,9 +47,9 @@ function stepper(picture, paths) {
     const path = paths[chosen - 1];
     told.replaceChildren(
       h("span", { class: "path-count" }, path
-        ? say("Path {number} of {count}", { number: chosen, count: paths.length })
-        : paths.length === 1 ? say("1 path") : say("{count} paths, whose products add up", { count: paths.length })),
-      path ? math(path.latex, { plain: path.text }) : "");
+        ? say("Path {number} of {count}", { number: chosen, count })
+        : count === 1 ? say("1 path") : say("{count} paths, whose products add up", { count })),
+      path ? math(path.latex, { plain: path.unicode }) : "");
   }
 
   go(0);
