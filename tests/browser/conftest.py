@@ -87,6 +87,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     found.close()
 
 
+@pytest.fixture(scope="module")
+def modules(browser: Browser, address: str) -> Iterator[Watched]:
+    """A page whose modules are called one by one."""
+    found = Watched(browser.new_page(), address)
+    found.opens()
+    yield found
+    found.page.close()
+    assert found.complaints == []
+
+
 @pytest.fixture
 def visitor(context: BrowserContext, address: str) -> Iterator[Watched]:
     """A page that is watched: no complaint in the console, no request to another host."""

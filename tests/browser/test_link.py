@@ -50,13 +50,11 @@ def test_a_link_is_copied_and_opened_elsewhere(visitor: Watched) -> None:
         },
     ],
 )
-def test_reading_undoes_writing(visitor: Watched, state: dict[str, object]) -> None:
-    visitor.opens()
-    expect(visitor.formula).to_be_attached()
+def test_reading_undoes_writing(modules: Watched, state: dict[str, object]) -> None:
     start = "(await import('/static/js/state.js')).START"
-    whole = visitor.call("/static/js/link.js", f"({{...{start}, ...v[0]}})", state)
+    whole = modules.call("/static/js/link.js", f"({{...{start}, ...v[0]}})", state)
     script = f"m.stateOf('#' + m.fragmentOf({{...{start}, ...v[0]}}))"
-    read = visitor.call("/static/js/link.js", script, state)
+    read = modules.call("/static/js/link.js", script, state)
     assert read == {"state": whole, "ignored": False}
 
 

@@ -35,18 +35,16 @@ MODULE = "/static/js/numbers.js"
         ("(1, 2)", [1, 2]),
     ],
 )
-def test_numbers_are_read(visitor: Watched, text: str, value: Any) -> None:
-    visitor.opens()
-    assert visitor.call(MODULE, "m.parseNumbers(v[0])", text) == value
+def test_numbers_are_read(modules: Watched, text: str, value: Any) -> None:
+    assert modules.call(MODULE, "m.parseNumbers(v[0])", text) == value
 
 
 @pytest.mark.parametrize("text", ["", "x", "[1, 2", "1]", "[1, two]", "1; alert(1)", "[]"])
-def test_what_are_no_numbers_is_refused(visitor: Watched, text: str) -> None:
-    visitor.opens()
+def test_what_are_no_numbers_is_refused(modules: Watched, text: str) -> None:
     script = (
         "(() => { try { m.parseNumbers(v[0]); return false; } catch (e) { return e.name; } })()"
     )
-    assert visitor.call(MODULE, script, text) == "SyntaxError"
+    assert modules.call(MODULE, script, text) == "SyntaxError"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +63,6 @@ def test_what_are_no_numbers_is_refused(visitor: Watched, text: str) -> None:
     ],
 )
 def test_numbers_are_fitted_to_the_type(
-    visitor: Watched, value: Any, kind: str, fitting: Any
+    modules: Watched, value: Any, kind: str, fitting: Any
 ) -> None:
-    visitor.opens()
-    assert visitor.call(MODULE, "m.fitted(v[0], v[1])", value, kind) == fitting
+    assert modules.call(MODULE, "m.fitted(v[0], v[1])", value, kind) == fitting

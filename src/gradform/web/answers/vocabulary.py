@@ -28,7 +28,7 @@ def vocabulary(body: Mapping[str, Any]) -> dict[str, Any]:
                 "name": record.name,
                 "aliases": list(record.aliases),
                 "parameters": list(record.parameters),
-                "summary": record.formula,
+                "summary": str(record.formula),
             }
             for record in all_functions()
         ],

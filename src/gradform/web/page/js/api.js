@@ -34,9 +34,9 @@ export async function ask(endpoint, question, signal) {
   }
 }
 
-/** GET what does not depend on a question: "vocabulary", "examples". */
-export async function load(endpoint) {
-  return body(await send(endpoint, { method: "GET" }));
+/** GET what does not depend on a question: "vocabulary", "examples"; its words in a language. */
+export async function load(endpoint, language = "en") {
+  return body(await send(endpoint, { headers: { "Accept-Language": language } }));
 }
 
 /** The translations into a language: {English template: text}. */

@@ -33,6 +33,7 @@ const PHONE = "(max-width: 59.99rem)";
 const linked = stateOf(location.hash);
 const store = createStore(linked.state ?? START);
 let vocabulary = { functions: [], structures: [], layouts: [] };
+let vocabularyLanguage = "";
 let current = null; // {question, answer}: the last answer
 let named = []; // the variables as far as they are known
 
@@ -206,6 +207,7 @@ language.addEventListener("change", async () => {
 /** Say everything on the page in a language. */
 async function tell(code) {
   await speak(code);
+  if (code !== vocabularyLanguage) await learnVocabulary(code);
   language.value = code;
   tellTheme();
   tabs.tell();
@@ -223,7 +225,7 @@ async function start() {
   tabs.tell();
   tabs.show(store.get().pane);
   hero.showNothing();
-  vocabulary = await loadVocabulary();
+  await learnVocabulary(document.documentElement.lang);
   const { languages } = vocabulary;
   language.replaceChildren(...languages.map(({ code, name }) => h("option", { value: code, lang: code }, name)));
   await tell(preferredLanguage(languages.map(({ code }) => code)));
@@ -231,10 +233,13 @@ async function start() {
   if (linked.ignored) toast(say("Part of the link was not understood."));
 }
 
-async function loadVocabulary() {
+/** Get the vocabulary, however long it takes: nothing works without it. */
+async function learnVocabulary(code) {
   for (;;) {
     try {
-      return await load("vocabulary");
+      vocabulary = await load("vocabulary", code);
+      vocabularyLanguage = code;
+      return;
     } catch {
       problem.show({ message: say("The server cannot be reached; trying again.") });
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
