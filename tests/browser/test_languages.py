@@ -8,16 +8,16 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.watched import Watched
 
-# Names, units and formulas are the same in both languages.
+# Names, units and formulas are the same in both languages; reasons are full of them.
 SAME = {
     "gradform", "English", "LaTeX", "Unicode", "Markdown", "NumPy", "JAX", "PyTorch", "Dask",
     "Julia", "MATLAB", "C", "SVG", "DOT", "Kronecker", "Machine", "learning", "Denominator",
-    "Numerator", "Mixed", "layout", "Magnus", "Neudecker", "Hesse",
+    "Numerator", "Mixed", "layout", "Hesse",
     "Ctrl", "Tab", "Esc", "F6", "K", "I", "Mac", "Shift",
 }  # fmt: skip
 WORDS = """() => [...document.querySelectorAll("button, legend, label, p, h1, h2, h3, th, summary,"
   + "[role=tab], option:checked, dt, .inferred")]
-  .filter((e) => e.checkVisibility() && !e.closest(".katex, .problem, #spoken, code, pre"))
+  .filter((e) => e.checkVisibility() && !e.closest(".katex, .problem, .step-reason, #spoken, code, pre"))
   .map((e) => [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(" "))"""
 
 
@@ -39,6 +39,9 @@ def test_everything_is_said_in_chinese(visitor: Watched) -> None:
         visitor.pane(pane)
         visitor.page.wait_for_load_state("networkidle")
         assert english_words(visitor) == set()
+    visitor.pane("推导")
+    for reason in visitor.page.locator(".step-reason").all_text_contents():
+        assert re.search("[\u4e00-\u9fff]", reason)
 
 
 def test_errors_and_certificates_are_chinese(visitor: Watched) -> None:

@@ -16,7 +16,7 @@ from gradform.formula.tree import (
     children,
 )
 from gradform.functions.record import lookup
-from gradform.language import joined, say
+from gradform.language import joined, phrase, say
 
 __all__ = ["rules_of"]
 
@@ -68,6 +68,7 @@ def _rule(node: Formula, child: str) -> str | None:
         case Stack():
             return BLOCKS
         case Call() if (function := lookup(node.name)) is not None and node.name != child:
-            return f"{function.name}: {function.formula}" if function.formula else None
+            described = phrase(function.formula)
+            return say("{name}: {described}", name=function.name, described=described)
         case Neg() | Transpose() | _:
             return None

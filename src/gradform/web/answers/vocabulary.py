@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradform.functions import all_functions
-from gradform.language import languages, say
+from gradform.language import languages, phrase, say
 from gradform.notation.layout import LAYOUTS
 from gradform.syntax.declare import STRUCTURES
 
@@ -28,7 +28,7 @@ def vocabulary(body: Mapping[str, Any]) -> dict[str, Any]:
                 "name": record.name,
                 "aliases": list(record.aliases),
                 "parameters": list(record.parameters),
-                "summary": str(record.formula),
+                "summary": str(phrase(record.formula)),
             }
             for record in all_functions()
         ],
