@@ -87,4 +87,4 @@ def test_every_formula_of_the_note_is_asserted() -> None:
     for formula in ('"A\'"', '"A"', '"(A + A\')*x"', '"2*x"', '"2*X"'):
         assert f".text == {formula} and" in whole
     assert whole.count("assert ") >= 50
-    assert "Σ_{k,l} ∂z/∂u_k · ∂u_k/∂v_l · ∂v_l/∂x_i" in whole
+    assert "Σ_{k,l} ∂z/∂uₖ · ∂uₖ/∂vₗ · ∂vₗ/∂xᵢ" in whole
