@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import gradform as gf
-from gradform.pictures.canvas import Canvas, ticks
+from gradform.pictures.canvas import Canvas
+from gradform.pictures.scale import ticks
 
 
 @pytest.mark.parametrize(

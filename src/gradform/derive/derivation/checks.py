@@ -6,7 +6,7 @@ the variables; the values of the steps follow from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -92,6 +92,10 @@ class _Points(Sampler):
         return self._compiled[key]
 
 
+class _UnsuitableError(ValueError):
+    """There is nothing to compare at a point."""
+
+
 class Checks:
     """Confirms lines about one chain, or raises UnconfirmedError.
 
@@ -131,38 +135,41 @@ class Checks:
             agreement = Comparison(question, sizes, self._rng).run(self._points, 1)
             self.errors.append(agreement.error)
 
-    @np.errstate(all="ignore")
     def tangent(self, value: Formula, moved: Mapping[str, str | None], formula: Program) -> None:
         """The tangent of ``value`` when each of ``moved`` moves along the tangent it maps to;
         None is the tangent 1 of a number."""
-        for sizes, point in self._several():
-            known = point.keys()
-            evaluator = compile_formula(value, known, sizes, self._shapes)
+
+        def compare(sizes: Assignment, point: Environment) -> None:
+            evaluator = compile_formula(value, point.keys(), sizes, self._shapes)
             direction = {
                 child: np.ones((1, 1)) if name is None else point[name]
                 for child, name in moved.items()
             }
-            limit = directional_derivative(
-                evaluator, point, [direction], analytic=evaluator.analytic
-            )
+            analytic = evaluator.analytic
+            limit = directional_derivative(evaluator, point, [direction], analytic=analytic)
             if not limit.exists:
-                continue
-            found = compile_formula(formula, known, sizes)(point)
-            scale = largest_intermediate(
-                evaluator.trace, point, direction, analytic=evaluator.analytic
-            )
+                raise _UnsuitableError
+            found = compile_formula(formula, point.keys(), sizes)(point)
+            scale = largest_intermediate(evaluator.trace, point, direction, analytic=analytic)
             self._judge(limit.value, found, scale, limit.error)
+
+        self._everywhere(compare)
 
     # ------------------------------------------------------------ equal forms
 
-    @np.errstate(all="ignore")
     def equal(self, left: Formula | Program, right: Formula | Program) -> None:
         """Two forms of one value, in steps, variables, tangents and cotangents."""
-        for sizes, point in self._several():
+
+        def compare(sizes: Assignment, point: Environment) -> None:
             one, other = (self._compiled(form, point, sizes) for form in (left, right))
-            traces = [one.trace(point), other.trace(point)]
-            largest = max((_largest(value) for trace in traces for value in trace), default=1.0)
-            self._judge(one(point), other(point), largest, 0.0)
+            values = [one(point), other(point)]
+            if not all(np.isfinite(value).all() for value in values):
+                raise _UnsuitableError
+            traces = (*one.trace(point), *other.trace(point))
+            largest = max((_largest(value) for value in traces if value.size), default=1.0)
+            self._judge(values[0], values[1], largest, 0.0)
+
+        self._everywhere(compare)
 
     def _compiled(
         self, form: Formula | Program, point: Environment, sizes: Assignment
@@ -175,15 +182,21 @@ class Checks:
     def _shapes(self) -> Mapping[int, Shape]:
         return self._points.chain.found.shapes
 
-    def _several(self) -> Iterator[tuple[Assignment, dict[str, Array]]]:
+    @np.errstate(all="ignore")
+    def _everywhere(self, compare: Callable[[Assignment, Environment], None]) -> None:
+        """Compare at one point for each assignment of sizes, where there are values."""
         for sizes in self._assignments:
-            point = next(self._points.attempts(sizes, self._rng), None)
-            if point is None:
+            for point in self._points.attempts(sizes, self._rng):
+                try:
+                    compare(sizes, point)
+                except (ArithmeticError, ValueError):
+                    continue  # LinAlgError too: the next point may be better
+                break
+            else:
                 raise UnconfirmedError(
                     say("No point was found at which the steps of the derivation can be checked."),
                     kind="unconfirmed",
                 )
-            yield sizes, point
 
     def _judge(self, expected: Array, found: Array, largest: float, error: float) -> None:
         if found.shape != expected.shape:

@@ -61,9 +61,20 @@ def steps_of(
     the user's keep their names.
     """
     if level == WHOLE:
-        return program
+        return _inlined(program)
     names = {*taken, *(each.name for each in program.definitions)}
     return _Splitter(wrt, level, names, frozenset(scalars)).run(program)
+
+
+def _inlined(program: Program) -> Program:
+    """The program without definitions; as it is where it takes entries of one."""
+    values: dict[str, Formula] = {}
+    for each in program.definitions:
+        values[each.name] = renamed(each.value, values)
+    body = renamed(program.body, values)
+    if names_in(body) & values.keys():
+        return program
+    return parse_formula(to_text(body))
 
 
 class _Splitter:
@@ -119,7 +130,9 @@ class _Splitter:
                 return self._call(node, parts)
             case Power():
                 return self._power(node, parts)
-            case Stack() | Compare():
+            case Compare():  # a condition has no derivative
+                return _Part(with_children(node, [part.tree for part in parts]), active, True)
+            case Stack():
                 return _Part(
                     with_children(node, [self._named(part).tree for part in parts]), active, False
                 )
