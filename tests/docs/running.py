@@ -20,7 +20,9 @@ _FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 
 def failures_in_session(block: Block, names: dict[str, object], page: Path) -> int:
     """Run a session in the names that earlier blocks of the page left behind."""
-    test = doctest.DocTestParser().get_doctest(block.text, names, page.name, str(page), block.line)
+    # Functions of earlier blocks may fail in this one: tracebacks look blocks up by their names.
+    name = f"{page.name} line {block.line}"
+    test = doctest.DocTestParser().get_doctest(block.text, names, name, str(page), block.line)
     assert test.examples, f"line {block.line}: a Python block without >>> is not run"
     runner = doctest.DocTestRunner(optionflags=_FLAGS)
     runner.run(test, clear_globs=False)
