@@ -40,10 +40,8 @@ def test_what_a_command_prints_is_compared(tmp_path: Path) -> None:
 
 def test_blocks_are_told_from_directives(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(
-        "```{toctree}\nother\n```\n\n```python\n# src/gradform/new.py\n\nx = 1\n```\n\n```\nno\n```\n",
-        encoding="utf-8",
-    )
+    parts = ("{toctree}\nother", "python\n# src/gradform/new.py\n\nx = 1", "\nno")
+    page.write_text("\n".join(f"```{part}\n```\n" for part in parts), encoding="utf-8")
     found = list(blocks(page))
     assert [(each.language, each.line, each.file) for each in found] == [
         ("python", 6, "src/gradform/new.py"),
