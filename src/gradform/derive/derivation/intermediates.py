@@ -101,7 +101,7 @@ class _Splitter:
 
     def _named(self, part: _Part) -> _Part:
         """The part as a name, unless it is one or need not be."""
-        if not part.active or part.simple or self.level >= GIVEN:
+        if not part.active or part.simple or self.level >= GIVEN or _means_nothing_alone(part.tree):
             return part
         text = to_text(part.tree)
         if text not in self.steps:
@@ -182,6 +182,12 @@ class _Splitter:
         exponent = self._named(exponent)
         tree = replaced(node, base=base.tree, exponent=exponent.tree)
         return _Part(tree, base.active or exponent.active, False)
+
+
+def _means_nothing_alone(tree: Formula) -> bool:
+    """A condition, and what has the size of its surroundings, such as ``vector(c)``."""
+    function = lookup(tree.name) if isinstance(tree, Call) else None
+    return isinstance(tree, Compare) or (function is not None and function.sized)
 
 
 def _fresh(taken: Collection[str]) -> Iterator[str]:
