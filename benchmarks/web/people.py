@@ -77,4 +77,6 @@ async def _asked(
 
 
 def _pane(chance: random.Random) -> tuple[str, dict[str, Any]]:
-    return "code", {"target": chance.choice(_TARGETS)}
+    """A pane that is open: what it asks, and what more it takes."""
+    name = chance.choice(("derivation", "graph", "code", "code"))
+    return name, {"target": chance.choice(_TARGETS)} if name == "code" else {}

@@ -74,16 +74,32 @@ def _constructor(cls: type[Any]) -> Callable[..., None]:
     setters = [getattr(cls, name).__set__ for name in fields]
     after = getattr(cls, "__post_init__", None)
     count = len(fields)
+    rests = _rests(cls)
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
-        if named or len(values) != count:
+        if named:
             values = _completed(cls, values, named)
+        elif len(values) != count:
+            rest = rests.get(len(values))
+            values = _completed(cls, values, named) if rest is None else values + rest
         for set_field, value in zip(setters, values, strict=True):
             set_field(self, value)
         if after is not None:
             after(self)
 
     return __init__
+
+
+def _rests(cls: type[Any]) -> dict[int, tuple[Any, ...]]:
+    """By the number of values that are given, the defaults of the other fields."""
+    fields, defaults = cls.__match_args__, cls._defaults
+    first = len(fields)
+    while first and fields[first - 1] in defaults:
+        first -= 1
+    return {
+        given: tuple(defaults[name] for name in fields[given:])
+        for given in range(first, len(fields))
+    }
 
 
 def _completed(

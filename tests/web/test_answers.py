@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -75,6 +76,8 @@ def test_values_are_right_and_agree_with_their_limits(row: Row) -> None:
 @each_example
 def test_examples_have_answers(example: dict[str, Any]) -> None:
     answered("derivative", example)
+    answered("derivation", example)
+    answered("graph", example)
     for target in ("latex", "markdown", "numpy", "jax", "torch"):
         assert answered("code", {**example, "target": target})["source"].strip()
 
@@ -111,6 +114,8 @@ def test_errors_have_their_kind_and_place(row: ErrorRow) -> None:
 def test_chinese() -> None:
     _, content = told("derivative", {"formula": "A + x", "language": "zh"})
     assert _has_chinese(content["error"]["message"])
+    content = answered("derivative", {"formula": "x'*A*x", "language": "zh"})
+    assert _has_chinese(content["certificate"]["text"])
     content = answered("derivation", {"formula": "norm2(A*x-y)^2", "language": "zh"})
     assert all(_has_chinese(step["title"]) for step in content["steps"])
 
@@ -180,3 +185,36 @@ def test_native_code_needs_sizes() -> None:
     question = {"formula": "x'*A*x", "target": "native"}
     assert told("code", question)[0] == 422
     assert "double" in answered("code", {**question, "sizes": {"n": 3}})["source"]
+
+
+def test_derivations_of_each_kind() -> None:
+    for kind in ("chain", "differential", "componentwise"):
+        question = {"formula": "norm2(A*x-y)^2", "wrt": "x", "kind": kind}
+        found = answered("derivation", question)
+        assert found["kind"] == kind
+        assert found["checked"] > 0
+        assert found["steps"]
+
+
+def test_pictures_come_without_and_with_their_rules() -> None:
+    numbers: dict[str, Any] = {"variables": {"x": {"shape": []}}}
+    pictures = [
+        answered("graph", {"formula": "norm2(A*x-y)^2", "wrt": "x"}),
+        answered("plot", {"formula": "x^2", **numbers}),
+        answered("subdifferential", {"formula": "abs(x)", "at": 0}),
+    ]
+    for found in pictures:
+        ElementTree.fromstring(found["svg"])
+        ElementTree.fromstring(found["file"])
+        assert "<style" not in found["svg"]
+        assert "style=" not in found["svg"]
+        assert "<style" in found["file"]
+
+
+@pytest.mark.parametrize("name", ["plot", "subdifferential", "evaluate"])
+def test_rows_have_the_same_length(name: str) -> None:
+    question = {"formula": "tr(A)", "wrt": "A", "at": 1, "values": {"A": [[1, 2], [3]]}}
+    if name == "evaluate":
+        del question["at"]
+    status, content = told(name, question)
+    assert (status, content["error"]["kind"]) == (422, "array")

@@ -146,20 +146,26 @@ class Pool:
             self._filling = asyncio.create_task(self._fill(self._warm))
 
     async def _fill(self, warm: WarmProcess) -> None:
-        while True:
-            old = next((w for w in self._idle if w.generation < warm.generation), None)
-            if old is None and len(self._idle) + self._busy >= self._size + _SPARE:
-                return
-            try:
-                worker = await warm.fork()
-            except OSError:
-                return  # it has died; another one is on its way
-            self._idle.append(worker)
-            self._some_idle.set()
-            self._longest_wait = self._limits.waiting
-            if old in self._idle:
-                self._idle.remove(old)
-                old.hang_up()
+        """Fork what is missing, all at once, and replace what is old, one by one."""
+        try:
+            while (missing := self._size + _SPARE - len(self._idle) - self._busy) > 0:
+                await asyncio.gather(*(self._add(warm) for _ in range(missing)))
+            while (old := self._old(warm)) is not None:
+                await self._add(warm)
+                if old in self._idle:
+                    self._idle.remove(old)
+                    old.hang_up()
+        except OSError:
+            return  # it has died; another one is on its way
+
+    async def _add(self, warm: WarmProcess) -> None:
+        worker = await warm.fork()  # the list may have changed meanwhile
+        self._idle.append(worker)
+        self._some_idle.set()
+        self._longest_wait = self._limits.waiting
+
+    def _old(self, warm: WarmProcess) -> Worker | None:
+        return next((each for each in self._idle if each.generation < warm.generation), None)
 
     def _lost(self) -> None:
         """The warm process has died: begin again."""
