@@ -61,6 +61,7 @@ function draw(derivation) {
 function step({ title, latex, unicode, reason }) {
   return h("li", { class: "step" },
     h("h3", { class: "step-title" }, title),
-    math(latex, { display: true, plain: unicode }),
+    // Some steps only say what comes next.
+    unicode ? math(latex, { display: true, plain: unicode }) : "",
     reason ? h("p", { class: "step-reason" }, reason) : "");
 }

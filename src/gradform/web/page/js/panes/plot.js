@@ -1,7 +1,7 @@
 // The plot of function and derivative, and the subdifferential at a point.
 
 import { copyButton } from "../copy.js";
-import { h, reachableWhileScrolling } from "../dom.js";
+import { h } from "../dom.js";
 import { currentLanguage, say } from "../language.js";
 import { math } from "../math.js";
 import { fitted, parseNumbers } from "../numbers.js";
@@ -115,9 +115,7 @@ function drawPlot({ svg, file }) {
 }
 
 function framed(svg) {
-  const frame = h("div", { class: "picture" }, pictureOf(svg));
-  reachableWhileScrolling(frame, () => say("Plot"));
-  return frame;
+  return h("div", { class: "picture plot" }, pictureOf(svg));
 }
 
 function drawSet({ status, unicode, latex, explanation, svg }) {
