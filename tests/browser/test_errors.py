@@ -130,3 +130,27 @@ def test_a_busy_server_is_asked_again(visitor: Watched) -> None:
     )
     visitor.opens("norm2(x)^2", by="x")
     visitor.shows(r"\displaystyle \frac{\partial f}{\partial \mathbf{x}} = 2\mathbf{x}")
+
+
+def test_a_formula_without_an_answer_says_why(visitor: Watched) -> None:
+    visitor.opens("norm2(x)^2", by="x")
+    expect(visitor.formula).to_be_attached()
+    visitor.types("3")
+    expect(visitor.page.locator(".hero-refusal")).to_have_text(
+        "There is no variable to differentiate by."
+    )
+    expect(visitor.problem).to_be_empty()
+    expect(visitor.page.get_by_role("tablist")).to_be_hidden()
+    visitor.types("3*x'*x")
+    visitor.shows(r"\displaystyle \frac{\partial f}{\partial \mathbf{x}} = 6\mathbf{x}")
+    expect(visitor.page.get_by_role("tablist")).to_be_visible()
+
+
+def test_declarations_that_contradict_are_undone(visitor: Watched) -> None:
+    visitor.opens("x'*A*x", by="x", var="x:column:n:symmetric")
+    expect(visitor.page.locator(".hero-refusal")).to_contain_text("x cannot be symmetric")
+    visitor.page.get_by_role("button", name="Infer x again").click()
+    visitor.shows(
+        r"\displaystyle \frac{\partial f}{\partial \mathbf{x}} = "
+        r"(\mathbf{A} + \mathbf{A}^{\top})\mathbf{x}"
+    )

@@ -17,7 +17,8 @@ SAME = {
 }  # fmt: skip
 WORDS = """() => [...document.querySelectorAll("button, legend, label, p, h1, h2, h3, th, summary,"
   + "[role=tab], option:checked, dt, .inferred")]
-  .filter((e) => e.checkVisibility() && !e.closest(".katex, .problem, .step-reason, #spoken, code, pre"))
+  .filter((e) => e.checkVisibility())
+  .filter((e) => !e.closest(".katex, .problem, .step-reason, #spoken, code, pre"))
   .map((e) => [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(" "))"""
 
 

@@ -34,6 +34,7 @@ def derivative(body: Mapping[str, Any]) -> dict[str, Any]:
             "latex": found.latex,
             "quotient": found.quotient,
             "quotient_latex": found.quotient_latex,
+            "equation_latex": found.equation_latex,
             "shape": list(found.shape),
         },
         "certificate": _certificate(found.certificate),

@@ -15,7 +15,7 @@ from gradform.language import say
 from gradform.syntax.parser import parse_formula
 from gradform.web.limits import FORMULA_LIMITS
 
-__all__ = ["asked_derivative", "kind_of"]
+__all__ = ["asked_derivative", "kind_of", "shape_of"]
 
 Body = Mapping[str, Any]
 Shape = tuple[str | int, ...]
@@ -38,7 +38,7 @@ def _answered(question: str) -> Derivative:
     formula = asked["formula"]
     parse_formula(formula, FORMULA_LIMITS)
     variables = asked["variables"] or {}
-    shapes = {name: _shape(name, each) for name, each in variables.items()}
+    shapes = {name: shape_of(name, each) for name, each in variables.items()}
     assume = {name: each["structures"] for name, each in variables.items() if "structures" in each}
     wrt = _first(formula, shapes, assume) if asked["wrt"] is None else asked["wrt"]
     found = derivative(
@@ -54,7 +54,8 @@ def _answered(question: str) -> Derivative:
     return found
 
 
-def _shape(name: str, declared: Mapping[str, Any]) -> Shape:
+def shape_of(name: str, declared: Mapping[str, Any]) -> Shape:
+    """The shape that a variable is declared with. ShapeError where kind and sizes disagree."""
     sizes: Shape = tuple(
         int(size) if isinstance(size, float) else size for size in declared["shape"]
     )

@@ -11,7 +11,7 @@ from gradform.errors import GradformError
 from gradform.notation.latex import to_latex
 from gradform.syntax.named import named_variables
 from gradform.syntax.parser import parse_formula
-from gradform.web.answers.question import kind_of
+from gradform.web.answers.question import kind_of, shape_of
 from gradform.web.limits import FORMULA_LIMITS
 
 __all__ = ["variables_named", "variables_of"]
@@ -28,15 +28,18 @@ def variables_of(found: Derivative) -> list[dict[str, Any]]:
 
 def variables_named(body: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The variables of a formula that has no answer, for declaring them; None where the text
-    is no formula or the declarations are none."""
+    is no formula."""
     declared: Mapping[str, Any] = body.get("variables") or {}
     assumed = {name: each.get("structures") or () for name, each in declared.items()}
     try:
         program = parse_formula(str(body["formula"]), FORMULA_LIMITS)
-        shapes = {name: tuple(each["shape"]) for name, each in declared.items()}
-        named = named_variables(program, shapes, assumed)
     except GradformError:
         return None
+    try:
+        shapes = {name: shape_of(name, each) for name, each in declared.items()}
+        named = named_variables(program, shapes, assumed)
+    except GradformError:  # the declarations contradict one another
+        named = named_variables(program, {}, {})
     return [
         _row(name, shape and written_shape(shape), assumed.get(name, ()), name not in declared)
         for name, shape in named.items()

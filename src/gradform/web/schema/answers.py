@@ -71,6 +71,7 @@ DERIVATIVE: Schema = object_of(
                 "latex": _TEXT,
                 "quotient": _TEXT,
                 "quotient_latex": _TEXT,
+                "equation_latex": _TEXT,
                 "shape": _SHAPE,
             }
         ),

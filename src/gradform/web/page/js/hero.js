@@ -54,7 +54,7 @@ function functionLine({ function: written }) {
 
 function formulaLine({ answer }) {
   return h("div", { class: "hero-formula" },
-    math(`${answer.quotient_latex} = ${answer.latex}`, {
+    math(answer.equation_latex, {
       plain: `${answer.quotient} = ${answer.unicode}`,
     }));
 }

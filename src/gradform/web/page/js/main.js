@@ -97,13 +97,15 @@ const asking = createAsking({
     speakLater(`${answer.answer.quotient} = ${answer.answer.unicode}. ${answer.certificate.text}`);
   },
   onProblem(details) {
-    problem.show(details);
+    if (hasPlace(details)) problem.show(details);
+    else problem.clear();
     // Types can be declared where they are what is wrong.
     named = details.variables ?? named;
     showQuestion();
     speakLater([details.message, details.hint].filter(Boolean).join(" "));
     clearTimeout(outdated);
-    outdated = setTimeout(() => showOutdated(details), OUTDATED_AFTER_MILLISECONDS);
+    if (hasPlace(details)) outdated = setTimeout(showOutdated, OUTDATED_AFTER_MILLISECONDS);
+    else showRefusal(details);
   },
   onUnreachable() {
     problem.show({ message: say("The server cannot be reached; trying again.") });
@@ -111,12 +113,24 @@ const asking = createAsking({
   onPending: hero.setPending,
 });
 
+/** A formula without an answer: why there is none is the answer. */
+function showRefusal(details) {
+  current = null;
+  byId("answer").classList.remove("stale");
+  hero.showProblem(details);
+  hero.setOutdated(false);
+  showPane();
+}
+
+function hasPlace({ start }) {
+  return start !== null && start !== undefined;
+}
+
 /** An answer to another question than the one now typed steps back. */
-function showOutdated(details) {
+function showOutdated() {
   byId("answer").classList.add("stale");
-  if (details.start === null || details.start === undefined) hero.showProblem(details);
-  else if (current === null) hero.showNothing();
-  hero.setOutdated(true);
+  if (current === null) hero.showNothing();
+  hero.setOutdated(current !== null);
 }
 
 let spoken = 0;
