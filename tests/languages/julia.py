@@ -259,6 +259,10 @@ def _softmax(x: Any, axis: Any, keepdims: bool) -> Any:
     return scipy.special.softmax(x, axis)
 
 
+def _norm(x: Any, axis: Any, keepdims: bool) -> Any:
+    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+
+
 _SPACE: dict[str, Any] = {"np": np, "special": scipy.special, "linalg": scipy.linalg}
 exec("\n".join(NUMPY_HELPERS.values()), _SPACE)
 for _record in all_functions():
@@ -277,7 +281,7 @@ _NUMBERS: dict[str, Callable[..., Any]] = {
     "nan_acosh": np.arccosh, "nan_atanh": np.arctanh, "nan_power": np.float_power,
     "nan_sqrt": np.sqrt, "logaddexp": np.logaddexp, "recip0": _SPACE["recip0"],
     "huber": _SPACE["huber"], "LambertW": _SPACE["LambertW"], "Float64": np.float64,
-    "xlogx": lambda x: scipy.special.xlogy(x, x),
+    "xlogx": lambda x: scipy.special.xlogy(x, x), "hypot": np.hypot,
 }  # fmt: skip
 
 _ARRAYS: dict[str, Callable[..., Any]] = {
@@ -285,7 +289,8 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "vec": lambda x: np.ravel(_array(x), order="F"),
     "size": lambda x, d: (*np.shape(x), 1, 1)[d - 1],
     "sum": _along(np.sum), "maximum": _along(np.max), "reshape": _reshaped,
-    "logsumexp": _along(scipy.special.logsumexp), "softmax": _along(_softmax),
+    "logsumexp": _along(scipy.special.logsumexp), "root_of_squares": _along(_norm),
+    "softmax": _along(_softmax),
     "permutedims": lambda x, order: np.transpose(x, [d - 1 for d in order]),
     "dropdims": _dropped, "insert_axes": _fresh, "zeros": lambda *n: np.zeros(n),
     "ones": lambda *n: np.ones(n), "fill": lambda a, *n: np.full(n, a), "diagm": np.diag,
@@ -306,5 +311,6 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
 # What is not Julia's own has to be carried.
 _OWN = {name for name in (*_NUMBERS, *_ARRAYS) if name.startswith("nan_")} | {
     "logaddexp", "recip0", "huber", "LambertW", "xlogx", "logsumexp", "softmax", "insert_axes",
-    "mark_greatest", "embed", "spread", "reshape_by_rows", "band_sums", "polar", "eigenvectors",
+    "root_of_squares", "mark_greatest", "embed", "spread", "reshape_by_rows", "band_sums", "polar",
+    "eigenvectors",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradform.codegen.program.hypotenuse import hypot
 from gradform.codegen.program.operations import Input
 from gradform.codegen.program.straight_line import Instruction, Program, Value
 from gradform.codegen.python.numpy import NUMPY
@@ -26,7 +27,8 @@ HERE = "rows_here"
 def _names() -> dict[str, Any]:
     """What the text of an instruction may call."""
     found: dict[str, Any] = {}
-    own = [function.helpers["numpy"] for function in all_functions() if "numpy" in function.helpers]
+    records = (*all_functions(), hypot)
+    own = [function.helpers["numpy"] for function in records if "numpy" in function.helpers]
     exec("import numpy as np\nfrom scipy import linalg, special\n", found)
     exec("\n".join([*NUMPY.helpers.values(), *own]), found)
     return found

@@ -12,7 +12,7 @@ import pytest
 
 from gradform.codegen.lowering.expressions import lower
 from gradform.codegen.lowering.tasks import program_of
-from gradform.codegen.passes.rows import Kind, RowAxes, Rows, best_rows
+from gradform.codegen.passes.rows import Join, Kind, RowAxes, Rows, best_rows
 from gradform.codegen.passes.softmax import softmax_apart
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.derive.tasks import joint_task
@@ -29,6 +29,8 @@ from tests.unit.codegen.codegen_cases import (
 )
 from tests.unit.codegen.loss_cases import LOSSES, Loss
 from tests.unit.codegen.running import run_one
+
+JOINS = {Join.SUM: np.add, Join.LOGARITHM: np.logaddexp, Join.ROOT: np.hypot}
 
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 
@@ -141,7 +143,7 @@ def _check_along(
                 wanted = np.take(whole[value], range(start, stop), rows.axis[value])
                 _agree(found, wanted)
             elif value in sums:
-                join = np.logaddexp if value in rows.by_logarithms else np.add
+                join = JOINS[rows.joins[value]]
                 sums[value] = join(sums[value], found)
             else:
                 sums[value] = found

@@ -15,6 +15,27 @@ static double logaddexp(double a, double b)
     return a == b ? a + log(2.0) : top + log1p(exp(-fabs(a - b)));
 }
 """,
+    "norm": """\
+/* The root of the sum of the squares of n numbers that are so far apart in memory; of scaled
+   numbers where squares overflow or vanish. */
+static double norm(size_t n, size_t stride, const double *x)
+{
+    double total = 0.0, size = 0.0;
+    for (size_t k = 0; k < n; k++)
+        total += x[k * stride] * x[k * stride];
+    if (total * total > 0.0 && total * total < INFINITY)
+        return sqrt(total);
+    for (size_t k = 0; k < n; k++)
+        if (fabs(x[k * stride]) > size)
+            size = fabs(x[k * stride]);
+    if (size == 0.0 || size - size != 0.0)
+        return sqrt(total);
+    total = 0.0;
+    for (size_t k = 0; k < n; k++)
+        total += (x[k * stride] / size) * (x[k * stride] / size);
+    return size * sqrt(total);
+}
+""",
     "largest_of": """\
 /* The largest of n numbers that are so far apart in memory; NaN when one is. */
 static double largest_of(size_t n, size_t stride, const double *x)

@@ -18,6 +18,7 @@ from gradform.codegen.program.operations import (
     LogSumExp,
     Mapped,
     Matmul,
+    Norm,
     Reduce,
     Reshape,
     Softmax,
@@ -69,8 +70,8 @@ class Statements:
                 return self._sum(value)
             case Cumulate():
                 return self._running_sum(value)
-            case LogSumExp(axes) | Softmax(axes):
-                return self._exponentials(value, axes)
+            case LogSumExp(axes) | Norm(axes) | Softmax(axes):
+                return self._gathered(value, axes)
             case Solve():
                 return self._solution(value)
             case Reshape() if self._axes(value) and self._axes(self._arguments(value)[0]):
@@ -221,8 +222,8 @@ class Statements:
 
     # ------------------------------------------------------------ calls
 
-    def _exponentials(self, value: Value, axes: Sequence[int]) -> Block:
-        """logsumexp and softmax of entries that lie equally far apart."""
+    def _gathered(self, value: Value, axes: Sequence[int]) -> Block:
+        """logsumexp, softmax and the norm of entries that lie equally far apart."""
         operation = self._program.operation(value)
         (argument,) = self._program.instructions[value].arguments
         shape = self._axes(argument)
@@ -242,10 +243,11 @@ class Statements:
             result = _shifted(self._places[value], offset)
             return Block(tuple(loops), (f"softmax({given}, {result});",))
         target = self._places[value]
+        function = "norm" if isinstance(operation, Norm) else "logsumexp"
         if not self._axes(value):
-            return Block((), (f"const double {target} = logsumexp({given});",))
+            return Block((), (f"const double {target} = {function}({given});",))
         at = self._entries.place([before, after], index)
-        return Block(tuple(loops), (f"{target}[{at}] = logsumexp({given});",))
+        return Block(tuple(loops), (f"{target}[{at}] = {function}({given});",))
 
     def _texts(self, *sizes: Dim) -> str:
         return ", ".join(map(self._text, sizes))

@@ -24,6 +24,7 @@ from gradform.codegen.program.operations import (
     LogAddExp,
     LogSumExp,
     Mapped,
+    Norm,
     Number,
     Outer,
     Product,
@@ -51,7 +52,7 @@ _FREE = (Input, Number, Constant, Size, Identity, Triangle)
 _MOVED = (View, Take, Diagonal, Spread, Embed, Triangular, Broadcast)
 _ENTRYWISE = (Combine, Product, LogAddExp, Outer, Kronecker)
 _READ_ONCE = (View, Take, Diagonal, Reduce, Trace)
-_MEMORY = (LogSumExp, Softmax, Solve, Reshape, Mapped)
+_MEMORY = (LogSumExp, Norm, Softmax, Solve, Reshape, Mapped)
 
 
 def stored_values(program: Program, live: Sequence[Value], outputs: Sequence[Value]) -> set[Value]:

@@ -25,6 +25,7 @@ from gradform.codegen.program.operations import (
     LogSumExp,
     Mapped,
     Matmul,
+    Norm,
     Number,
     Outer,
     Pick,
@@ -289,6 +290,8 @@ class Speller:
                 return dialect.total(codes[0])
             case Reduce(summed):
                 return dialect.reduced("sum", codes[0], summed, ranks[0], left)
+            case Norm(summed):
+                return dialect.reduced("root_of_squares", codes[0], summed, ranks[0], left)
             case LogSumExp(summed):
                 return dialect.reduced("logsumexp", codes[0], summed, ranks[0], left)
             case Softmax(summed):

@@ -11,6 +11,7 @@ from typing import Any
 from gradform.codegen.cut.module import CutModule, targets
 from gradform.codegen.cut.pieces import statement
 from gradform.codegen.cut.rows import Cut, cut_task
+from gradform.codegen.passes.rows import Join
 from gradform.codegen.passes.sweeps import Piece
 from gradform.codegen.python.helpers_jax import JAX_HELPERS
 from gradform.codegen.python.jax import Jax
@@ -27,7 +28,16 @@ def _log_total(value, axis):
     return top + jnp.log(jax.lax.psum(jnp.exp(value - top), axis))
 '''
 
-_HELPERS = {**JAX_HELPERS, "_log_total": _LOG_TOTAL}
+_ROOT_TOTAL = '''\
+def _root_total(value, axis):
+    """The root of the sum of squares over all devices."""
+    top = jax.lax.pmax(jax.lax.stop_gradient(value), axis)
+    top = jnp.clip(top, jnp.finfo(top.dtype).tiny, jnp.finfo(top.dtype).max)
+    return top * jnp.sqrt(jax.lax.psum((value / top) ** 2, axis))
+'''
+
+_HELPERS = {**JAX_HELPERS, "_log_total": _LOG_TOTAL, "_root_total": _ROOT_TOTAL}
+_JOINS = {Join.LOGARITHM: "_log_total", Join.ROOT: "_root_total"}
 
 
 class JaxDevices(Jax):
@@ -134,9 +144,13 @@ class _DevicesModule(CutModule):
     def _totals(self, piece: Piece) -> list[str]:
         """Sums over the devices."""
         sums = self.sums(piece)
-        logarithms = self.identifiers(sorted(piece.by_logarithms))
-        plain = [name for name in sums if name not in logarithms]
-        code = [f"{name} = _log_total({name}, {self.axis})" for name in logarithms]
+        joins = {self.scope.variables[name]: join for name, join in piece.joins.items()}
+        plain = [name for name in sums if joins[name] is Join.SUM]
+        code = [
+            f"{name} = {_JOINS[joins[name]]}({name}, {self.axis})"
+            for name in sums
+            if name not in plain
+        ]
         if plain:
             both = targets(plain) if len(plain) == 1 else f"({', '.join(plain)})"
             code.append(f"{targets(plain)} = jax.lax.psum({both}, {self.axis})")

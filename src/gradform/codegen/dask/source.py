@@ -8,11 +8,14 @@ from gradform.codegen.cut.module import CutModule, targets
 from gradform.codegen.cut.pieces import statement
 from gradform.codegen.cut.rows import Cut, cut_task
 from gradform.codegen.dask.dialect import Dask, DaskPart
+from gradform.codegen.passes.rows import Join
 from gradform.codegen.passes.sweeps import Piece
 from gradform.codegen.task import Task
 from gradform.codegen.text.sizes import sizes_text
 
 __all__ = ["source", "write_cut"]
+
+_JOINS = {Join.SUM: "np.add", Join.LOGARITHM: "np.logaddexp", Join.ROOT: "np.hypot"}
 
 
 def source(task: Task, options: Any) -> str:
@@ -91,7 +94,7 @@ class _DaskModule(CutModule):
         sums = [name for name, _ in piece.outputs if name not in piece.by_rows]
         if not sums:
             return []
-        joins = ["np.logaddexp" if name in piece.by_logarithms else "np.add" for name in sums]
+        joins = [_JOINS[piece.joins[name]] for name in sums]
         count = len(piece.by_rows)
         parts = f"[part[{count}:] for part in {self.chunks}]" if count else self.chunks
         total = f"_totals({', '.join([parts, *joins])})"

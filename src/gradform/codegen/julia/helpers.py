@@ -24,6 +24,16 @@ nan_power(x, p) = x < 0 && !isinteger(p) ? NaN : float(x)^p
 # log(exp(a) + exp(b)) without overflow.
 logaddexp(a, b) = a == b ? a + log(2) : max(a, b) + log1p(exp(-abs(a - b)))
 """,
+    "root_of_squares": """\
+# sqrt(sum(abs2, x)) along dimensions, which stay with size one; of scaled numbers where
+# squares overflow or vanish.
+function root_of_squares(x; dims = :)
+    total = sum(abs2, x; dims)
+    all(t -> 1e-280 < t < 1e280, total) && return sqrt.(total)
+    top = clamp.(maximum(abs, x; dims, init = 0.0), floatmin(Float64), floatmax(Float64))
+    return top .* sqrt.(sum(abs2, x ./ top; dims))
+end
+""",
     "logsumexp": """\
 # log(sum(exp, x)) along dimensions, which stay with size one; the largest is taken out first.
 function logsumexp(x; dims = :)

@@ -74,6 +74,8 @@ class Contractor:
         dims: Mapping[Label, Dim],
     ) -> tuple[Coefficient, Sequence[Item]]:
         """Numbers put into a factor that is much smaller than the product."""
+        if sum(item.apart for item in items) > 1:
+            return coefficient, items
         scalars = [item for item in items if not item.labels]
         arrays = [item for item in items if item.labels]
         summed = any(label not in out for item in arrays for label in item.labels)

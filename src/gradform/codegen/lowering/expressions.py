@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+from gradform.codegen.lowering.balance import balanced
 from gradform.codegen.lowering.complements import Slope, slope_of, take_slopes
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials import (
@@ -22,7 +23,10 @@ from gradform.codegen.lowering.exponentials import (
     raised,
     take_quotients,
 )
+from gradform.codegen.lowering.lengths import length, put_roots, unit_of
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.roots import RootPower, Unit, rooted, take_roots
+from gradform.codegen.lowering.squares import SquareSum, square_sum
 from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
@@ -49,7 +53,7 @@ from gradform.ir.nodes import (
 )
 from gradform.ir.sign import is_nonnegative
 from gradform.ir.structure import is_symmetric
-from gradform.records import record
+from gradform.records import record, replaced
 
 __all__ = ["Lowering", "lower"]
 
@@ -68,18 +72,19 @@ def lower(
     operations that may be used beyond those that every writer knows
     (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
-    lowering = Lowering(sizes or {}, halves=Gram in known)
     # A product is made in the orientation that is asked for, not turned afterwards.
-    turned = [_turned(node, arrangement) for node, arrangement in outputs]
-    lowering.lower(_variables([node for node, _ in turned], names))
+    turned = [_turned(balanced(node), arrangement) for node, arrangement in outputs]
+    nodes = list(dict.fromkeys(part for node, _ in turned for part in topological(node)))
+    lowering = Lowering(sizes or {}, halves=Gram in known, rooted=rooted(nodes))
+    lowering.lower(_variables(nodes, names))
     lowering.lower(node for node, _ in turned)
     values = [lowering.arranged(node, how) for node, how in turned]
     program, values = shared_factors(lowering.program, values)
     return plain(program, values, known)
 
 
-def _variables(roots: Sequence[Node], names: Sequence[str]) -> list[Symbol]:
-    found = {node for root in roots for node in topological(root) if isinstance(node, Symbol)}
+def _variables(nodes: Iterable[Node], names: Sequence[str]) -> list[Symbol]:
+    found = [node for node in nodes if isinstance(node, Symbol)]
     place = {name: k for k, name in enumerate(names)}
     return sorted(found, key=lambda node: (place.get(node.name, len(place)), node.name))
 
@@ -98,12 +103,18 @@ class _Recipe:
 
 
 class Lowering:
-    """The program that is being written and the values of the nodes done so far."""
+    """The program that is being written and the values of the nodes done so far.
 
-    def __init__(self, sizes: Mapping[str, int], *, halves: bool) -> None:
+    ``rooted`` are the sums of squares whose roots it takes.
+    """
+
+    def __init__(
+        self, sizes: Mapping[str, int], *, halves: bool, rooted: Container[Node] = ()
+    ) -> None:
         self.program = Program()
         self.solver = Solver(self.program, sizes, halves)
         self.values: dict[Node, Item] = {}
+        self.rooted = rooted
 
     def lower(self, roots: Iterable[Node]) -> None:
         """Give values to the roots and to everything they need; iterative."""
@@ -232,6 +243,9 @@ class Lowering:
         whole = self._whole_logarithm(inner)
         if whole is not None:
             return whole
+        squares = square_sum(inner)
+        if node.fn is log and squares is not None and squares.is_summed:
+            return _Recipe(squares.roots, lambda: self._logarithm_of_squares(squares))
         if node.fn is log and isinstance(inner, Contraction) and inner.rank == len(inner.dims):
             parts = [(factor, self._whole_logarithm(factor[0])) for factor in inner.factors]
             known = [(factor, recipe) for factor, recipe in parts if recipe is not None]
@@ -250,6 +264,12 @@ class Lowering:
             return None
         other: Node = found.fn.logarithm(Expr(found.args[0])).node
         return _Recipe((other,), lambda: self.values[other])
+
+    def _logarithm_of_squares(self, total: SquareSum) -> Item:
+        """log(Σ x²) = 2 log((Σ x²)^(1/2))"""
+        item = self._length(total)
+        value = self.program.emit(Call(log), (item.value,), self.program.axes(item.value))
+        return Item(self.program.scale(2, value), item.labels)
 
     def _split_logarithm(
         self,
@@ -285,21 +305,25 @@ class Lowering:
         dims = node.dims if isinstance(node, Contraction) else node.axes
         factors, dims = open_closed_parts(factors, dims)
         slopes, factors = take_slopes(factors)
-        quotients, rest = take_quotients(factors)
+        quotients, others = take_quotients(factors)
+        units, powers, rest, sizes = take_roots(others, dims, node.rank, self.rooted)
         needs: list[Node] = [slope.argument for slope in slopes]
         for quotient in quotients:
             needs.extend(quotient.total.exponents)
+        for total in (*(unit.total for unit in units), *(power.total for power in powers)):
+            needs.extend(total.roots)
         for factor, _, power in rest:
             needs.extend(_needed(factor, power))
 
         def emit() -> Item:
-            network = Network(coefficient, list(range(node.rank)), dict(enumerate(dims)))
+            network = Network(coefficient, list(range(node.rank)), dict(sizes))
             for quotient in quotients:
                 network.items.append(self._quotient(quotient))
             for slope in slopes:
                 network.items.append(self._slope(slope))
             for factor in rest:
                 self._put(network, factor)
+            self._put_roots(network, units, powers)
             return self.solver.solve(network)
 
         return _Recipe(tuple(dict.fromkeys(needs)), emit)
@@ -308,6 +332,31 @@ class Lowering:
         item = slope_of(self.program, self.values[slope.argument])
         self.program.nonnegative.add(item.value)
         return Item(item.value, _placed(item, slope.labels).labels, slope.power)
+
+    def _put_roots(
+        self, network: Network, units: Iterable[Unit], powers: Iterable[RootPower]
+    ) -> None:
+        items: list[Item] = []
+        for unit in units:
+            assert unit.square.root is not None
+            if reads_better_negated(unit.square.root):
+                network.coefficient *= -1
+            norm = self._length(unit.total)
+            items.append(unit_of(self.program, unit, norm, self._up_to_sign))
+        roots = [(each, self._length(each.total)) for each in powers]
+        placed = [replaced(_placed(item, each.places), power=each.power) for each, item in roots]
+        put_roots(self.program, network, items, placed)
+
+    def _length(self, total: SquareSum) -> Item:
+        return length(self.program, total, self._up_to_sign)
+
+    def _up_to_sign(self, node: Node, whole: bool = False) -> Item:
+        """The value of a node or its negative, whichever reads better."""
+        if whole:
+            return Item(self.whole(node), tuple(range(node.rank)))
+        if reads_better_negated(node):
+            return combined(self.program, terms_of(node, -1, self.values))
+        return self.values[node]
 
     def _quotient(self, quotient: Quotient) -> Item:
         if isinstance(quotient, Ratio):

@@ -31,7 +31,8 @@ class Item:
     """One factor: a value with labelled axes and a power.
 
     ``function`` is the record of an inverse or of a linear map, whose ``arguments`` are
-    those beside the matrix it maps.
+    those beside the matrix it maps. What is ``apart`` is not to be multiplied with its like:
+    the product may leave the range of numbers.
     """
 
     value: Value
@@ -40,6 +41,7 @@ class Item:
     kind: Kind = Kind.ARRAY
     function: Function | None = None
     arguments: tuple[Value, ...] = ()
+    apart: bool = False
 
     def renamed(self, old: Label, new: Label) -> Item:
         return replaced(self, labels=renamed(self.labels, old, new))

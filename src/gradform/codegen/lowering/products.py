@@ -48,7 +48,7 @@ def multiply(
     program: Program, coefficient: Coefficient, items: Sequence[Item], target: Sequence[Label]
 ) -> Item:
     """``coefficient · Π items`` with the labels of ``target`` that occur, in that order."""
-    coefficient, items = _fold_numbers(program, coefficient, items)
+    coefficient, items = _fold_numbers(program, coefficient, _one_by_one(program, items))
     carried = {label for item in items for label in item.labels}
     order = tuple(label for label in target if label in carried)
     groups: dict[frozenset[Label], list[Item]] = {}
@@ -74,6 +74,33 @@ def multiply(
     for item in (*rows, *whole, *columns):
         factors.append((program.align(item.value, item.labels, order), item.power))
     return Item(program.multiply(coefficient, factors), order)
+
+
+def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:
+    """The items with those that are apart multiplied into others, one into each.
+
+    Vectors come first, then numbers; larger arrays where there is nothing else.
+    """
+    apart = [replaced(item, apart=False) for item in items if item.apart]
+    if len(apart) < 2:
+        return items
+    rest = [item for item in items if not item.apart]
+    free = [k for k, item in enumerate(rest) if item.kind is Kind.ARRAY and item.power >= 1]
+    small = [k for k in free if len(rest[k].labels) < 2]
+    free = sorted(small or free, key=lambda k: (-len(rest[k].labels), k))
+    for factor in apart:
+        fitting = [k for k in free if set(factor.labels) <= set(rest[k].labels)]
+        if not fitting:
+            rest.append(factor)
+            continue
+        k = fitting[0]
+        free.remove(k)
+        item = rest[k]
+        rest[k] = multiply(program, 1, [replaced(item, power=1), factor], item.labels)
+        if item.power > 1:
+            free.insert(0, len(rest))
+            rest.append(replaced(item, power=exact(item.power - 1)))
+    return rest
 
 
 def _scalar(program: Program, coefficient: Coefficient, factors: Sequence[_Factor]) -> Value:

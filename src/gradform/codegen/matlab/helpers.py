@@ -31,6 +31,32 @@ function y = logaddexp(a, b)
     y(a == b) = top(a == b) + log(2);
 end
 """,
+    "root_of_squares": """\
+function y = root_of_squares(x, dims)
+    % sqrt(sum(x.^2)) along dimensions, 0 for all; of scaled numbers where squares overflow
+    % or vanish.
+    if isequal(dims, 0)
+        x = x(:);
+        dims = 1;
+    end
+    y = x.^2;
+    top = abs(x);
+    for d = dims
+        y = sum(y, d);
+        top = max(top, [], d);
+    end
+    if all(y(:) > 1e-280 & y(:) < 1e280)
+        y = sqrt(y);
+        return;
+    end
+    top = min(max(top, realmin), realmax);
+    x = (x ./ top).^2;
+    for d = dims
+        x = sum(x, d);
+    end
+    y = top .* sqrt(x);
+end
+""",
     "logsumexp": """\
 function y = logsumexp(x, dims)
     % log(sum(exp(x))) along dimensions, 0 for all; the largest is taken out first.

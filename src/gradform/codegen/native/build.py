@@ -19,11 +19,14 @@ from gradform.codegen.native.arrays import (
 )
 from gradform.codegen.native.matrices import matrix_product
 
-__all__ = ["LOGADDEXP", "Builder", "axis_alone"]
+__all__ = ["HYPOT", "LOGADDEXP", "Builder", "axis_alone"]
 
 EXPONENTIAL = Formula("exp", "exp({0})")
 LOGARITHM = Formula("log", "log({0})")
 FINITE = Formula("finite_or_zero", "(isfinite({0}) ? {0} : 0.0)")
+DOWN, UP = Formula("down", "({0} * GF_DOWN)"), Formula("up", "({0} * GF_UP)")
+HYPOT = Formula("hypot", "gf_hypot({0}, {1})")
+ROOT = Formula("root_of_squares", "gf_root_of_squares({0}, {1}, {2})")
 LOGADDEXP = Formula("logaddexp", "gf_log_add_exp({0}, {1})")
 
 
@@ -88,6 +91,16 @@ class Builder:
         letters = ascii_letters[: len(self.arrays[array].shape)]
         kept = "".join(x for k, x in enumerate(letters) if k not in axes)
         return self.contracted((letters,), kept, (array,))
+
+    def norm(self, array: int, axes: Sequence[int]) -> int:
+        """The root of a sum of squares, which is also made of the numbers scaled down and up:
+        so it can be added up block by block."""
+        shape = self.arrays[array].shape
+        letters = ascii_letters[: len(shape)]
+        kept = "".join(x for k, x in enumerate(letters) if k not in axes)
+        scaled = [array, *(self.pointwise(kind, (array,), shape) for kind in (DOWN, UP))]
+        sums = [self.contracted((letters, letters), kept, (each, each)) for each in scaled]
+        return self.pointwise(ROOT, sums, self.arrays[sums[0]].shape)
 
     def contracted(self, letters: Sequence[str], out: str, arguments: Sequence[int]) -> int:
         """A contraction; a product of entries where nothing is summed."""

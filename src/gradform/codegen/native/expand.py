@@ -18,9 +18,10 @@ from gradform.codegen.native.arrays import (
     Scan,
     Symmetric,
 )
-from gradform.codegen.native.build import LOGADDEXP, Builder, axis_alone
+from gradform.codegen.native.build import HYPOT, LOGADDEXP, Builder, axis_alone
 from gradform.codegen.native.moves import MAPS, index_map
 from gradform.codegen.native.numbers import number
+from gradform.codegen.program.hypotenuse import hypot
 from gradform.codegen.program.operations import (
     Broadcast,
     Call,
@@ -39,6 +40,7 @@ from gradform.codegen.program.operations import (
     LogAddExp,
     LogSumExp,
     Matmul,
+    Norm,
     Number,
     Operation,
     Outer,
@@ -64,7 +66,7 @@ SINGULAR, INDEFINITE = "is singular", "is not positive definite"
 _POINTWISE = (Combine, LogAddExp, Product)
 _SUMS = (Dot, Einsum, Gram, Kronecker, Matmul, Outer, Reduce, Tensordot, Trace)
 _LEAVES = (Constant, Input, Number, Size)
-_OTHERS = (Broadcast, Cumulate, LogSumExp, Reshape, Softmax)
+_OTHERS = (Broadcast, Cumulate, LogSumExp, Norm, Reshape, Softmax)
 _FACTORS = (Factor, FactorCall, FactorSolve, Solve)
 _NATIVE = (*_POINTWISE, *_SUMS, *_LEAVES, *_OTHERS, *_FACTORS, *MAPS)
 
@@ -134,9 +136,10 @@ class Expansion(Builder):
             case Call(function) if not function.elementwise:
                 return self._of_matrix(function, arguments[0], shape)
             case Call() | Combine() | LogAddExp() | Product():
-                if isinstance(operation, Call) and "c" in operation.function.helpers:
-                    self.helpers[operation.function.helpers["c"]] = None
-                return self.pointwise(_entrywise(operation), arguments, shape)
+                kind = _entrywise(operation)
+                if isinstance(operation, Call) and kind is not HYPOT:
+                    self.helpers |= dict.fromkeys(_helpers(operation.function))
+                return self.pointwise(kind, arguments, shape)
             case _:
                 return self._other(operation, arguments, shape)
 
@@ -163,6 +166,8 @@ class Expansion(Builder):
                 return self.softmax(arguments[0], axes)
             case LogSumExp(axes):
                 return self.logsumexp(arguments[0], axes)
+            case Norm(axes):
+                return self.norm(arguments[0], axes)
             case Cumulate(axis, backwards):
                 return self.arrays.add(Scan(axis, backwards), arguments, shape)
             case Reshape():
@@ -258,6 +263,11 @@ class Expansion(Builder):
         return self.arrays.add(ByFactors(function.from_factors, False), (factors,), shape)
 
 
+def _helpers(function: Function) -> list[str]:
+    """The source that the template of a function needs."""
+    return [function.helpers["c"]] if "c" in function.helpers else []
+
+
 def _entrywise(operation: Operation) -> Combination | Monomial | Formula:
     """The function of entries that an operation is."""
     match operation:
@@ -267,6 +277,8 @@ def _entrywise(operation: Operation) -> Combination | Monomial | Formula:
             return Monomial(number(coefficient), tuple(map(number, powers)))
         case LogAddExp():
             return LOGADDEXP
+        case Call(function) if function is hypot:
+            return HYPOT
         case Call(function):
             return Formula(function.name, function.spell["c"])
         case _:

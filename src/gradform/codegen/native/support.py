@@ -33,6 +33,32 @@ static inline R gf_root5(R x) { return x * x * sqrt(x); }
 static inline R gf_root7(R x) { return x * x * x * sqrt(x); }
 static inline R gf_larger(R x, R y) { return x > y ? x : y; }
 
+/* factors whose squares bring what is too large or too small into the range of numbers */
+#define GF_DOWN (sizeof(R) == sizeof(float) ? (R)0x1p-80 : (R)0x1p-600)
+#define GF_UP (sizeof(R) == sizeof(float) ? (R)0x1p+80 : (R)0x1p+600)
+
+#define GF_LARGE (sizeof(R) == sizeof(float) ? (R)0x1p+60 : (R)0x1p+500)
+#define GF_SMALL (sizeof(R) == sizeof(float) ? (R)0x1p-50 : (R)0x1p-400)
+
+/* sqrt(x^2 + y^2) without branches, so that several are computed at once */
+static inline R gf_hypot(R x, R y)
+{
+    const R size = fabs(x) > fabs(y) ? fabs(x) : fabs(y);
+    const R scale = size > GF_LARGE ? GF_DOWN : size < GF_SMALL ? GF_UP : 1;
+    const R back = size > GF_LARGE ? GF_UP : size < GF_SMALL ? GF_DOWN : 1;
+    x *= scale;
+    y *= scale;
+    return back * sqrt(x * x + y * y);
+}
+
+/* the root of a sum of squares, given also of numbers scaled down and up */
+static inline R gf_root_of_squares(R plain, R down, R up)
+{
+    const R square = plain * plain;
+    const int fits = square > 0 && square < (R)INFINITY, large = plain > 1;
+    return sqrt(fits ? plain : large ? down : up) * (fits ? 1 : large ? GF_UP : GF_DOWN);
+}
+
 /* log(exp(a) + exp(b)); equal infinities are not subtracted */
 static inline R gf_log_add_exp(R a, R b)
 {

@@ -21,6 +21,7 @@ from gradform.codegen.program.operations import (
     Input,
     LogAddExp,
     LogSumExp,
+    Norm,
     Operation,
     Product,
     Reduce,
@@ -152,6 +153,8 @@ def _shifted(operation: Operation) -> Operation | None:
             return operation
         case Reduce(axes):
             return Reduce(tuple(axis + 1 for axis in axes))
+        case Norm(axes):
+            return Norm(tuple(axis + 1 for axis in axes))
         case LogSumExp(axes):
             return LogSumExp(tuple(axis + 1 for axis in axes))
         case Softmax(axes):

@@ -16,13 +16,13 @@ from enum import Enum
 
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.indices import Indices, indices
-from gradform.codegen.program.operations import Input, LogSumExp
+from gradform.codegen.program.operations import Input, LogSumExp, Norm
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.ir.dims import ONE, Dim
 from gradform.language import joined, say
 from gradform.records import record
 
-__all__ = ["Kind", "Obstacle", "RowAxes", "Rows", "best_rows"]
+__all__ = ["Join", "Kind", "Obstacle", "RowAxes", "Rows", "best_rows"]
 
 
 class Kind(Enum):
@@ -30,7 +30,7 @@ class Kind(Enum):
 
     FIXED        not at all
     BY_ROWS      has the row axis once, and a row needs only the same row of other values
-    ACCUMULATED  is a sum over rows (or its logarithm, see ``Rows.by_logarithms``)
+    ACCUMULATED  is a sum over rows (or a function of one, see :class:`Join`)
     LATER        computed from accumulated values, without the row axis
     WHOLE        needs all rows at once: several of a value, or none of a single kind
     """
@@ -40,6 +40,14 @@ class Kind(Enum):
     ACCUMULATED = "accumulated"
     LATER = "later"
     WHOLE = "whole"
+
+
+class Join(Enum):
+    """How the parts of an accumulated value are put together."""
+
+    SUM = "a + b"
+    LOGARITHM = "log(exp(a) + exp(b))"
+    ROOT = "(a² + b²)^(1/2)"
 
 
 @record
@@ -65,7 +73,7 @@ class Rows:
                 sweeps are over when the value can be computed
     axis        which axis of a value is the row axis; values without one, or with two, are
                 missing
-    by_logarithms  accumulated values that are log Σ exp: logaddexp takes the place of +
+    joins       of every accumulated value, how the values of parts are put together
     obstacles   the first values in each chain that are WHOLE; without any, the program is
                 *separable*
     """
@@ -75,7 +83,7 @@ class Rows:
     kinds: Mapping[Value, Kind]
     sweeps: Mapping[Value, int]
     axis: Mapping[Value, int]
-    by_logarithms: frozenset[Value]
+    joins: Mapping[Value, Join]
     obstacles: tuple[Obstacle, ...]
 
     @property
@@ -93,6 +101,9 @@ class Rows:
     def of_kind(self, *kinds: Kind) -> list[Value]:
         """Values of these kinds, in order."""
         return [value for value, kind in self.kinds.items() if kind in kinds]
+
+
+_JOINS = {LogSumExp: Join.LOGARITHM, Norm: Join.ROOT}
 
 
 class RowAxes:
@@ -205,7 +216,7 @@ class _Classification:
             self.kinds,
             self.sweeps,
             {value: places[0] for value, places in self.places.items() if len(places) == 1},
-            frozenset(v for v in accumulated if isinstance(operations[v], LogSumExp)),
+            {value: _JOINS.get(type(operations[value]), Join.SUM) for value in accumulated},
             tuple(self.obstacles),
         )
 

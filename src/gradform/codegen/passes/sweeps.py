@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 
-from gradform.codegen.passes.rows import Kind, Rows
+from gradform.codegen.passes.rows import Join, Kind, Rows
 from gradform.codegen.program.operations import (
     Broadcast,
     Combine,
@@ -55,14 +55,14 @@ class Piece:
     inputs         variables and handed-on values that it takes, by name
     outputs        (name, value) of what it returns
     by_rows        names of the outputs that have the row axis, with the place of it
-    by_logarithms  names of the outputs that are log Σ exp, to be joined by logaddexp
+    joins          of the other outputs of a sweep, how those of several chunks become one
     """
 
     program: Program
     inputs: tuple[str, ...]
     outputs: tuple[tuple[str, Value], ...]
     by_rows: Mapping[str, int]
-    by_logarithms: frozenset[str]
+    joins: Mapping[str, Join]
 
 
 @record(eq=False)
@@ -186,7 +186,7 @@ class _Parting:
             tuple(i.operation.name for i in copy.instructions if isinstance(i.operation, Input)),
             tuple((name, made[value]) for name, value in outputs),
             {name: rows.axis[v] for name, v in outputs if rows.kinds[v] is Kind.BY_ROWS},
-            frozenset(name for name, v in outputs if v in rows.by_logarithms),
+            {name: rows.joins[v] for name, v in outputs if v in rows.joins},
         )
 
     def _needed(

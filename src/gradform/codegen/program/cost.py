@@ -23,6 +23,7 @@ from gradform.codegen.program.operations import (
     LogSumExp,
     Mapped,
     Matmul,
+    Norm,
     Outer,
     Product,
     Reduce,
@@ -59,8 +60,8 @@ def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
             return work if isinstance(instruction.operation, Gram) else 2 * work
         case Einsum(left, right, _):
             return 2 * _volume_of_letters(program, instruction, left + right, sizes)
-        case Reduce() | Cumulate() | Trace():
-            return inputs[0]
+        case Reduce() | Cumulate() | Trace() | Norm() as operation:
+            return inputs[0] * (2 if isinstance(operation, Norm) else 1)
         case Outer() | Kronecker() | LogAddExp():
             return entries
         case LogSumExp() | Softmax():

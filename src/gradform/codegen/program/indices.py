@@ -27,6 +27,7 @@ from gradform.codegen.program.operations import (
     LogAddExp,
     LogSumExp,
     Matmul,
+    Norm,
     Operation,
     Outer,
     Pick,
@@ -101,7 +102,7 @@ def _described(
             return _entrywise(ranks, rank)
         case Matmul() | Gram() | Dot() | Outer() | Tensordot() | Einsum():
             return _product(operation, ranks)
-        case Reduce(summed) | LogSumExp(summed):
+        case Reduce(summed) | Norm(summed) | LogSumExp(summed):
             return Indices((_first(ranks[0]),), _without(ranks[0], summed))
         case Softmax() | Cumulate():
             return Indices((_first(rank),), _first(rank), _running(operation))

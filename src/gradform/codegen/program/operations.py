@@ -29,6 +29,7 @@ __all__ = [
     "Frechet",
     "Gram",
     "Mapped",
+    "Norm",
     "Identity",
     "Input",
     "Kronecker",
@@ -148,6 +149,13 @@ class Product:
 @record
 class Reduce:
     """The sum over some axes."""
+
+    axes: tuple[int, ...]
+
+
+@record
+class Norm:
+    """The root of the sum of squares over some axes, also where squares are no numbers."""
 
     axes: tuple[int, ...]
 
@@ -365,6 +373,7 @@ Operation: TypeAlias = (
     | Combine
     | Product
     | Reduce
+    | Norm
     | Matmul
     | Dot
     | Gram

@@ -221,6 +221,10 @@ class Dialect:
         """The sum of the entrywise product of two arrays with so many axes."""
         return self.call("vdot", left, right)
 
+    def norm(self, code: str, axes: Sequence[int], rank: int) -> Text:
+        """The root of the sum of squares over some axes."""
+        return call_text("_norm", code, *self.along(axes, rank))
+
     def logsumexp(self, code: str, axes: Sequence[int], rank: int) -> Text:
         return call_text("_logsumexp", code, *self.along(axes, rank))
 

@@ -11,6 +11,24 @@ __all__ = ["NUMPY_HELPERS"]
 
 NUMPY_HELPERS = {
     **FACTORING,
+    "_norm": '''\
+def _norm(values, axis=None):
+    """The root of the sum of squares, also where these overflow or vanish."""
+    low, high = (1e-280, 1e280) if values.itemsize == 8 else (1e-30, 1e30)
+    if axis is None:
+        total = np.vdot(values, values)
+        if low < total < high:
+            return np.sqrt(total)
+    with np.errstate(over="ignore", under="ignore"):
+        total = np.sum(values * values, axis=axis)
+        if low < np.min(total, initial=1.0) and np.max(total, initial=1.0) < high:
+            return np.sqrt(total)
+        info = np.finfo(values.dtype)
+        size = np.max(np.abs(values), axis=axis, keepdims=True, initial=0.0)
+        size = np.clip(size, info.tiny, info.max)
+        total = np.sum((values / size) ** 2, axis=axis)
+    return np.squeeze(size, axis=axis) * np.sqrt(total)
+''',
     "_logsumexp": '''\
 def _logsumexp(values, axis=None):
     """The logarithm of the sum of exponentials; the largest is taken out first."""

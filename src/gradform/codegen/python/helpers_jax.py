@@ -4,7 +4,17 @@ from __future__ import annotations
 
 __all__ = ["JAX_HELPERS"]
 
+# The scale of a norm is no variable: of s·sqrt(Σ (x/s)²) the derivative by s is 0.
 JAX_HELPERS = {
+    "_norm": '''\
+def _norm(values, axis=None):
+    """The root of the sum of squares, of scaled values, as squares may overflow or vanish."""
+    size = jnp.max(jnp.abs(values), axis=axis, keepdims=True, initial=0)
+    size = jax.lax.stop_gradient(size)
+    size = jnp.clip(size, jnp.finfo(size.dtype).tiny, jnp.finfo(size.dtype).max)
+    total = jnp.sum((values / size) ** 2, axis=axis)
+    return jnp.squeeze(size, axis=axis) * jnp.sqrt(total)
+''',
     "_arrays": '''\
 def _arrays(**given):
     """The arguments as arrays of one floating type, that of the arrays among them."""

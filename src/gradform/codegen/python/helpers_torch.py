@@ -4,7 +4,19 @@ from __future__ import annotations
 
 __all__ = ["TORCH_HELPERS"]
 
+# The scale of a norm is no variable: of s·sqrt(Σ (x/s)²) the derivative by s is 0.
 TORCH_HELPERS = {
+    "_norm": '''\
+def _norm(values, dim=None):
+    """The root of the sum of squares, of scaled values, as squares may overflow or vanish."""
+    if not values.numel():
+        return torch.sum(values, dim=dim)
+    info = torch.finfo(values.dtype)
+    size = torch.linalg.vector_norm(values.detach(), torch.inf, dim=dim, keepdim=True)
+    size = size.clamp(info.tiny, info.max)
+    total = torch.sum((values / size) ** 2, dim=dim)
+    return size.reshape(total.shape) * torch.sqrt(total)
+''',
     "_tensors": '''\
 def _tensors(default, **given):
     """The arguments as tensors of one floating type on one device.

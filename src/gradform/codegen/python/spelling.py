@@ -28,6 +28,7 @@ from gradform.codegen.program.operations import (
     LogSumExp,
     Mapped,
     Matmul,
+    Norm,
     Number,
     Operation,
     Outer,
@@ -279,10 +280,9 @@ def _array(
             return dialect.diagonal(codes[0], () if ranks[0] == 2 else (first, second))
         case Reduce(summed):
             return dialect.call("sum", codes[0], *dialect.along(summed, ranks[0]))
-        case LogSumExp(summed):
-            return dialect.logsumexp(codes[0], summed, ranks[0])
-        case Softmax(summed):
-            return dialect.softmax(codes[0], summed, ranks[0])
+        case Norm(summed) | LogSumExp(summed) | Softmax(summed):
+            written = {Norm: dialect.norm, LogSumExp: dialect.logsumexp, Softmax: dialect.softmax}
+            return written[type(operation)](codes[0], summed, ranks[0])
         case Cumulate(axis, backwards):
             return dialect.cumulated(codes[0], axis, ranks[0], backwards=backwards)
         case Triangular(upper):

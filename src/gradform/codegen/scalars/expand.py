@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import product as indices_of
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from gradform.codegen.program.operations import (
     Input,
     LogAddExp,
     Matmul,
+    Norm,
     Number,
     Operation,
     Outer,
@@ -70,7 +72,7 @@ def expandable(operation: Operation) -> bool:
     """Whether the entries of a value can be written with floats."""
     if isinstance(operation, Call):
         return operation.function.elementwise and LANGUAGE in operation.function.spell
-    return isinstance(operation, (*_LEAVES, *_MOVES, *_SUMS, *_ENTRYWISE, Cumulate))
+    return isinstance(operation, (*_LEAVES, *_MOVES, *_SUMS, *_ENTRYWISE, Cumulate, Norm))
 
 
 class Expansion:
@@ -108,6 +110,8 @@ class Expansion:
                 return each(lambda *entries: self.graph.call(template, entries), *arrays)
             case LogAddExp():
                 return each(lambda *entries: self.graph.call(_LOGADDEXP, entries), *arrays)
+            case Norm(axes):
+                return self._norm(arrays[0], axes, self.shape(instruction.axes))
             case Cumulate(axis, backwards):
                 return self._cumulated(arrays[0], axis, backwards)
             case operation if isinstance(operation, _SUMS):
@@ -145,6 +149,13 @@ class Expansion:
 
     def _add(self, left: int, right: int) -> int:
         return self.graph.binary("add", left, right)
+
+    def _norm(self, array: Any, axes: Sequence[int], shape: tuple[int, ...]) -> Any:
+        kept = [k for k in range(array.ndim) if k not in axes]
+        rows = array.transpose([*kept, *axes]).reshape(prod(shape), -1)
+        places = ", ".join(f"{{{k}}}" for k in range(rows.shape[1]))
+        norms = [self.graph.call(f"math.hypot({places})", row) for row in rows.tolist()]
+        return np.array(norms, dtype=int).reshape(shape)
 
     def _cumulated(self, array: Any, axis: int, backwards: bool) -> Any:
         moved = np.moveaxis(array, axis, 0)
