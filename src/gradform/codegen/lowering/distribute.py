@@ -14,7 +14,7 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Factor, Leaf, Node, Sum
 
-__all__ = ["exponents", "has_exponentials", "multiplied_out"]
+__all__ = ["exponents", "has_exponentials", "multiplied_out", "with_terms"]
 
 _MOST_TERMS = 64
 _HIGHEST_POWER = 3
@@ -26,7 +26,7 @@ def multiplied_out(node: Contraction) -> Node | None:
     multiplied with, only so; else None."""
     for position, (factor, _, power) in enumerate(node.factors):
         if power == 1 and isinstance(factor, Sum) and _is_banded(factor) and len(node.factors) > 1:
-            return _with_terms(node, position, factor)
+            return with_terms(node, position, factor)
     above, below = exponents(node.factors)
     if not above and not below:
         return None
@@ -36,11 +36,11 @@ def multiplied_out(node: Contraction) -> Node | None:
             continue
         inside = [exponents(_factors(term)) for _, term in factor.terms]
         if any(up & below or down & above for up, down in inside):
-            return _with_terms(node, position, factor)
+            return with_terms(node, position, factor)
     return None
 
 
-def _with_terms(node: Contraction, position: int, total: Sum) -> Node:
+def with_terms(node: Contraction, position: int, total: Sum) -> Node:
     """The product with each term of the sum in its place; of a power, in one of its factors."""
     dims: dict[build.Label, Dim] = dict(enumerate(node.dims))
     products = []

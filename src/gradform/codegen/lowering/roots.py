@@ -16,7 +16,7 @@ from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, exact
 from gradform.records import record
 
-__all__ = ["RootPower", "Unit", "rooted", "take_roots"]
+__all__ = ["RootPower", "Unit", "holds_root", "rooted", "take_roots"]
 
 
 _Names: TypeAlias = Mapping[int, Label]
@@ -53,6 +53,13 @@ def rooted(nodes: Iterable[Node]) -> frozenset[Node]:
         for factor, _, power in node.factors
         if not isinstance(power, int) and square_sum(factor) is not None
     )
+
+
+def holds_root(term: Contraction, sum_: Node, places: tuple[Label, ...]) -> bool:
+    """Whether a product has, or holds in a closed product, what is squared in a sum."""
+    total = square_sum(sum_)
+    taking = _Taking(term.factors, term.dims, term.rank, ())
+    return total is not None and taking.own(total, places) is not None
 
 
 def take_roots(
@@ -109,7 +116,7 @@ class _Taking:
 
     def _take(self, total: SquareSum, places: tuple[Label, ...], power: Coefficient) -> None:
         while power <= -1:
-            found = self._own(total, places)
+            found = self.own(total, places)
             if found is None:
                 break
             unit, parts = found
@@ -121,7 +128,7 @@ class _Taking:
         if power:
             self.powers.append(RootPower(total, places, exact(power)))
 
-    def _own(self, total: SquareSum, places: tuple[Label, ...]) -> tuple[Unit, list[Factor]] | None:
+    def own(self, total: SquareSum, places: tuple[Label, ...]) -> tuple[Unit, list[Factor]] | None:
         """One of the roots of the sum among the factors, which it then leaves."""
         for square in sorted(total.terms, key=lambda term: -len(term.parts)):
             if square.root is None:

@@ -31,6 +31,7 @@ __all__ = [
     "Move",
     "Reshaped",
     "Scan",
+    "Squares",
 ]
 
 
@@ -154,6 +155,16 @@ class Extreme:
 
 
 @record
+class Squares:
+    """Sums of squares over some axes: of the entries, of these scaled down, and scaled up.
+
+    The three stand along a new first axis. The root of the right one is a norm.
+    """
+
+    axes: tuple[int, ...]
+
+
+@record
 class Scan:
     """Running sums along an axis."""
 
@@ -197,6 +208,7 @@ Kind: TypeAlias = (
     | Gemm
     | Symmetric
     | Extreme
+    | Squares
     | Scan
     | Factored
     | ByFactors

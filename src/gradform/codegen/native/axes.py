@@ -24,6 +24,7 @@ from gradform.codegen.native.arrays import (
     Move,
     Reshaped,
     Scan,
+    Squares,
     Symmetric,
 )
 from gradform.codegen.native.plan import Plan
@@ -40,10 +41,11 @@ def letters_of(plan: Plan, array: int) -> tuple[list[str], str] | None:
     match definition.kind:
         case Contract(parts, out):
             return list(parts), out
-        case Extreme(axes):
+        case Extreme(axes) | Squares(axes):
             rank = len(plan.arrays[definition.arguments[0]].shape)
             names = ascii_letters[:rank]
-            return [names], "".join(x for k, x in enumerate(names) if k not in axes)
+            scales = ascii_letters[rank] if isinstance(definition.kind, Squares) else ""
+            return [names], scales + "".join(x for k, x in enumerate(names) if k not in axes)
         case Gemm(batch, rows, summed, columns, turned):
             letters = iter(ascii_letters)
             b, r, s, c = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from string import ascii_letters
 
 from gradform.codegen.native.arrays import (
@@ -16,6 +17,7 @@ from gradform.codegen.native.arrays import (
     Monomial,
     Move,
     Reshaped,
+    Squares,
 )
 from gradform.codegen.native.matrices import matrix_product
 
@@ -24,7 +26,8 @@ __all__ = ["HYPOT", "LOGADDEXP", "Builder", "axis_alone"]
 EXPONENTIAL = Formula("exp", "exp({0})")
 LOGARITHM = Formula("log", "log({0})")
 FINITE = Formula("finite_or_zero", "(isfinite({0}) ? {0} : 0.0)")
-DOWN, UP = Formula("down", "({0} * GF_DOWN)"), Formula("up", "({0} * GF_UP)")
+# The norm of so few numbers is made of pairs.
+FEW = 4
 HYPOT = Formula("hypot", "gf_hypot({0}, {1})")
 ROOT = Formula("root_of_squares", "gf_root_of_squares({0}, {1}, {2})")
 LOGADDEXP = Formula("logaddexp", "gf_log_add_exp({0}, {1})")
@@ -93,14 +96,23 @@ class Builder:
         return self.contracted((letters,), kept, (array,))
 
     def norm(self, array: int, axes: Sequence[int]) -> int:
-        """The root of a sum of squares, which is also made of the numbers scaled down and up:
-        so it can be added up block by block."""
+        """The root of a sum of squares; such a sum can be made block by block."""
         shape = self.arrays[array].shape
-        letters = ascii_letters[: len(shape)]
-        kept = "".join(x for k, x in enumerate(letters) if k not in axes)
-        scaled = [array, *(self.pointwise(kind, (array,), shape) for kind in (DOWN, UP))]
-        sums = [self.contracted((letters, letters), kept, (each, each)) for each in scaled]
-        return self.pointwise(ROOT, sums, self.arrays[sums[0]].shape)
+        kept = tuple(size for k, size in enumerate(shape) if k not in axes)
+        if len(axes) == 1 and 1 < shape[axes[0]] <= FEW:
+            entries = [self._picked(array, axes[0], k) for k in range(shape[axes[0]])]
+            return reduce(lambda one, other: self.pointwise(HYPOT, (one, other), kept), entries)
+        sums = self.arrays.add(Squares(tuple(axes)), (array,), (3, *kept))
+        each = [self._picked(sums, 0, k) for k in range(3)]
+        return self.pointwise(ROOT, each, kept)
+
+    def _picked(self, array: int, axis: int, index: int) -> int:
+        """The entries at one index of an axis."""
+        shape = self.arrays[array].shape
+        places = [axis_alone(k - (k > axis)) for k in range(len(shape))]
+        places[axis] = Affine((), index)
+        kept = tuple(size for k, size in enumerate(shape) if k != axis)
+        return self.arrays.add(Move(tuple(places)), (array,), kept)
 
     def contracted(self, letters: Sequence[str], out: str, arguments: Sequence[int]) -> int:
         """A contraction; a product of entries where nothing is summed."""

@@ -25,6 +25,7 @@ from gradform.codegen.native.arrays import (
     Move,
     Reshaped,
     Scan,
+    Squares,
     Symmetric,
 )
 
@@ -37,7 +38,7 @@ LIGHT, REPEATED = 3, 4
 CALL, DIVISION, POWER = 10, 4, 20
 
 # Kinds that are computed into memory, and those that read their arguments from memory.
-COMPUTED = (Contract, Gemm, Symmetric, Extreme, Scan, Factored, ByFactors)
+COMPUTED = (Contract, Gemm, Symmetric, Extreme, Squares, Scan, Factored, ByFactors)
 _READERS = (Gemm, Symmetric, Scan, Factored, ByFactors, Reshaped)
 
 
@@ -139,7 +140,7 @@ class Plan:
                 for names, argument in zip(letters, definition.arguments, strict=True):
                     extents |= zip(names, self.arrays[argument].shape, strict=True)
                 return prod(extents.values())
-            case Extreme():
+            case Extreme() | Squares():
                 return self.arrays[definition.arguments[0]].size
             case _:
                 return definition.size

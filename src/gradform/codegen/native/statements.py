@@ -10,6 +10,7 @@ from gradform.codegen.native.arrays import (
     Gemm,
     Reshaped,
     Scan,
+    Squares,
     Symmetric,
 )
 from gradform.codegen.native.calls import gemm, gram
@@ -17,7 +18,7 @@ from gradform.codegen.native.context import Context
 from gradform.codegen.native.factors import by_factors, factored
 from gradform.codegen.native.fills import fill
 from gradform.codegen.native.scans import scan
-from gradform.codegen.native.sums import extreme, total
+from gradform.codegen.native.sums import extreme, squares, total
 
 __all__ = ["define"]
 
@@ -29,6 +30,8 @@ def define(context: Context, array: int) -> None:
             total(context, array)
         case Extreme():
             extreme(context, array)
+        case Squares():
+            squares(context, array)
         case Gemm():
             gemm(context, array)
         case Symmetric():

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from gradform.codegen.native.arrays import Contract, Extreme
+from gradform.codegen.native.arrays import Contract, Extreme, Squares
 from gradform.codegen.native.axes import letters_of
 from gradform.codegen.native.context import Bounds, Context
 from gradform.codegen.native.fills import zero
 from gradform.codegen.native.index import Index, constant, variable
 from gradform.codegen.native.numbers import literal
 
-__all__ = ["extreme", "total"]
+__all__ = ["extreme", "squares", "total"]
 
 # So many entries or terms are made at once, in loops that are long enough.
 JAM, LONG = 4, 16
+# Entries whose squares do not overflow, and do not vanish.
+_SCALED = ("x * GF_DOWN", "x * GF_UP")
 # Lanes of a maximum.
 LANES = 16
 
@@ -187,6 +189,76 @@ def _terms(sum_: _Sum, inner: str, scale: float, moves: Sequence[Mapping[str, in
     with ExitStack() as stack:
         context.innermost(stack, sum_.bounds[inner])
         context.lines.add(f"{sum_.result()} += {' + '.join(terms)};")
+
+
+# ---------------------------------------------------------------- squares
+
+
+def squares(context: Context, array: int) -> None:
+    """Sums of squares of the entries, of these scaled down and of these scaled up."""
+    assert isinstance(context.arrays[array].kind, Squares)
+    sum_ = _Sum(context, array)
+    inner = sum_.inner_letter()
+    if inner in sum_.summed and not context.accumulates(array):
+        _squares_along(sum_, inner)
+    else:
+        _squares_across(sum_, inner)
+
+
+def _squares_along(sum_: _Sum, inner: str) -> None:
+    """Scaled entries are only looked at where the sum is out of range."""
+    context, lines = sum_.context, sum_.context.lines
+    free = [sum_.bounds[x] for x in sum_.out[1:]]
+    plain, *scaled = (f"t{sum_.array}_{k}" for k in range(3))
+    with ExitStack() as stack:
+        if not free:
+            stack.enter_context(lines.block(""))
+        context.nest(stack, free)
+        lines.add(f"R {', '.join(f'{name} = 0' for name in (plain, *scaled))};")
+        _add_squares(sum_, inner, {plain: "x"})
+        with lines.block(f"if (!gf_fits({plain}))"):
+            _add_squares(sum_, inner, dict(zip(scaled, _SCALED, strict=True)))
+        for k, name in enumerate((plain, *scaled)):
+            lines.add(f"{_square_at(sum_, k)} = {name};")
+
+
+def _squares_across(sum_: _Sum, inner: str) -> None:
+    """Every entry is read once."""
+    context = sum_.context
+    if not context.accumulates(sum_.array):
+        zero(context, sum_.array)
+    free = [sum_.bounds[x] for x in sum_.out[1:] if x != inner]
+    with ExitStack() as stack:
+        context.nest(stack, free)
+        if inner not in sum_.summed:
+            targets = [_square_at(sum_, k) for k in range(3)]
+            _add_squares(sum_, inner, dict(zip(targets, ("x", *_SCALED), strict=True)))
+            return
+        if not free:
+            stack.enter_context(context.lines.block(""))
+        names = [f"t{sum_.array}_{k}" for k in range(3)]
+        context.lines.add(f"R {', '.join(f'{name} = 0' for name in names)};")
+        _add_squares(sum_, inner, dict(zip(names, ("x", *_SCALED), strict=True)))
+        for k, name in enumerate(names):
+            context.lines.add(f"{_square_at(sum_, k)} += {name};")
+
+
+def _add_squares(sum_: _Sum, inner: str, terms: Mapping[str, str]) -> None:
+    """Loops that add to each name the square of an expression of the entry ``x``."""
+    context = sum_.context
+    with ExitStack() as stack:
+        context.nest(stack, [sum_.bounds[x] for x in sum_.summed if x != inner])
+        reduction = f"+ : {', '.join(terms)}" if inner in sum_.summed else ""
+        context.innermost(stack, sum_.bounds[inner], reduction)
+        context.lines.add(f"const R x = {sum_.factor(0)};")
+        for name, term in terms.items():
+            context.lines.add(f"{name} += gf_power2({term});")
+
+
+def _square_at(sum_: _Sum, k: int) -> str:
+    """The place of the sum of entries scaled in one of three ways."""
+    index = [constant(k), *(sum_.bounds[x].index for x in sum_.out[1:])]
+    return sum_.context.places[sum_.array].entry(index)
 
 
 # ---------------------------------------------------------------- maxima

@@ -51,11 +51,16 @@ static inline R gf_hypot(R x, R y)
     return back * sqrt(x * x + y * y);
 }
 
-/* the root of a sum of squares, given also of numbers scaled down and up */
+/* whether a sum of squares is far from the ends of the range */
+static inline int gf_fits(R sum)
+{
+    return sum * sum > 0 && sum * sum < (R)INFINITY;
+}
+
+/* the root of a sum of squares; where that does not fit, of numbers scaled down or up */
 static inline R gf_root_of_squares(R plain, R down, R up)
 {
-    const R square = plain * plain;
-    const int fits = square > 0 && square < (R)INFINITY, large = plain > 1;
+    const int fits = gf_fits(plain), large = plain > 1;
     return sqrt(fits ? plain : large ? down : up) * (fits ? 1 : large ? GF_UP : GF_DOWN);
 }
 

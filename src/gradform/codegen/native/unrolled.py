@@ -17,6 +17,7 @@ from gradform.codegen.native.arrays import (
     Gemm,
     Reshaped,
     Scan,
+    Squares,
 )
 from gradform.codegen.native.axes import letters_of
 from gradform.codegen.native.context import Context
@@ -30,6 +31,7 @@ __all__ = ["fits_unrolled", "over_points", "unroll"]
 
 # So many evaluations of expressions make a small function.
 MOST = 512
+_SUMS = (Contract, Extreme, Scan, Squares)
 # Points of a block.
 LANES = 16
 
@@ -38,7 +40,7 @@ def fits_unrolled(plan: Plan) -> bool:
     """Whether a function is small enough and calls no library."""
     for array in plan.held:
         kind = plan.arrays[array].kind
-        if isinstance(kind, COMPUTED) and not isinstance(kind, Contract | Extreme | Scan):
+        if isinstance(kind, COMPUTED) and not isinstance(kind, _SUMS):
             return False
     return sum(plan.volume(array) for array in plan.held) <= MOST
 
@@ -130,6 +132,10 @@ def _value(context: Context, array: int, indices: Sequence[Index], place: Place)
             for (term,) in _terms(context, array, indices):
                 largest = f"gf_larger({term}, {largest})"
             return largest
+        case Squares():
+            factor = ("", " * GF_DOWN", " * GF_UP")[indices[0].constant]
+            squares = [f"gf_power2({term}{factor})" for (term,) in _terms(context, array, indices)]
+            return f"({' + '.join(squares) or literal(0.0)})"
         case Scan(axis, backwards):
             step = 1 if backwards else -1
             before = list(indices)

@@ -15,10 +15,12 @@ def hypot(x, y):
     \"\"\"sqrt(x**2 + y**2), also where the squares overflow or vanish.\"\"\"
     if max(getattr(x, "size", 1), getattr(y, "size", 1)) < 200:
         return np.hypot(x, y)
+    bounded = np.ndim(y) == 0 and y * y > 1e-30
     with np.errstate(over="ignore", under="ignore"):
-        total = x * x + y * y
+        total = x * x
+        total = np.add(total, y * y, out=total if np.ndim(y) == 0 else None)
     low, high = (1e-280, 1e280) if total.itemsize == 8 else (1e-30, 1e30)
-    if low < np.min(total) and np.max(total) < high:
+    if (bounded or low < total.min()) and total.max() < high:
         return np.sqrt(total, out=total)
     return np.hypot(x, y)
 """

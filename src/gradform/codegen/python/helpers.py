@@ -19,13 +19,16 @@ def _norm(values, axis=None):
         total = np.vdot(values, values)
         if low < total < high:
             return np.sqrt(total)
-    with np.errstate(over="ignore", under="ignore"):
-        total = np.sum(values * values, axis=axis)
-        if low < np.min(total, initial=1.0) and np.max(total, initial=1.0) < high:
+    else:
+        every = list(range(values.ndim))
+        kept = np.delete(every, axis).tolist()
+        total = np.einsum(values, every, values, every, kept)
+        if low < total.min(initial=1.0) and total.max(initial=1.0) < high:
             return np.sqrt(total)
-        info = np.finfo(values.dtype)
-        size = np.max(np.abs(values), axis=axis, keepdims=True, initial=0.0)
-        size = np.clip(size, info.tiny, info.max)
+    info = np.finfo(values.dtype)
+    size = np.max(np.abs(values), axis=axis, keepdims=True, initial=0.0)
+    size = np.clip(size, info.tiny, info.max)
+    with np.errstate(over="ignore", under="ignore"):
         total = np.sum((values / size) ** 2, axis=axis)
     return np.squeeze(size, axis=axis) * np.sqrt(total)
 ''',

@@ -99,9 +99,13 @@ def _times(factors: Sequence[Text], signs: Signs) -> str:
     """Factors in a row: the first, and the one after a number, may be products."""
     codes = [bracketed(factors[0], Precedence.PRODUCT) if len(factors) > 1 else factors[0].code]
     for k, factor in enumerate(factors[1:], 1):
-        after_number = k == 1 and codes[0][0].isdigit() and not factor.code.startswith("-")
+        after_number = k == 1 and _is_number(codes[0]) and not factor.code.startswith("-")
         codes.append(bracketed(factor, Precedence.PRODUCT if after_number else Precedence.POWER))
     return f" {signs.times} ".join(codes)
+
+
+def _is_number(code: str) -> bool:
+    return all(c.isdigit() or c == "." for c in code)
 
 
 def _divisor(factors: Sequence[Text], signs: Signs) -> str:
