@@ -318,9 +318,9 @@ def test_names_of_variables_may_be_those_of_the_text() -> None:
     np.testing.assert_allclose(program(**given), expected, rtol=1e-14)
 
 
-@pytest.mark.parametrize("text", ["norm2(x)", "sum(sqrt(x.^2 + vector(1)))", "x'*x/(1 + x'*x)"])
+@pytest.mark.parametrize("text", ["sum(1 ./ (vector(1) + x.^2))", "sum(log(vector(1) + x.^2))"])
 def test_an_overflow_that_leaves_no_trace_is_left_to_numpy(text: str) -> None:
-    """x / norm(x) is 0 where the norm overflows: NumPy warns, and so do we."""
+    """x / (1 + x²) is 0 where the square overflows: NumPy warns, and so do we."""
     gradient = gf.parse(text, shapes={"x": ("n",)}).gradient("x", check=False).compile()
     assert np.all(np.isfinite(gradient(x=np.array([3.0, 4.0]))))
     assert "_of_arrays" in gradient.source
