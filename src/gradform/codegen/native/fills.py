@@ -13,8 +13,9 @@ from gradform.codegen.native.memory import strides_of
 
 __all__ = ["fill", "is_in_parts", "zero"]
 
-# Side of the tiles in which transposed arrays are read.
-TILE = 32
+# Transposed arrays are read in tiles of this side, unless they are small: that many rows at
+# once fit the second cache, and a longer run of each row is read before the next.
+TILE, SMALL = 128, 32
 
 
 def fill(context: Context, array: int) -> None:
@@ -131,14 +132,14 @@ def _crossed(
 ) -> int | None:
     """The axis along which some array that is read is contiguous, if that is not the last."""
     last = bounds[-1]
-    if last.size < TILE:
+    if last.size < SMALL:
         return None
     for read, where in context.entries.loads(array, indices, defined=True):
         offset = context.places[read].offset(where)
         steps = dict(offset.terms)
         if abs(steps.get(last.name, 0)) > 1:
             for k, each in enumerate(bounds[:-1]):
-                if abs(steps.get(each.name, 0)) == 1 and each.size >= TILE:
+                if abs(steps.get(each.name, 0)) == 1 and each.size >= SMALL:
                     return k
     return None
 
