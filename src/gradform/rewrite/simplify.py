@@ -58,10 +58,7 @@ def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
         start.then(INVERSES_APART, inverses_apart(start.node)),
     )
     candidates: list[Form] = []
-    if any(
-        isinstance(node, Leaf) and node.kind in ("unit", "select")
-        for node in topological(start.node)
-    ):
+    if _has_places(start.node):
         for together in (frozenset(kept), frozenset[Node]()):
             expanded = start.then(MULTIPLIED_OUT, expand(start.node, together))
             named_ = expanded.then(NAMED, named_forms(expanded.node))
@@ -101,13 +98,17 @@ def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     if len(topological(root)) > _MOST_NODES_FOR_CODE:
         return [derived]
     collected = rebuild(rebuild(root, sum_of_sum), apply_equations)
-    forms = (
-        derived,
-        settled(named_forms(collected)),
-        settled(named_forms(expand(collected, frozenset(kept)))),
-        inverses_apart(collected),
+    forms = map(named_forms, (collected, expand(collected, frozenset(kept))))
+    if not _has_places(root):  # factors of entries and slices are not what is large
+        forms = map(settled, forms)
+    return list(dict.fromkeys([derived, *forms, inverses_apart(collected)]))
+
+
+def _has_places(root: Node) -> bool:
+    """Whether there are entries or slices of arrays."""
+    return any(
+        isinstance(node, Leaf) and node.kind in ("unit", "select") for node in topological(root)
     )
-    return list(dict.fromkeys(forms))
 
 
 def settled(root: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.common import factors_taken_out
@@ -11,7 +11,7 @@ from gradform.codegen.lowering.plan import TYPICAL_SIZE
 from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
-from gradform.codegen.program.straight_line import Program, Value, live_values
+from gradform.codegen.program.straight_line import Arrangement, Program, Value, live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
 from gradform.records import replaced
@@ -70,47 +70,52 @@ def _same_choice(task: Task, k: int) -> tuple[Node, ...]:
 
 
 class _Search:
-    """Remembers the programs of the choices that were tried, and their work."""
+    """The work of choices, told by one program for all forms of all outputs.
+
+    What forms share is lowered once. A choice is made of the values that its outputs need;
+    its own program, which comes last, has at most these.
+    """
 
     def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
         self.task = task
         self.sizes = sizes
-        self._programs: dict[tuple[Node, ...], Lowered] = {}
-        self._known: dict[tuple[Node, ...], float] = {}
+        self._needed: dict[tuple[int, Node], frozenset[Value]] = {}
+        self._costs: dict[Value, float] = {}
 
     def work(self, nodes: tuple[Node, ...]) -> float:
         """Work for the outputs in these forms; the first form wins between equals."""
-        found = self._known.get(nodes)
-        if found is None:
-            found = self._known[nodes] = self._count(nodes)
-        return found
+        if not self._needed:
+            self._lower_all()
+        needed = frozenset[Value]().union(*(self._needed[each] for each in enumerate(nodes)))
+        return sum(self._costs[value] for value in sorted(needed))
 
     def lowered(self, nodes: tuple[Node, ...], known: Container[type]) -> Lowered:
         """The program with these forms, of operations that may be used."""
-        all_known = all(extra in known for extra in EXTRA)
-        if all_known and nodes in self._programs:
-            return self._programs[nodes]
         outputs = [
             (node, output.arrangement)
             for node, output in zip(nodes, self.task.outputs, strict=True)
         ]
-        names = [parameter.name for parameter in self.task.parameters]
-        found = lower(outputs, names, self.sizes, known)
-        if all_known:
-            self._programs[nodes] = found
-        return found
+        return self._lower(outputs, known)
 
-    def _count(self, nodes: tuple[Node, ...]) -> float:
-        program, values = self.lowered(nodes, EXTRA)
+    def _lower(
+        self, outputs: Sequence[tuple[Node, Arrangement]], known: Container[type]
+    ) -> Lowered:
+        names = [parameter.name for parameter in self.task.parameters]
+        return lower(outputs, names, self.sizes, known)
+
+    def _lower_all(self) -> None:
+        places = [(k, node) for k, each in enumerate(self.task.outputs) for node in _forms(each)]
+        outputs = [(node, self.task.outputs[k].arrangement) for k, node in places]
+        program, values = self._lower(outputs, EXTRA)
+        for place, value in zip(places, values, strict=True):
+            self._needed[place] = frozenset(live_values(program, [value]))
         live = live_values(program, values)
         names = {name for value in live for axis in program.axes(value) for name in axis.names}
         names.update(name for each in self.task.parameters for a in each.axes for name in a.names)
         sizes = {name: (self.sizes or {}).get(name, TYPICAL_SIZE) for name in names}
-        return sum(
-            cost(program, value, sizes)
-            * (_PRODUCT if isinstance(program.operation(value), _PRODUCTS) else 1.0)
-            for value in live
-        )
+        for value in live:
+            share = _PRODUCT if isinstance(program.operation(value), _PRODUCTS) else 1.0
+            self._costs[value] = cost(program, value, sizes) * share
 
     def improved(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         """One output after the other in the form that is best beside the others."""
