@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from textwrap import wrap
 
 from gradform.derive.derivation.math import Math
@@ -91,17 +92,20 @@ def _set(line: str, named: Mapping[str, Math]) -> str:
 
 
 def _letters(text: str) -> Iterator[str]:
-    for letter in text:
-        if letter in _ESCAPES:
-            yield _ESCAPES[letter]
-        elif letter in _SYMBOLS:
-            yield f"${_SYMBOLS[letter]}$"
+    for mark, run in groupby(text, key=_mark):
+        if mark:
+            letters, plain = _SMALL[mark]
+            yield f"${mark}{{{''.join(plain[letters.index(each)] for each in run)}}}$"
         else:
-            yield _small(letter)
+            yield from (_letter(each) for each in run)
 
 
-def _small(letter: str) -> str:
-    for mark, (letters, plain) in _SMALL.items():
-        if letter in letters:
-            return f"${mark}{{{plain[letters.index(letter)]}}}$"
-    return letter
+def _mark(letter: str) -> str:
+    """What a small letter becomes in LaTeX: ``^`` or ``_``; nothing for others."""
+    return next((mark for mark, (letters, _) in _SMALL.items() if letter in letters), "")
+
+
+def _letter(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    return f"${_SYMBOLS[letter]}$" if letter in _SYMBOLS else letter
