@@ -78,6 +78,27 @@ def test_a_port_that_is_none() -> None:
     assert errors.startswith("error: Cannot listen at 127.0.0.1, port 99999")
 
 
+def test_workers_that_cannot_be() -> None:
+    process = start("--workers", "-1")
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (2, "error: There cannot be -1 workers.\n")
+
+
+def test_the_process_that_talks_to_clients_reads_no_formulas() -> None:
+    code = "import sys, gradform.web.serve; print(*sys.modules)"
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    loaded = process.stdout.split()
+    assert "gradform.web.workers.pool" in loaded
+    assert "numpy" not in loaded
+    assert "gradform.web.answers" not in loaded
+
+
 def test_without_the_packages_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,10 @@ def serve(arguments: Sequence[str]) -> int:
     if not hasattr(os, "fork"):
         text = say("The server needs an operating system that can fork processes.")
         raise CannotError(text, kind="system", hint=say("On Windows, run it in WSL."))
+    if found.workers < 0:
+        raise InputError(
+            say("There cannot be {count} workers.", count=found.workers), kind="option"
+        )
     listening = _listening(found)
     port = listening.getsockname()[1]
     url = f"http://{_shown(found.host)}:{port}/"
