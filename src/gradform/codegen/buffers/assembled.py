@@ -16,7 +16,7 @@ from gradform.codegen.text.pieces import Text
 from gradform.ir.dims import ONE, Dim
 from gradform.ir.nodes import Coefficient, magnitude
 
-__all__ = ["place", "placed", "surroundings"]
+__all__ = ["place", "placed"]
 
 _LETTERS = "ijklmnopqrstuvwxyz"
 
@@ -47,23 +47,6 @@ def placed(
         )
         place(writing, into.code, value, sign, scale)
     return into
-
-
-def surroundings(writing: _Writing, term: tuple[Coefficient, Value]) -> list[str] | None:
-    """The few places of a vector around a piece of it, or None."""
-    coefficient, value = term
-    instruction = writing.program.instructions[value]
-    axes = writing.program.axes(instruction.arguments[0])
-    if not isinstance(instruction.operation, Embed) or coefficient < 0:
-        return None
-    if len(instruction.axes) != 1 or len(axes) != 1:
-        return None
-    (size,), (length,), start = instruction.axes, axes, instruction.operation.start
-    if (size - length).value is None:
-        return None
-    stop = start + length
-    before = [f":{writing.speller.size(start)}"] if start.terms else []
-    return [*before, *([f"{writing.speller.size(stop)}:"] if stop != size else [])]
 
 
 def place(writing: _Writing, name: str, value: Value, sign: str = "=", scale: str = "") -> None:

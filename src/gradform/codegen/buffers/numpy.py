@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
-from gradform.codegen.passes.logistic import logistic_apart
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import Planned, plan, write_task
 from gradform.codegen.python.numpy import Numpy
@@ -55,7 +54,6 @@ def program_source(
     planned: Planned | None = None,
 ) -> str:
     """Source of the task's function, planned for these sizes and right for all."""
-    planned = planned if planned is not None else program_plan(task, sizes, batch=batch)
     return write_task(
         _Compiled(dtype), task, batch, sizes=sizes, writer=BufferWriter, planned=planned
     )
@@ -65,4 +63,4 @@ def program_plan(
     task: Task, sizes: Mapping[str, int] | None = None, *, batch: Collection[str] = ()
 ) -> Planned:
     """What :func:`program_source` writes down."""
-    return logistic_apart(*plan(_Compiled(), task, batch, sizes))
+    return plan(_Compiled(), task, batch, sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradform.codegen.buffers.assembled import place, placed, surroundings
+from gradform.codegen.buffers.assembled import place, placed
 from gradform.codegen.buffers.entrywise import Factor, Term, product, total
 from gradform.codegen.buffers.layouts import values_by_columns
 from gradform.codegen.buffers.lifetimes import Lifetimes
@@ -226,24 +226,14 @@ class BufferWriter(Writer):
         scattered = [pair for pair in pairs if pair[1] in self.lifetimes.deferred]
         dense = [pair for pair in pairs if pair[1] not in self.lifetimes.deferred]
         if not dense:
-            return self._assembled(scattered, instruction)
+            name = self.pad.assign(f"np.zeros({self.speller.shape(instruction.axes)})")
+            return placed(self, Operand(name, True, True), scattered, empty=True)
         found = self._dense_sum(value, dense)
         if not scattered:
             return found
         if not found.free:
             found = Operand(self._whole(found, value), True, True)
         return placed(self, found, scattered, empty=False)
-
-    def _assembled(
-        self, terms: Sequence[tuple[Coefficient, Value]], instruction: Instruction
-    ) -> Operand:
-        """Pieces in places of zeros; of a vector, zeros are only made where the first is not."""
-        shape = self.speller.shape(instruction.axes)
-        around = surroundings(self, terms[0])
-        name = self.pad.assign(f"np.{'zeros' if around is None else 'empty'}({shape})")
-        for places in around or ():
-            self.pad.line(f"{name}[{places}] = 0.0")
-        return placed(self, Operand(name, True, True), terms, empty=True)
 
     def _whole(self, found: Operand, value: Value) -> str:
         """A copy with all axes, to add to."""

@@ -30,7 +30,6 @@ from gradform.codegen.lowering.squares import SquareSum, square_sum
 from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
-from gradform.codegen.passes.numbers import numbers_inside
 from gradform.codegen.passes.plain import plain
 from gradform.codegen.program.operations import Call, Constant, Gram, Input, LogSumExp, Softmax
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
@@ -81,7 +80,6 @@ def lower(
     lowering.lower(node for node, _ in turned)
     values = [lowering.arranged(node, how) for node, how in turned]
     program, values = shared_factors(lowering.program, values)
-    program, values = numbers_inside(program, values)
     return plain(program, values, known)
 
 

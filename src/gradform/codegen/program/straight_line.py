@@ -197,7 +197,6 @@ class Program:
         self, coefficient: Coefficient, factors: Sequence[tuple[Value, Coefficient]]
     ) -> Value:
         """``coefficient · Π value ^ power`` with broadcasting, in parts when it is very long."""
-        factors = _without_repeats(factors)
         if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
             return factors[0][0]
         if len(factors) > LONGEST:
@@ -265,20 +264,6 @@ def live_values(program: Program, outputs: Iterable[Value]) -> list[Value]:
         if value in needed:
             needed.update(program.instructions[value].arguments)
     return sorted(needed)
-
-
-def _without_repeats(
-    factors: Sequence[tuple[Value, Coefficient]],
-) -> Sequence[tuple[Value, Coefficient]]:
-    """v · v as v²; positive powers only, as others need not exist together."""
-    values = [value for value, power in factors if power > 0]
-    if len(set(values)) == len(values):
-        return factors
-    powers: dict[tuple[Value, bool], Coefficient] = {}
-    for value, power in factors:
-        key = value, power > 0
-        powers[key] = power if power < 0 else powers.get(key, 0) + power
-    return [(value, power) for (value, _), power in powers.items()]
 
 
 def _composed(inner: Take, axis: int, pick: Position | Range) -> list[Position | Range | None]:

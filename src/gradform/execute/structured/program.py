@@ -32,7 +32,6 @@ from gradform.ir.nodes import Node
 from gradform.language import say
 from gradform.linear_operators import LinearOperator, MatrixFree
 from gradform.linear_operators.arrays import Array
-from gradform.rewrite import forms_for_code
 
 __all__ = ["StructuredProgram", "structured"]
 
@@ -190,7 +189,7 @@ class StructuredProgram:
         """What computes the expressions."""
         if nodes not in self._programs:
             outputs = [
-                Output(f"part{k + 1}", node, Arrangement.neutral(node.rank), _others(node))
+                Output(f"part{k + 1}", node, Arrangement.neutral(node.rank))
                 for k, node in enumerate(nodes)
             ]
             task = Task("parts", tuple(outputs), self.task.parameters, "Parts of the operators.")
@@ -236,12 +235,6 @@ class StructuredProgram:
         if node not in self._names:
             self._names[node] = self._describe(node)
         return self._names[node]
-
-
-def _others(node: Node) -> tuple[Node, ...]:
-    """Other forms of a part: an entry of a band is often cheaper when it is multiplied out."""
-    forms = forms_for_code(node)
-    return tuple(form for form in forms if form is not node)
 
 
 def _arranged(output: Output, parts: Parts) -> Callable[[Values, _Given], Any]:
