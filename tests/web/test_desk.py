@@ -10,6 +10,7 @@ import pytest
 from gradform.web.cache import Cache
 from gradform.web.desk import Desk
 from gradform.web.workers import Busy, Pool, Reply
+from tests.web.loops import run_alone
 
 
 class Counting(Pool):
@@ -48,7 +49,7 @@ def test_equal_questions_at_the_same_time_are_one() -> None:
         assert replies == [Reply(200, b"{}")] * 5
         assert len(pool.asked) == 1
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 def test_answers_are_kept() -> None:
@@ -60,7 +61,7 @@ def test_answers_are_kept() -> None:
                 await found.ask("code", question)
         assert len(pool.asked) == 4
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 def test_the_order_of_variables_matters() -> None:
@@ -71,7 +72,7 @@ def test_the_order_of_variables_matters() -> None:
             await found.ask("derivative", {**QUESTION, "variables": variables})
         assert len(pool.asked) == 2
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 @pytest.mark.parametrize("reply", [Reply(500, b"{}"), Busy()])
@@ -83,7 +84,7 @@ def test_failures_are_not_kept(reply: Reply | Busy) -> None:
             await asyncio.gather(found.ask("derivative", QUESTION), return_exceptions=True)
         assert len(pool.asked) == 2
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 def test_a_question_is_dropped_when_the_last_one_stops_waiting() -> None:
@@ -102,7 +103,7 @@ def test_a_question_is_dropped_when_the_last_one_stops_waiting() -> None:
         await asyncio.sleep(0)
         assert pool.dropped == 1
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 def test_who_comes_after_a_dropped_question_gets_an_answer() -> None:
@@ -114,7 +115,7 @@ def test_who_comes_after_a_dropped_question_gets_an_answer() -> None:
         second = asyncio.create_task(found.ask("derivative", QUESTION))
         assert (await second).status == 200
 
-    asyncio.run(test())
+    run_alone(test())
 
 
 def test_the_cache_is_bounded_by_bytes() -> None:

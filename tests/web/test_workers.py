@@ -18,6 +18,7 @@ from gradform.web.limits import ServerLimits
 from gradform.web.workers import Busy, Pool, Reply
 from gradform.web.workers.lane import Lane
 from gradform.web.workers.pool import STOPPED, TOOK_TOO_LONG
+from tests.web.loops import run_alone
 
 T = TypeVar("T")
 # Seconds of work: sums of many different functions, differentiated twice.
@@ -32,7 +33,7 @@ def run(test: Callable[[], Awaitable[T]]) -> T:
         async with asyncio.timeout(90):
             return await test()
 
-    return asyncio.run(bounded())
+    return run_alone(bounded())
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
@@ -130,10 +129,6 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
-
-    def html_text(self, lang: str | None = None) -> str:
-        """The Unicode form, escaped for HTML."""
-        return escape(self.unicode(lang))
 
 
 def _plain_rows(line: Line, notation: str) -> list[str]:
