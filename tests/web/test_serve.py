@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,11 +32,21 @@ def test_it_says_where_it_is_and_answers_there() -> None:
         process.communicate(timeout=20)
 
 
+@contextmanager
+def _heeding_the_terminal() -> Iterator[None]:
+    """Tests may run under nohup themselves, which processes that they start inherit."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(
     "by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda by: by.name
 )
 def test_it_ends_quietly_and_leaves_nothing_behind(by: signal.Signals) -> None:
-    with serving() as server:
+    with _heeding_the_terminal(), serving() as server:
         assert server.ask("derivative", QUESTION).status == 200
         family = _family(server.process.pid)
         assert len(family) >= 3  # itself, the warm process, a worker
