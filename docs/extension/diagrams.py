@@ -6,6 +6,7 @@ repository too. Shapes and places are those of gradform's answers.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -98,7 +99,7 @@ def _label(shape: Shape) -> str:
     return "×".join(map(str, shape)) if len(shape) > 1 else "".join(map(str, shape)) or "1"
 
 
-class _Drawing:
+class _Drawing(ABC):
     """Cells and words at places; y goes down."""
 
     title: str
@@ -108,9 +109,9 @@ class _Drawing:
         self.parts: list[str] = []
         self.size = self.draw()
 
+    @abstractmethod
     def draw(self) -> tuple[float, float]:
         """Add the parts; the size that they need."""
-        raise NotImplementedError
 
     def svg(self) -> str:
         return document(self.size, self.parts, title=self.word(self.title))

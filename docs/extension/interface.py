@@ -12,11 +12,9 @@ from docs.extension.markdown import code, heading, table
 from gradform.derive.derivation.steps import Derivation
 from gradform.minimize.certificate import Certificate as MinimumCertificate
 from gradform.minimize.result import Result
-from gradform.nonsmooth.line.result import (
-    LineConvexity,
-    LineSubdifferential,
-    SubdifferentialMap,
-)
+from gradform.nonsmooth.line.convexity_result import LineConvexity
+from gradform.nonsmooth.line.map_result import SubdifferentialMap
+from gradform.nonsmooth.line.result import LineSubdifferential
 from gradform.nonsmooth.questions import OneSided
 from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 from gradform.verify.certificate import Certificate

@@ -181,6 +181,14 @@ def test_decimals_are_meant_exactly() -> None:
     assert found["text"] == "[-1, 1]"
 
 
+def test_subdifferentials_use_what_is_declared() -> None:
+    question = {"formula": "norm1(x)", "at": {"x": [1, 0]}}
+    row = {"x": {"kind": "row", "shape": [1, "n"]}}
+    assert answered("subdifferential", {**question, "variables": row})["status"] == "EXACT"
+    longer = {"x": {"kind": "column", "shape": [3]}}
+    assert told("subdifferential", {**question, "variables": longer})[0] == 422
+
+
 def test_native_code_needs_sizes() -> None:
     question = {"formula": "x'*A*x", "target": "native"}
     assert told("code", question)[0] == 422

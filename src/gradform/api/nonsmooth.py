@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 from gradform.api.expression import Expression
 
 if TYPE_CHECKING:
-    from gradform.nonsmooth.line.result import (
-        LineConvexity,
-        LineSubdifferential,
-        SubdifferentialMap,
-    )
+    from gradform.nonsmooth.line.convexity_result import LineConvexity
+    from gradform.nonsmooth.line.map_result import SubdifferentialMap
+    from gradform.nonsmooth.line.result import LineSubdifferential
     from gradform.nonsmooth.questions import OneSided
     from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 
@@ -78,7 +76,10 @@ def subdifferential(
     """
     facts = {"wrt": wrt, "at": at, "domain": domain, "params": params}
     asked = _asked(expr, **facts, shapes=shapes, sense=sense, assume=assume)
-    return _engine().subdifferential(asked)  # type: ignore[no-any-return]
+    found: LineSubdifferential | SubdifferentialMap | SpaceSubdifferential = (
+        _engine().subdifferential(asked)
+    )
+    return found
 
 
 def one_sided(
@@ -93,7 +94,8 @@ def one_sided(
     None beyond an end of the domain. Arguments as for :func:`subdifferential`.
     """
     asked = _asked(expr, wrt=wrt, at=at, domain=domain, params=params)
-    return _engine().one_sided(asked)  # type: ignore[no-any-return]
+    found: OneSided = _engine().one_sided(asked)
+    return found
 
 
 def convexity(
@@ -112,7 +114,8 @@ def convexity(
     """
     facts = {"wrt": wrt, "at": at, "domain": domain, "params": params}
     asked = _asked(expr, **facts, shapes=shapes, assume=assume)
-    return _engine().convexity(asked)  # type: ignore[no-any-return]
+    found: LineConvexity | SpaceConvexity = _engine().convexity(asked)
+    return found
 
 
 def _engine() -> Any:

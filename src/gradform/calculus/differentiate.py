@@ -244,8 +244,9 @@ def _differential(node: Apply, moved: Mapping[int, Node]) -> Node:
         Expr(moved[k]) if k in moved else Expr(build.zero(arg.axes))
         for k, arg in enumerate(node.args)
     )
-    result = node.fn.differential(tuple(Expr(arg) for arg in node.args), Expr(node), moves)
-    return result.node  # type: ignore[no-any-return]
+    arguments = tuple(Expr(arg) for arg in node.args)
+    result: Expr = node.fn.differential(arguments, Expr(node), moves)
+    return result.node
 
 
 # ---------------------------------------------------------------- forward

@@ -57,7 +57,7 @@ def _answered(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # a defect of ours: the user gets one message, no traceback
         kind = type(error).__name__
         _complain(say("internal error, please report: {kind}: {error}", kind=kind, error=error))
         return CANNOT

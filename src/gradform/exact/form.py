@@ -8,6 +8,7 @@ and no form. Numbers with equal forms are equal; the reverse is for :mod:`zero` 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import count
@@ -62,7 +63,7 @@ _atoms: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
 _serials = count()
 
 
-class Atom:
+class Atom(ABC):
     """A positive real number that the normal form does not look into.
 
     ``order`` sorts atoms the same way in every process; ``serial`` sorts them fast.
@@ -94,17 +95,17 @@ class Atom:
         """Whether the number is known to be a root of a polynomial over the rationals."""
         return False
 
+    @abstractmethod
     def describe(self) -> tuple[Any, ...]:
         """What tells this atom from others of its kind, sortable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def evaluate(self, bits: int) -> arb:
         """An enclosure, computed at ``bits`` bits, to which the precision is set."""
-        raise NotImplementedError
 
     def reduced(self, n: int, d: int) -> tuple[Number, int, int] | None:
         """The power n/d as a number times a smaller power, or None when it stands."""
-        raise NotImplementedError
+        return None
 
     def ball(self, bits: int) -> arb:
         """The best enclosure so far that was computed at ``bits`` bits or more."""

@@ -11,20 +11,19 @@ import numpy as np
 from gradform.errors import CannotError, InputError
 from gradform.exact import Real, Undecided
 from gradform.language import joined, say
+from gradform.nonsmooth.extents import extents_of
 from gradform.nonsmooth.line.answer import one_sided_at
+from gradform.nonsmooth.line.convexity_result import LineConvexity
 from gradform.nonsmooth.line.domain import Interval
 from gradform.nonsmooth.line.germ import Unresolved
+from gradform.nonsmooth.line.map_result import SubdifferentialMap
 from gradform.nonsmooth.line.question import (
     LineQuestion,
     free_names,
     parse_number,
     read_question,
 )
-from gradform.nonsmooth.line.result import (
-    LineConvexity,
-    LineSubdifferential,
-    SubdifferentialMap,
-)
+from gradform.nonsmooth.line.result import LineSubdifferential
 from gradform.nonsmooth.space.question import SpaceQuestion, space_question
 from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 from gradform.syntax.parser import parse_formula
@@ -96,11 +95,7 @@ class Asked(NamedTuple):
         if not isinstance(at, Mapping):
             name = self.wrt if isinstance(self.wrt, str) else (self.wrt or self._indexed())[0]
             at = _anywhere(self, name) if at is None else {name: at}
-        shapes = {
-            name: tuple(map(int, shape))
-            for name, shape in (self.shapes or {}).items()
-            if all(isinstance(size, int) for size in shape)
-        }
+        shapes = extents_of({**(self.params or {}), **at}, self.shapes or {})
         return space_question(self.source, self.wrt, at, self.params, shapes or None, self.assume)
 
     def line(self) -> LineQuestion:

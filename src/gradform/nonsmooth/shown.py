@@ -13,11 +13,9 @@ from gradform.notation.spelled import spell_latex
 from gradform.syntax.parser import parse_formula
 
 if TYPE_CHECKING:
-    from gradform.nonsmooth.line.result import (
-        LineConvexity,
-        LineSubdifferential,
-        SubdifferentialMap,
-    )
+    from gradform.nonsmooth.line.convexity_result import LineConvexity
+    from gradform.nonsmooth.line.map_result import SubdifferentialMap
+    from gradform.nonsmooth.line.result import LineSubdifferential
     from gradform.nonsmooth.space.result import SpaceConvexity, SpaceSubdifferential
 
 __all__ = ["convexity_card", "line_card", "map_card", "space_card"]

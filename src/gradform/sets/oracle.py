@@ -81,7 +81,7 @@ class Oracle(ABC):
         return d
 
     def rebuilt(self, parts: tuple[Witness, ...]) -> Witness:
-        """The element made of elements of the parts."""
+        """The element made of elements of the parts; asked only of sets that have parts."""
         raise NotImplementedError
 
     def magnitude(self, witness: Witness) -> float:

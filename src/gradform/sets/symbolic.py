@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,19 +17,19 @@ from gradform.sets.notation import LATEX, TEXT, UNICODE, Notation
 __all__ = ["SymbolicBall", "SymbolicBox", "SymbolicSet"]
 
 
-class SymbolicSet:
+class SymbolicSet(ABC):
     """A family of sets, one for every size n."""
 
     def __init__(self, size: str) -> None:
         self.size = size
 
+    @abstractmethod
     def at(self, n: int) -> Box | Ball:
         """The set for a given size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, notation: Notation) -> str:
         """The family as people write it."""
-        raise NotImplementedError
 
     def support(self, d: npt.ArrayLike) -> float:
         """σ(d) in the space that d is of."""

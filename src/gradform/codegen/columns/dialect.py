@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from gradform.codegen.text.arithmetic import Signs
@@ -11,7 +12,7 @@ from gradform.codegen.text.pieces import Numerals, Text, call_text
 __all__ = ["Dialect"]
 
 
-class Dialect:
+class Dialect(ABC):
     """The spelling of a language.
 
     language    key of the language in function records
@@ -46,62 +47,62 @@ class Dialect:
         """The name that a function of numbers is called by, for arrays or numbers."""
         return function
 
+    @abstractmethod
     def power(self, base: str, exponent: str, has_axes: bool, whole: bool) -> str:
         """A power; ``whole`` says that the exponent is a whole number."""
-        raise NotImplementedError
 
-    def square_root(self, code: str, has_axes: bool) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def square_root(self, code: str, has_axes: bool) -> str: ...
 
     # ------------------------------------------------------------ arrays made of sizes
 
+    @abstractmethod
     def filled(self, sizes: Sequence[str], number: str) -> Text:
         """A number everywhere."""
-        raise NotImplementedError
 
+    @abstractmethod
     def identity(self, rows: str, columns: str, offset: str) -> Text:
         """Ones where column = row + offset."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------ axes
 
+    @abstractmethod
     def aligned(self, code: str, sizes: Sequence[str], rank: int) -> str:
         """An array with so many axes more in front, of size one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def permuted(self, code: str, order: Sequence[int | None], rank: int) -> str:
         """Axis k of the result is axis ``order[k]``, or a new one, of an array of a rank."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reshaped(self, code: str, sizes: Sequence[str], rank: int) -> Text:
         """The same entries read row by row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def taken(self, code: str, picks: Sequence[str], kept: int, sizes: Sequence[str]) -> Text:
         """What is picked: an index, a range or ``:`` for each axis; ``kept`` axes stay."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reduced(
         self, function: str, code: str, axes: Sequence[int], rank: int, left: Sequence[str]
     ) -> Text:
         """A function along axes, which go away; ``left`` are the sizes of the others."""
-        raise NotImplementedError
 
+    @abstractmethod
     def total(self, code: str) -> Text:
         """The sum of all entries."""
-        raise NotImplementedError
 
-    def diagonal_matrix(self, code: str) -> Text:
-        raise NotImplementedError
+    @abstractmethod
+    def diagonal_matrix(self, code: str) -> Text: ...
 
-    def cumulated(self, code: str, axis: int, rank: int, *, backwards: bool) -> Text:
-        raise NotImplementedError
+    @abstractmethod
+    def cumulated(self, code: str, axis: int, rank: int, *, backwards: bool) -> Text: ...
 
-    def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text:
-        raise NotImplementedError
+    @abstractmethod
+    def softmax(self, code: str, axes: Sequence[int], rank: int) -> Text: ...
 
-    def solution(self, matrix: Text, right: Text) -> Text:
-        raise NotImplementedError
+    @abstractmethod
+    def solution(self, matrix: Text, right: Text) -> Text: ...
 
     # ------------------------------------------------------------ helpers
 

@@ -8,6 +8,7 @@ in a file of its name.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -32,7 +33,7 @@ ITEMS = tuple(f"_item{k}" for k in range(4))
 _MODULE = re.compile(r"(?<![\w.])(np|special|linalg)\.")
 
 
-class Dialect:
+class Dialect(ABC):
     """The spelling of a library.
 
     language     key of the library's spellings in function records
@@ -71,9 +72,9 @@ class Dialect:
 
     # ------------------------------------------------------------ modules and arguments
 
+    @abstractmethod
     def imports(self, body: str) -> str:
         """The import lines that the body needs."""
-        raise NotImplementedError
 
     def opening(self, parameters: Sequence[str], body: str) -> list[str]:
         """The statements that a function with these array parameters starts with."""

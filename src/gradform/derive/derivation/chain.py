@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from gradform.derive.derivation.intermediates import FINEST, GIVEN, WHOLE, names_in, steps_of
 from gradform.derive.pipeline import Question, Solution, solve
 from gradform.derive.written import WrittenShape, written_shape
+from gradform.errors import GradformError
 from gradform.formula.tree import Formula, Name, Program
 from gradform.functions.shapes import Shape
 from gradform.ir.definite import is_positive_definite
@@ -18,12 +20,13 @@ from gradform.notation.text import to_text
 from gradform.records import record
 from gradform.syntax.elaborate import Elaborated, elaborate
 
-__all__ = ["Chain", "Edge", "Path", "Step", "chain_of", "coarser"]
+__all__ = ["Chain", "Edge", "Path", "Step", "chain_of", "coarser", "shown"]
 
 # The finest level with at most so many steps is taken; the last one whatever their number.
 _ENOUGH = {FINEST: 4, FINEST + 1: 8, FINEST + 2: 16}
 _OUTPUTS = ("z", "y", "f", "w", "loss")
 
+_T = TypeVar("_T")
 Path = tuple["Edge", ...]
 
 
@@ -270,6 +273,22 @@ def coarser(chain: Chain) -> Chain | None:
         return None
     given = chain.asked_output
     return Chain(chain.function, chain.wrt, chain.asked, chain.layout, level, given)
+
+
+def shown(chain: Chain, write: Callable[[Chain], _T]) -> _T:
+    """What ``write`` makes of the chain; where a step cannot be shown by itself, of the same
+    function in fewer steps.
+
+    Raises what it raises for the function as a whole.
+    """
+    while True:
+        try:
+            return write(chain)
+        except GradformError:
+            below = coarser(chain)
+            if below is None:
+                raise
+            chain = below
 
 
 def _variables_below(function: Elaborated, name: str) -> set[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradform.derive.derivation.accumulated import backwards, forwards
-from gradform.derive.derivation.chain import Chain, chain_of, coarser
+from gradform.derive.derivation.chain import Chain, chain_of, coarser, shown
 from gradform.derive.derivation.context import Context
 from gradform.derive.derivation.paths import MOST_PATHS, by_paths
 from gradform.derive.derivation.rules import rules_of
 from gradform.derive.derivation.steps import Line, Stage
 from gradform.derive.pipeline import Solution
-from gradform.errors import GradformError
 from gradform.language import say
 
 __all__ = ["chain_in_words", "chain_rule", "fitting_chain"]
@@ -24,16 +23,8 @@ def chain_rule(
 
     Where a step cannot be shown by itself, it is taken together with its neighbours.
     """
-    chain: Chain | None = fitting_chain(solution, output=output, detail=detail)
-    while True:
-        assert chain is not None
-        below = coarser(chain)
-        try:
-            return _stages(chain, solution)
-        except GradformError:
-            if below is None:
-                raise
-        chain = below
+    chain = fitting_chain(solution, output=output, detail=detail)
+    return shown(chain, lambda each: _stages(each, solution))
 
 
 def chain_in_words(solution: Solution, *, output: str | None = None, detail: bool = False) -> Chain:

@@ -6,7 +6,7 @@ enough. What is left is to sum over the indices that the δ fixes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -168,8 +168,8 @@ def _entry(name: str, at: Sequence[str]) -> Math:
 def _lines(node: Node, places: Sequence[str], taken: int, pairs: Sequence[Node] = ()) -> list[Math]:
     """An entry in all notations; before it the parts that a long one names."""
     by_notation = {notation: lines(node, places, notation, taken, pairs) for notation in NOTATIONS}
-    count = len(by_notation["text"])
-    return [
-        Math(lambda notation, k=k: by_notation[notation][k])  # type: ignore[misc]
-        for k in range(count)
-    ]
+    return [_line(by_notation, k) for k in range(len(by_notation["text"]))]
+
+
+def _line(by_notation: Mapping[str, Sequence[str]], k: int) -> Math:
+    return Math(lambda notation: by_notation[notation][k])

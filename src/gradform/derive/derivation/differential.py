@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradform.derive.derivation.chain import Chain, coarser
+from gradform.derive.derivation.chain import Chain, shown
 from gradform.derive.derivation.chain_rule import chain_in_words
 from gradform.derive.derivation.context import Context
 from gradform.derive.derivation.local import pushed
@@ -18,7 +18,7 @@ from gradform.derive.derivation.rules import rules_of
 from gradform.derive.derivation.steps import Line, Stage
 from gradform.derive.differential import differential_form, increment_name
 from gradform.derive.pipeline import Solution
-from gradform.errors import CannotError, GradformError
+from gradform.errors import CannotError
 from gradform.formula.tree import Definition, Formula, Program
 from gradform.language import joined, say
 from gradform.notation.text import to_text
@@ -33,16 +33,8 @@ def by_differential(
     solution: Solution, *, output: str | None = None, detail: bool = False
 ) -> Found:
     """The steps to a first derivative by a whole variable, and the errors of their checks."""
-    chain: Chain | None = chain_in_words(solution, output=output, detail=detail)
-    while True:
-        assert chain is not None
-        below = coarser(chain)
-        try:
-            return _stages(chain, solution)
-        except GradformError:
-            if below is None:
-                raise
-        chain = below
+    chain = chain_in_words(solution, output=output, detail=detail)
+    return shown(chain, lambda each: _stages(each, solution))
 
 
 def _stages(chain: Chain, solution: Solution) -> Found:

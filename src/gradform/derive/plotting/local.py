@@ -10,8 +10,9 @@ from gradform.derive.plotting.subject import Subject
 from gradform.errors import GradformError
 from gradform.exact import Real
 from gradform.language import say
+from gradform.nonsmooth.line.map_result import SubdifferentialMap
 from gradform.nonsmooth.line.question import LineQuestion, parse_number, read_question
-from gradform.nonsmooth.line.result import LineSubdifferential, SubdifferentialMap
+from gradform.nonsmooth.line.result import LineSubdifferential
 from gradform.nonsmooth.line.written import number_written
 from gradform.notation.spelled import spell_unicode
 from gradform.notation.text import to_text

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 from gradform.derive.plotting.subject import Subject
 from gradform.derive.plotting.window import Span, checked_span, square_of
@@ -159,9 +160,9 @@ def _steep(sizes: Sequence[float]) -> float:
     return (ordered and (ordered[len(ordered) * 9 // 10] or ordered[-1])) or math.inf
 
 
-def _pair(given: object) -> tuple[float, float]:
+def _pair(given: Any) -> tuple[float, float]:
     try:
-        x, y = map(float, given)  # type: ignore[call-overload]
+        x, y = map(float, given)
     except (TypeError, ValueError):
         raise InputError(
             say("'{given}' is no point of the plane.", given=given),

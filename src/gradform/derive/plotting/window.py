@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from gradform.errors import InputError
 from gradform.language import say
@@ -23,10 +24,10 @@ _SQUARES = ((-2.0, 2.0), (0.0, 4.0), (0.0, 1.0), (-1.0, 1.0), (-10.0, 10.0), (0.
 _ENOUGH = 0.4
 
 
-def checked_span(given: object) -> Span:
+def checked_span(given: Any) -> Span:
     """A pair of finite numbers in order; InputError for anything else."""
     try:
-        low, high = map(float, given)  # type: ignore[call-overload]
+        low, high = map(float, given)
     except (TypeError, ValueError):
         low = high = math.nan
     if not (math.isfinite(high - low) and low < high):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from gradform.errors import InputError
+from gradform.errors import CannotError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.language import say
 from gradform.nonsmooth.line.convexity import Convexity
@@ -25,6 +25,7 @@ __all__ = [
     "MapPiece",
     "MapPoint",
     "clarke_at",
+    "decided_map",
     "one_sided_at",
     "at_point",
     "sense_of",
@@ -208,6 +209,14 @@ class MapPoint:
 
     point: Real
     found: LineSet
+
+
+def decided_map(question: LineQuestion, sense: str) -> tuple[list[MapPiece], list[MapPoint]]:
+    """:func:`whole_map`; CannotError where it is not decided."""
+    try:
+        return whole_map(question, sense)
+    except (Undecided, Unresolved) as error:
+        raise CannotError(say("{error}", error=error), kind="undecided") from None
 
 
 def whole_map(question: LineQuestion, sense: str) -> tuple[list[MapPiece], list[MapPoint]]:

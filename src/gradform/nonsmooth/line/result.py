@@ -1,179 +1,48 @@
-"""What people get: the subdifferential at a point, the whole map, convexity."""
+"""The subdifferential of a function of one variable at a point, as people get it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from functools import cached_property, partial
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from gradform.errors import CannotError, InputError
 from gradform.exact import INFINITY, Real, Undecided
 from gradform.exact.assumed import noting_zeros
-from gradform.formula.tree import Formula
-from gradform.language import Message, joined, phrase, say
-from gradform.markup.rich import Rich
+from gradform.language import phrase, say
+from gradform.nonsmooth.line.about import AboutLine
 from gradform.nonsmooth.line.answer import (
     LineSet,
-    MapPiece,
-    MapPoint,
     at_point,
     clarke_at,
+    decided_map,
     one_sided_at,
     sense_of,
     supporting,
     supporting_slopes,
-    whole_map,
 )
 from gradform.nonsmooth.line.code import subgradient_source
-from gradform.nonsmooth.line.convexity import Convexity, convexity_of
+from gradform.nonsmooth.line.convexity_result import LineConvexity
 from gradform.nonsmooth.line.germ import Unresolved
+from gradform.nonsmooth.line.notations import (
+    LATEX,
+    TEXT,
+    UNICODE,
+    Words,
+    number_latex,
+    number_unicode,
+    set_written,
+)
 from gradform.nonsmooth.line.picture import picture
 from gradform.nonsmooth.line.question import LineQuestion, parse_number
 from gradform.nonsmooth.line.signs import Unknown
 from gradform.nonsmooth.line.witness import Witness
-from gradform.nonsmooth.line.written import number_written, written
-from gradform.notation.latex import to_latex
-from gradform.notation.latex_symbols import text_latex
-from gradform.notation.spelled import spell_latex, spell_unicode
-from gradform.notation.text import to_text
-from gradform.notation.unicode import to_unicode
 
-__all__ = ["LineConvexity", "LineSubdifferential", "SubdifferentialMap"]
+__all__ = ["LineSubdifferential"]
 
 
-class LineConvexity(Rich):
-    """Whether a function of one variable is convex on its domain, with the proof.
-
-    ``label``      convex, concave, affine (both), neither or undecided
-    ``proof``      facts that show it, one line each
-    ``not_convex``, ``not_concave``  for ``neither``: x1, x2, weight, x, value and chord
-    """
-
-    _shown_by = ("gradform.nonsmooth.shown", "convexity_card")
-
-    def __init__(self, question: LineQuestion) -> None:
-        self._question = question
-
-    @cached_property
-    def found(self) -> Convexity:
-        """What was decided, on the curve itself."""
-        return convexity_of(self._question.curve, self._question.domain)
-
-    @property
-    def label(self) -> str:
-        return self.found.label
-
-    @property
-    def proof(self) -> tuple[str, ...]:
-        return self.found.proof
-
-    @property
-    def domain(self) -> str:
-        """The interval on which it was asked."""
-        return str(self._question.domain)
-
-    @property
-    def function(self) -> str:
-        """The function, as it was typed."""
-        return self._question.source
-
-    @property
-    def variables(self) -> dict[str, tuple[int, ...]]:
-        """The numbers in it, which have no axes."""
-        return self._question.numbers
-
-    @property
-    def latex(self) -> str:
-        """The verdict for a paper."""
-        return text_latex(str(self).partition("\n")[0])
-
-    @property
-    def not_convex(self) -> Witness | None:
-        return self.found.not_convex
-
-    @property
-    def not_concave(self) -> Witness | None:
-        return self.found.not_concave
-
-    @property
-    def witness(self) -> Witness | None:
-        """Why it is not convex."""
-        return self.found.not_convex
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain data, numbers as exact text."""
-        return {
-            "function": self._question.source,
-            "domain": self.domain,
-            "label": self.label,
-            "proof": list(self.proof),
-            "not_convex": _as_data(self.not_convex),
-            "not_concave": _as_data(self.not_concave),
-        }
-
-    def __str__(self) -> str:
-        return str(self.text)
-
-    @property
-    def text(self) -> Message:
-        """The verdict, its proof and the chords against."""
-        verdict = say(
-            "{source} is {label} on {domain}",
-            source=self._question.source,
-            label=phrase(self.label),
-            domain=self.domain,
-        )
-        lines = [verdict, *(say("  {line}", line=fact) for fact in self.proof)]
-        if self.not_convex is not None:
-            lines.append(_above(self.not_convex))
-        if self.not_concave is not None:
-            lines.append(_below(self.not_concave))
-        return joined(lines, "\n")
-
-    def __repr__(self) -> str:
-        return f"<{self.label} on {self.domain}>"
-
-
-def _above(witness: Witness) -> Message:
-    return say(
-        "  not convex: the graph at x = {x} lies above the chord from {left} to {right}: "
-        "{value} against {chord}",
-        **_numbers(witness),
-    )
-
-
-def _below(witness: Witness) -> Message:
-    return say(
-        "  not concave: the graph at x = {x} lies below the chord from {left} to {right}: "
-        "{value} against {chord}",
-        **_numbers(witness),
-    )
-
-
-def _numbers(witness: Witness) -> dict[str, str]:
-    return {
-        "x": witness.x.text,
-        "left": witness.x1.text,
-        "right": witness.x2.text,
-        "value": _short(witness.value),
-        "chord": _short(witness.chord),
-    }
-
-
-def _as_data(witness: Witness | None) -> dict[str, str] | None:
-    if witness is None:
-        return None
-    facts = ("x1", "x2", "x", "value", "chord")
-    numbers = {name: getattr(witness, name).text for name in facts}
-    return {**numbers, "weight": str(witness.weight)}
-
-
-def _short(value: Real) -> str:
-    return value.text if len(value.text) <= 24 else f"{float(value):.12g}"
-
-
-class LineSubdifferential(Rich):
+class LineSubdifferential(AboutLine):
     """The set of slopes of supporting lines at a point, exact; or a refusal with its reason.
 
     ``status``  EXACT, REFUSED (neither convex nor concave: see ``witness`` and ``clarke``) or
@@ -187,7 +56,7 @@ class LineSubdifferential(Rich):
     _shown_by = ("gradform.nonsmooth.shown", "line_card")
 
     def __init__(self, question: LineQuestion, point: Real, sense: str | None = None) -> None:
-        self._question = question
+        super().__init__(question)
         self._wanted = sense
         self.point = point
         self.convexity = LineConvexity(question)
@@ -389,11 +258,11 @@ class LineSubdifferential(Rich):
     @property
     def unicode(self) -> str:
         """The same for a terminal."""
-        return self._told(_number_unicode, UNICODE)
+        return self._told(number_unicode, UNICODE)
 
     @property
     def latex(self) -> str:
-        return self._told(_number_latex, LATEX)
+        return self._told(number_latex, LATEX)
 
     def _told(self, write: Callable[[Real], str], words: Words) -> str:
         if self._found is None:
@@ -401,25 +270,16 @@ class LineSubdifferential(Rich):
         return set_written(self._found, write, words)
 
     @property
-    def function(self) -> str:
-        """The function, as it was typed."""
-        return self._question.source
-
-    @property
-    def variables(self) -> dict[str, tuple[int, ...]]:
-        """The numbers in it, which have no axes."""
-        return self._question.numbers
-
-    @property
     def point_latex(self) -> str:
         """The point for a paper."""
-        return _number_latex(self.point)
+        return number_latex(self.point)
 
     @property
     def numpy_source(self) -> str:
         """``subgradient(x)`` in Python: the derivative, at kinks the element nearest to 0."""
         self._set()
-        return SubdifferentialMap(self._question).numpy_source
+        sense = sense_of(self.convexity.found, None) or "sub"
+        return subgradient_source(self._question, *decided_map(self._question, sense), sense)
 
     def svg(self, *, styled: bool = True) -> str:
         """The graph with the wedge of all supporting lines, or the chord that refutes them.
@@ -458,210 +318,3 @@ class LineSubdifferential(Rich):
 
 def _or_none(value: Real | None) -> str:
     return say("beyond the domain") if value is None else value.text
-
-
-class Words(NamedTuple):
-    """The signs of one notation."""
-
-    empty: str
-    line: str
-    infinity: str
-    braces: tuple[str, str]
-    where: str
-
-
-TEXT = Words("{}", "(-inf, inf)", "inf", ("{", "}"), " for ")
-UNICODE = Words("∅", "ℝ", "∞", ("{", "}"), " for ")
-LATEX = Words(r"\emptyset", r"\mathbb{R}", r"\infty", (r"\{", r"\}"), r" \quad ")
-
-
-def _in_unicode(formula: Formula) -> str:
-    return to_unicode(formula, spell=spell_unicode)
-
-
-def _in_latex(formula: Formula, shapes: Mapping[str, Sequence[int]] | None = None) -> str:
-    return to_latex(formula, spell=spell_latex, shapes=shapes)
-
-
-def _number_unicode(value: Real) -> str:
-    return _in_unicode(number_written(value))
-
-
-def _number_latex(value: Real) -> str:
-    return _in_latex(number_written(value))
-
-
-def set_written(found: LineSet, write: Callable[[Real], str], words: Words) -> str:
-    """``[-1, 1]``, ``{2}``, ``(-inf, 3]``, ``{}``"""
-    if found.low is None or found.high is None:
-        return words.empty
-    if found.kind == "line":
-        return words.line
-    if found.kind == "point":
-        return f"{words.braces[0]}{write(found.low)}{words.braces[1]}"
-    left = f"[{write(found.low)}" if found.low.is_finite else f"(-{words.infinity}"
-    right = f"{write(found.high)}]" if found.high.is_finite else f"{words.infinity})"
-    return f"{left}, {right}"
-
-
-class SubdifferentialMap(Rich):
-    """The subdifferential of a function of one variable at every point of its domain.
-
-    ``pieces``  (low, high, derivative): open intervals on which f is differentiable
-    ``points``  (point, set): where the set is more, or less, than one number
-    """
-
-    _shown_by = ("gradform.nonsmooth.shown", "map_card")
-
-    def __init__(self, question: LineQuestion) -> None:
-        self._question = question
-        self.convexity = LineConvexity(question)
-        verdict = self.convexity.found
-        self.pieces: list[MapPiece] = []
-        self.points: list[MapPoint] = []
-        if verdict.is_convex or verdict.is_concave:
-            try:
-                self.pieces, self.points = whole_map(question, self.sense or "sub")
-            except (Undecided, Unresolved) as error:
-                raise CannotError(say("{error}", error=error), kind="undecided") from None
-
-    @property
-    def status(self) -> str:
-        """EXACT, REFUSED or UNDECIDED, as at a point."""
-        if self.convexity.label in ("neither", "undecided"):
-            return "REFUSED" if self.convexity.label == "neither" else "UNDECIDED"
-        return "EXACT"
-
-    @property
-    def sense(self) -> str | None:
-        """'sub', 'super' or None, as at a point."""
-        return sense_of(self.convexity.found, None)
-
-    def derivative(self, piece: MapPiece) -> Formula:
-        """The derivative on a piece, as a formula."""
-        return written(piece.derivative, self._question.variable)
-
-    @property
-    def text(self) -> str:
-        """A line for each piece and each point."""
-        return self._told(to_text, lambda value: value.text, TEXT)
-
-    @property
-    def unicode(self) -> str:
-        """The same for a terminal."""
-        return self._told(_in_unicode, _number_unicode, UNICODE)
-
-    @property
-    def latex(self) -> str:
-        shapes = self._question.numbers
-        rows = self._rows(partial(_in_latex, shapes=shapes), _number_latex, LATEX)
-        body = r" \\ ".join(f"{found} & {where}" for found, where in rows)
-        return rf"\begin{{cases}} {body} \end{{cases}}"
-
-    @property
-    def function(self) -> str:
-        """The function, as it was typed."""
-        return self._question.source
-
-    @property
-    def variable(self) -> str:
-        """Its variable."""
-        return self._question.variable
-
-    @property
-    def variables(self) -> dict[str, tuple[int, ...]]:
-        """The numbers in it, which have no axes."""
-        return self._question.numbers
-
-    @property
-    def proof(self) -> tuple[str, ...]:
-        """The steps that show that the function is convex or concave."""
-        return self.convexity.proof
-
-    @property
-    def numpy_source(self) -> str:
-        """``subgradient(x)`` in Python: the derivative, at kinks the element nearest to 0."""
-        if self.sense is None:
-            raise CannotError(
-                say(
-                    "{source} is {label}, so it has no subgradients.",
-                    source=self._question.source,
-                    label=phrase(self.convexity.label),
-                ),
-                kind="not_convex",
-            )
-        return subgradient_source(self._question, self.pieces, self.points, self.sense)
-
-    def _told(
-        self, formula: Callable[[Formula], str], number: Callable[[Real], str], words: Words
-    ) -> str:
-        rows = self._rows(formula, number, words)
-        return "\n".join(f"{found}{words.where}{place}" for found, place in rows)
-
-    def _rows(
-        self, formula: Callable[[Formula], str], number: Callable[[Real], str], words: Words
-    ) -> list[tuple[str, str]]:
-        """(set, where), from left to right."""
-        left, right = words.braces
-        name = self._question.variable
-        rows = [
-            (
-                piece.low,
-                1,
-                f"{left}{formula(self.derivative(piece))}{right}",
-                self._between(piece, number),
-            )
-            for piece in self.pieces
-        ]
-        rows += [
-            (
-                each.point,
-                0,
-                set_written(each.found, number, words),
-                f"{name} = {number(each.point)}",
-            )
-            for each in self.points
-        ]
-        return [(found, place) for _, _, found, place in sorted(rows, key=lambda row: row[:2])]
-
-    def _between(self, piece: MapPiece, number: Callable[[Real], str]) -> str:
-        left = f"{number(piece.low)} < " if piece.low.is_finite else ""
-        right = f" < {number(piece.high)}" if piece.high.is_finite else ""
-        return f"{left}{self._question.variable}{right}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain data, numbers as exact text."""
-        return {
-            "function": self._question.source,
-            "variable": self._question.variable,
-            "domain": str(self._question.domain),
-            "status": self.status,
-            "sense": self.sense,
-            "pieces": [
-                {
-                    "low": piece.low.text,
-                    "high": piece.high.text,
-                    "derivative": to_text(self.derivative(piece)),
-                }
-                for piece in self.pieces
-            ],
-            "points": [
-                {
-                    "at": each.point.text,
-                    "kind": each.found.kind,
-                    "set": set_written(each.found, lambda value: value.text, TEXT),
-                }
-                for each in self.points
-            ],
-            "convexity": self.convexity.to_dict(),
-        }
-
-    def at(self, point: object) -> LineSubdifferential:
-        """The set at one point."""
-        return LineSubdifferential(self._question, parse_number(point))
-
-    def __str__(self) -> str:
-        return self.text if self.status == "EXACT" else f"{phrase(self.status)}\n{self.convexity}"
-
-    def __repr__(self) -> str:
-        return f"<{self.status} {self.text}>".replace("\n", "; ")

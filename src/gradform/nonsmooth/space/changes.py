@@ -6,6 +6,7 @@ derivatives in Hadamard's sense (Shapiro, On concepts of directional differentia
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -39,14 +40,14 @@ Matrix: TypeAlias = Any
 _DENSE = 20_000
 
 
-class Change:
+class Change(ABC):
     """A vector of ``size`` directional derivatives."""
 
     size: int
 
+    @abstractmethod
     def at(self, d: Array) -> Array:
         """The derivatives in direction d."""
-        raise NotImplementedError
 
 
 class Linear(Change):

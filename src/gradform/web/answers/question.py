@@ -15,7 +15,7 @@ from gradform.language import say
 from gradform.syntax.parser import parse_formula
 from gradform.web.limits import FORMULA_LIMITS
 
-__all__ = ["asked_derivative", "kind_of", "shape_of"]
+__all__ = ["asked_derivative", "declared", "kind_of", "shape_of"]
 
 Body = Mapping[str, Any]
 Shape = tuple[str | int, ...]
@@ -37,9 +37,7 @@ def _answered(question: str) -> Derivative:
     asked = json.loads(question)
     formula = asked["formula"]
     parse_formula(formula, FORMULA_LIMITS)
-    variables = asked["variables"] or {}
-    shapes = {name: shape_of(name, each) for name, each in variables.items()}
-    assume = {name: each["structures"] for name, each in variables.items() if "structures" in each}
+    shapes, assume = declared(asked["variables"])
     wrt = _first(formula, shapes, assume) if asked["wrt"] is None else asked["wrt"]
     found = derivative(
         formula,
@@ -52,6 +50,13 @@ def _answered(question: str) -> Derivative:
     )
     assert isinstance(found, Derivative)  # one variable was named
     return found
+
+
+def declared(variables: Mapping[str, Any] | None) -> tuple[dict[str, Shape], dict[str, Any]]:
+    """The shapes and the structures of the variables that were declared."""
+    given = (variables or {}).items()
+    shapes = {name: shape_of(name, each) for name, each in given}
+    return shapes, {name: each["structures"] for name, each in given if "structures" in each}
 
 
 def shape_of(name: str, declared: Mapping[str, Any]) -> Shape:

@@ -8,6 +8,7 @@ from typing import Any
 from gradform.api.nonsmooth import subdifferential as subdifferential_of
 from gradform.syntax.parser import parse_formula
 from gradform.web.answers.numbers import exact, exact_values
+from gradform.web.answers.question import declared
 from gradform.web.limits import FORMULA_LIMITS
 
 __all__ = ["subdifferential"]
@@ -22,11 +23,14 @@ def subdifferential(body: Mapping[str, Any]) -> dict[str, Any]:
     parse_formula(formula, FORMULA_LIMITS)
     at, wrt = exact("at", body.get("at")), body.get("wrt")
     values = exact_values(body.get("values"))
+    shapes, assume = declared(body.get("variables"))
     found: Any = subdifferential_of(
         formula,
         wrt=wrt,
         at=at if wrt is None or at is None else {wrt: at},
         params=values or None,
+        shapes=shapes or None,
+        assume=assume or None,
     )
     has_picture = hasattr(found, "svg")
     return {
