@@ -182,7 +182,7 @@ def test_decimals_are_meant_exactly() -> None:
 
 
 def test_subdifferentials_use_what_is_declared() -> None:
-    question = {"formula": "norm1(x)", "at": {"x": [1, 0]}}
+    question = {"formula": "norm1(x)", "wrt": "x", "at": [1, 0]}
     row = {"x": {"kind": "row", "shape": [1, "n"]}}
     assert answered("subdifferential", {**question, "variables": row})["status"] == "EXACT"
     longer = {"x": {"kind": "column", "shape": [3]}}
