@@ -63,6 +63,7 @@ class Context:
         self.lines = Lines()
         self.failures: list[str] = []
         self.in_pass = False
+        self.cleared: set[str] = set()
         self.routines: set[str] = set()
         self.temporaries: list[tuple[int, int]] = []
 
@@ -77,6 +78,18 @@ class Context:
     def accumulates(self, array: int) -> bool:
         """Whether an array is added to by each block."""
         return self.in_pass and self.passes is not None and self.passes.accumulated(array)
+
+    def comes_cleared(self, array: int) -> bool:
+        """Whether an array is zeros when the function is called: an output alone in its memory.
+
+        The system hands out fresh memory as zeros, and what stays zero is never touched.
+        """
+        name = self.places[array].name
+        alone = [place.name for place in self.places.values()].count(name) == 1
+        if self.in_pass or not alone or array not in self.plan.outputs:
+            return False
+        self.cleared.add(name)
+        return True
 
     @property
     def beta(self) -> str:

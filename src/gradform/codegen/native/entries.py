@@ -35,6 +35,8 @@ class Entries:
         self.arrays = arrays
         self.places = places
         self.helpers: dict[Formula, str] = {}
+        # Where entries of arrays in memory have been copied to, for a while.
+        self.staged: dict[tuple[int, tuple[Index, ...]], str] = {}
 
     @property
     def functions(self) -> list[str]:
@@ -45,7 +47,7 @@ class Entries:
         """The entry as it is in memory, or the expression for it."""
         place = self.places.get(array)
         if place is not None:
-            return place.entry(indices)
+            return self.staged.get((array, tuple(indices))) or place.entry(indices)
         return self.defined(array, indices)
 
     def defined(self, array: int, indices: Sequence[Index]) -> str:

@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from gradform.codegen.native.arrays import Affine, Combination, Formula, Monomial, Move
 from gradform.codegen.native.context import Bounds, Context
 from gradform.codegen.native.entries import combined
+from gradform.codegen.native.exchange import Terms
 from gradform.codegen.native.index import Index, applied, constant, variable
 from gradform.codegen.native.memory import strides_of
+from gradform.codegen.native.turned import Tiled, turned
 
 __all__ = ["fill", "is_in_parts", "zero"]
 
@@ -28,11 +30,12 @@ def fill(context: Context, array: int) -> None:
         return
     dense, sparse = _parts(context, array)
     if sparse and not dense:
-        zero(context, array)
+        if not context.comes_cleared(array):
+            zero(context, array)
     elif sparse:
-        _assign(context, array, Combination(tuple(c for c, _ in dense)), [a for _, a in dense])
+        _assign(context, array, dense)
     else:
-        _assign(context, array, None, ())
+        _assign(context, array, None)
     for coefficient, part in sparse:
         _scatter(context, array, coefficient, part)
 
@@ -49,18 +52,19 @@ def zero(context: Context, array: int) -> None:
 # ---------------------------------------------------------------- dense expressions
 
 
-def _assign(context: Context, array: int, sum_of: Combination | None, terms: Sequence[int]) -> None:
+def _assign(context: Context, array: int, terms: Terms) -> None:
     place = context.places[array]
 
+    def value(index: Sequence[Index]) -> str:
+        if terms is None:
+            return context.entries.defined(array, index)
+        parts = [
+            context.entries.entry(a, index if context.arrays[a].shape else ()) for _, a in terms
+        ]
+        return combined([coefficient for coefficient, _ in terms], parts)
+
     def statement(index: Sequence[Index]) -> str:
-        if sum_of is None:
-            value = context.entries.defined(array, index)
-        else:
-            parts = [
-                context.entries.entry(a, index if context.arrays[a].shape else ()) for a in terms
-            ]
-            value = combined(sum_of.coefficients, parts)
-        return f"{place.entry(index)} = {value};"
+        return f"{place.entry(index)} = {value(index)};"
 
     if _is_flat(context, array):
         _flat_loop(context, array, statement)
@@ -68,6 +72,8 @@ def _assign(context: Context, array: int, sum_of: Combination | None, terms: Seq
     bounds = context.bounds(array)
     indices = [each.index for each in bounds]
     crossed = _crossed(context, array, bounds, indices)
+    if crossed is not None and turned(context, Tiled(array, bounds, crossed, terms, value)):
+        return
     with ExitStack() as stack:
         shared = context.is_parallel(context.arrays[array].size)
         if shared and len(bounds) > 1 and not bounds[0].trivial:

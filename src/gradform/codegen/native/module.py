@@ -25,6 +25,7 @@ class NativeFunction:
     formulas    C functions of entries that it calls
     routines    helpers of the module that they call
     work        bytes of scratch memory
+    cleared     which outputs must be zeros when it is called
     failures    what the codes 1, 2, … that it returns mean
     """
 
@@ -35,6 +36,7 @@ class NativeFunction:
     helpers: tuple[str, ...]
     inputs: tuple[tuple[int, ...], ...]
     outputs: tuple[tuple[int, ...], ...]
+    cleared: tuple[bool, ...]
     work: int
     failures: tuple[str, ...]
 
@@ -70,6 +72,7 @@ def function(
         tuple(expansion.helpers),
         tuple(shape for _, shape in inputs),
         shapes,
+        tuple(f"out{k}" in context.cleared for k in range(len(shapes))),
         context.scratch.bytes,
         tuple(context.failures),
     )
@@ -119,9 +122,11 @@ def _function(
         *(f"const R *restrict in{k} = (const R *)in[{k}];" for k in range(len(inputs))),
         *(f"R *restrict out{k} = (R *)out[{k}];" for k in range(len(outputs))),
     ]
+    zeros = [f"out{k}" for k in range(len(outputs)) if f"out{k}" in kernel.context.cleared]
+    note = f"/* {', '.join(zeros)}: zeros when this is called */\n" if zeros else ""
     entry = _over_points(name, given, point, kernel, batched) if any(batched) else None
     return f"""\
-static inline int point_{name}({", ".join(parameters)})
+{note}static inline int point_{name}({", ".join(parameters)})
 {{
 {chr(10).join(kernel.context.lines.lines)}
     return 0;

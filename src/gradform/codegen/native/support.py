@@ -92,17 +92,96 @@ static inline void gf_syrk(const gf_library *lib, char trans, long n, long k, R 
     lib->?syrk(&part, &trans, sizes, sizes + 1, &alpha, (R *)a, sizes + 2, &beta, c, sizes + 3);
 }
 """,
+    "turn": """\
+#if defined(__has_builtin) && defined(__GNUC__)
+#if __has_builtin(__builtin_shufflevector)
+#define GF_SHUFFLE __builtin_shufflevector
+#endif
+#endif
+
+#ifdef GF_SHUFFLE
+typedef R gf_eight __attribute__((vector_size(8 * sizeof(R)), aligned(sizeof(R)), may_alias));
+
+/* b[j][i] = a[i][j] for 8 rows of 8: single entries change places, then pairs, then fours */
+static inline void gf_turn_8(const R *a, long a_step, R *b, long b_step)
+{
+    gf_eight x[8], y[8];
+    for (long i = 0; i < 8; i++)
+        x[i] = *(const gf_eight *)(a + i * a_step);
+    for (long i = 0; i < 8; i += 2) {
+        y[i] = GF_SHUFFLE(x[i], x[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        y[i + 1] = GF_SHUFFLE(x[i], x[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (long k = 0; k < 4; k++) {
+        const long i = k + (k & 2);
+        x[i] = GF_SHUFFLE(y[i], y[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        x[i + 2] = GF_SHUFFLE(y[i], y[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+    for (long i = 0; i < 4; i++) {
+        y[i] = GF_SHUFFLE(x[i], x[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        y[i + 4] = GF_SHUFFLE(x[i], x[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+    for (long i = 0; i < 8; i++)
+        *(gf_eight *)(b + i * b_step) = y[i];
+}
+#endif
+
+/* b[j][i] = a[i][j]; rows follow each other at these steps */
+static void gf_turn(long rows, long columns, const R *restrict a, long a_step, R *restrict b,
+    long b_step)
+{
+    for (long p = 0; p < rows; p += 8)
+        for (long q = 0; q < columns; q += 8) {
+#ifdef GF_SHUFFLE
+            if (p + 8 <= rows && q + 8 <= columns) {
+                gf_turn_8(a + p * a_step + q, a_step, b + q * b_step + p, b_step);
+                continue;
+            }
+#endif
+            for (long i = p; i < p + 8 && i < rows; i++)
+                for (long j = q; j < q + 8 && j < columns; j++)
+                    b[j * b_step + i] = a[i * a_step + j];
+        }
+}
+""",
+    "stream": """\
+/* copies whole lines past the caches: they are not read before, nor drive out what is there */
+static inline void gf_stream(long count, const R *a, R *b)
+{
+#if defined(__AVX__) && defined(__GNUC__) && !defined(__clang__)
+    typedef long long gf_half __attribute__((vector_size(32), may_alias));
+    typedef long long gf_read __attribute__((vector_size(32), aligned(4), may_alias));
+    const long line = 64 / sizeof(R);
+    for (; count && (size_t)b % 64; count--)
+        *b++ = *a++;
+    for (; count >= line; count -= line, a += line, b += line) {
+        __builtin_ia32_movntdq256((gf_half *)b, ((const gf_read *)a)[0]);
+        __builtin_ia32_movntdq256((gf_half *)b + 1, ((const gf_read *)a)[1]);
+    }
+#endif
+    memcpy(b, a, count * sizeof(R));
+}
+
+/* what was streamed is seen by others before anything that is written later */
+static inline void gf_streamed(void)
+{
+#if defined(__AVX__) && defined(__GNUC__) && !defined(__clang__)
+    __builtin_ia32_sfence();
+#endif
+}
+""",
     "mirror": """\
 /* the upper triangle from the lower one, by tiles */
 static void gf_mirror(long n, R *a)
 {
-    for (long p = 0; p < n; p += 32)
-        for (long q = 0; q <= p; q += 32)
-            for (long i = p; i < p + 32 && i < n; i++) {
-                const long end = q + 32 < i ? q + 32 : i;
-                for (long j = q; j < end; j++)
-                    a[j * n + i] = a[i * n + j];
-            }
+    for (long p = 0; p < n; p += 32) {
+        const long rows = n - p < 32 ? n - p : 32;
+        for (long q = 0; q < p; q += 32)
+            gf_turn(rows, 32, a + p * n + q, n, a + q * n + p, n);
+        for (long i = p; i < p + rows; i++)
+            for (long j = p; j < i; j++)
+                a[j * n + i] = a[i * n + j];
+    }
 }
 """,
     "copy": """\
@@ -114,11 +193,7 @@ static inline void gf_copy(long count, const R *a, R *b)
     "transpose": """\
 static inline void gf_transpose(long rows, long columns, const R *a, R *b)
 {
-    for (long p = 0; p < rows; p += 16)
-        for (long q = 0; q < columns; q += 16)
-            for (long i = p; i < p + 16 && i < rows; i++)
-                for (long j = q; j < q + 16 && j < columns; j++)
-                    b[j * rows + i] = a[i * columns + j];
+    gf_turn(rows, columns, a, columns, b, rows);
 }
 """,
     "gf_cholesky": """\
@@ -240,7 +315,12 @@ static R gf_lu_determinant(int n, const R *f)
 """,
 }
 # What the text of a statement needs besides the routine it calls.
-_TOGETHER = {"gf_cholesky_inverse": ("mirror",), "gf_lu_solution": ("transpose",)}
+_TOGETHER = {
+    "mirror": ("turn",),
+    "transpose": ("turn",),
+    "gf_cholesky_inverse": ("mirror", "turn"),
+    "gf_lu_solution": ("transpose", "turn"),
+}
 
 
 def preamble(real: str, vector: Collection[str]) -> str:

@@ -68,6 +68,9 @@ class CtypesKernel:
         results = [
             np.empty_like(buffer) if shares_memory(buffer, inputs) else buffer for buffer in buffers
         ]
+        for place, result in enumerate(results):
+            if self.signature.is_cleared(place):
+                result.fill(0)
         self._run(inputs, results, count)
         for buffer, result in zip(buffers, results, strict=True):
             if buffer is not result:
@@ -124,7 +127,10 @@ class CtypesKernel:
     def _fresh(self, count: int | None) -> list[Array]:
         lead = () if count is None else (count,)
         signature = self.signature
-        return [np.empty(lead + shape, signature.dtype) for shape in signature.output_shapes]
+        return [
+            (np.zeros if signature.is_cleared(k) else np.empty)(lead + shape, signature.dtype)
+            for k, shape in enumerate(signature.output_shapes)
+        ]
 
     def _plain(self, results: list[Array]) -> Any:
         """Numbers as floats; one output by itself."""

@@ -6,6 +6,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#define NPY_TARGET_VERSION NPY_1_22_API_VERSION
 #include <Python.h>
 #include <structmember.h>
 #include <numpy/arrayobject.h>
@@ -19,6 +20,10 @@
 
 enum { ALIGNMENT = 64, ON_STACK = 8192, SPARES = 4, DIMENSIONS = 16 };
 static const size_t HUGE_PAGE = (size_t)1 << 21, KEPT_BYTES = (size_t)1 << 27;
+static const size_t LARGE_BYTES = (size_t)1 << 20;
+/* Scratch memory is given back at once; results may be kept, and shall not hold much more than
+   themselves. */
+static const double LOOSE = 4, CLOSE = 1.125;
 
 typedef int (*entry_function)(const void *const *, void *const *, char *, const void *, int);
 typedef int (*batch_function)(long, const void *const *, const long *, void *const *, const long *,
@@ -29,6 +34,7 @@ typedef struct {
     npy_intp count; /* numbers in it, without a leading axis */
     int dimensions;
     char is_row, has_batch;
+    char is_cleared; /* an output that the entry takes for zeros */
 } Slot;
 
 typedef struct {
@@ -54,7 +60,7 @@ typedef union {
 
 static PyObject *out_name;
 
-/* ---------------------------------------------------------------- scratch memory */
+/* ---------------------------------------------------------------- memory of calls */
 
 /* Blocks that calls have given back; touched only while the interpreter lock is held. */
 static struct {
@@ -62,11 +68,12 @@ static struct {
     size_t bytes;
 } spare[SPARES];
 
-static void *take_block(size_t bytes, size_t *held)
+/* A block that is at most so many times as large as what is asked for. */
+static void *take_block(size_t bytes, double excess, size_t *held)
 {
     int best = -1;
     for (int k = 0; k < SPARES; k++)
-        if (spare[k].memory && spare[k].bytes >= bytes && spare[k].bytes <= 4 * bytes &&
+        if (spare[k].memory && spare[k].bytes >= bytes && spare[k].bytes <= excess * bytes &&
             (best < 0 || spare[k].bytes < spare[best].bytes))
             best = k;
     if (best >= 0) {
@@ -267,13 +274,74 @@ static int is_buffer(const Kernel *kernel, const Slot *slot, PyObject *given, np
     return 1;
 }
 
+/* How NumPy gets memory for large results: from the start of a line of the cache, since whole
+   lines are written past it, and used again, since the system clears what it hands out. The
+   size of a block stands in the line before the numbers. */
+static void *result_malloc(void *Py_UNUSED(context), size_t bytes)
+{
+    size_t held;
+    char *block = take_block(bytes + ALIGNMENT, CLOSE, &held);
+    if (!block)
+        return NULL;
+    memcpy(block, &held, sizeof held);
+    return block + ALIGNMENT;
+}
+
+static void result_free(void *Py_UNUSED(context), void *memory, size_t Py_UNUSED(bytes))
+{
+    size_t held;
+    char *block = (char *)memory - ALIGNMENT;
+    memcpy(&held, block, sizeof held);
+    give_block(block, held);
+}
+
+static void *result_calloc(void *context, size_t count, size_t item)
+{
+    void *memory = result_malloc(context, count * item);
+    return memory ? memset(memory, 0, count * item) : NULL;
+}
+
+static void *result_realloc(void *context, void *memory, size_t bytes)
+{
+    size_t held;
+    void *other = result_malloc(context, bytes);
+    if (!other)
+        return NULL;
+    memcpy(&held, (char *)memory - ALIGNMENT, sizeof held);
+    memcpy(other, memory, bytes < held - ALIGNMENT ? bytes : held - ALIGNMENT);
+    result_free(context, memory, bytes);
+    return other;
+}
+
+static PyDataMem_Handler result_memory = {
+    "gradform_results", 1, {NULL, result_malloc, result_calloc, result_realloc, result_free}};
+static PyObject *result_handler; /* a capsule around it */
+
+static PyObject *large_array(int dimensions, npy_intp *shape, int type)
+{
+    PyObject *others = PyDataMem_SetHandler(result_handler);
+    if (!others)
+        return NULL;
+    PyObject *array = PyArray_SimpleNew(dimensions, shape, type);
+    PyObject *mine = PyDataMem_SetHandler(others);
+    Py_DECREF(others);
+    if (!mine)
+        Py_CLEAR(array);
+    Py_XDECREF(mine);
+    return array;
+}
+
 static PyObject *fresh_array(const Kernel *kernel, const Slot *slot, npy_intp count)
 {
     npy_intp shape[DIMENSIONS + 1];
-    const int lead = kernel->batched;
+    const int lead = kernel->batched, dimensions = slot->dimensions + lead;
     shape[0] = count;
     memcpy(shape + lead, slot->shape, slot->dimensions * sizeof(npy_intp));
-    return PyArray_SimpleNew(slot->dimensions + lead, shape, kernel->type);
+    if (slot->is_cleared)
+        return PyArray_ZEROS(dimensions, shape, kernel->type, 0);
+    const size_t bytes = (size_t)slot->count * kernel->item * (lead ? count : 1);
+    return bytes < LARGE_BYTES ? PyArray_SimpleNew(dimensions, shape, kernel->type)
+                               : large_array(dimensions, shape, kernel->type);
 }
 
 /* ---------------------------------------------------------------- the call */
@@ -379,7 +447,8 @@ static int place_outputs(Call *call, PyObject *const *given)
                 return -1;
             call->owned[kernel->inputs + k] = array;
             call->to[k] = PyArray_DATA((PyArrayObject *)array);
-        }
+        } else if (slot->is_cleared)
+            memset(call->to[k], 0, PyArray_NBYTES((PyArrayObject *)given[k]));
     }
     return 0;
 }
@@ -405,7 +474,7 @@ static int run(const Call *call)
     int code;
     if (on_stack)
         work = local + (-(uintptr_t)local & (ALIGNMENT - 1));
-    else if (!(work = take_block(kernel->work, &held))) {
+    else if (!(work = take_block(kernel->work, LOOSE, &held))) {
         PyErr_NoMemory();
         return -1;
     }
@@ -572,35 +641,41 @@ static Slot *slots_of(PyObject *shapes)
     return slots;
 }
 
-static int fill_kernel(Kernel *kernel, PyObject *rows, PyObject *batched, PyObject *sizes)
+static int fill_kernel(Kernel *kernel, PyObject *rows, PyObject *batched, PyObject *sizes,
+                       PyObject *cleared)
 {
     for (int k = 0; k < kernel->inputs; k++) {
         kernel->in[k].is_row = PyObject_IsTrue(PyTuple_GET_ITEM(rows, k));
         kernel->in[k].has_batch = PyObject_IsTrue(PyTuple_GET_ITEM(batched, k));
         kernel->batched |= kernel->in[k].has_batch;
     }
+    for (int k = 0; k < kernel->outputs; k++)
+        kernel->out[k].is_cleared = PyObject_IsTrue(PyTuple_GET_ITEM(cleared, k));
     for (int k = 0; k < kernel->sizes; k++)
         kernel->size[k] = PyLong_AsLong(PyTuple_GET_ITEM(sizes, k));
     return PyErr_Occurred() ? -1 : 0;
 }
 
-/* Kernel(entry, table, is_double, names, shapes, rows, batched, sizes, output_shapes, work,
-          threads, long_running, other, failed); names are those of inputs, then of sizes. */
+/* Kernel(entry, table, is_double, names, shapes, rows, batched, sizes, output_shapes,
+          cleared, work, threads, long_running, other, failed); names are those of inputs, then of sizes. */
 static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(named))
 {
     unsigned long long entry, table;
-    PyObject *names, *shapes, *rows, *batched, *sizes, *output_shapes, *other, *failed;
+    PyObject *names, *shapes, *rows, *batched, *sizes, *output_shapes, *cleared, *other,
+        *failed;
     Py_ssize_t work;
     int threads, long_running, is_double;
-    if (!PyArg_ParseTuple(args, "KKpO!O!O!O!O!O!nipOO", &entry, &table, &is_double, &PyTuple_Type,
+    if (!PyArg_ParseTuple(args, "KKpO!O!O!O!O!O!O!nipOO", &entry, &table, &is_double, &PyTuple_Type,
                           &names, &PyTuple_Type, &shapes, &PyTuple_Type, &rows, &PyTuple_Type,
-                          &batched, &PyTuple_Type, &sizes, &PyTuple_Type, &output_shapes, &work,
-                          &threads, &long_running, &other, &failed))
+                          &batched, &PyTuple_Type, &sizes, &PyTuple_Type, &output_shapes,
+                          &PyTuple_Type, &cleared, &work, &threads, &long_running, &other,
+                          &failed))
         return NULL;
     const Py_ssize_t inputs = PyTuple_GET_SIZE(shapes), count = PyTuple_GET_SIZE(sizes);
-    if (PyTuple_GET_SIZE(rows) != inputs || PyTuple_GET_SIZE(batched) != inputs ||
+    if (PyTuple_GET_SIZE(rows) != inputs ||
+        PyTuple_GET_SIZE(cleared) != PyTuple_GET_SIZE(output_shapes) || PyTuple_GET_SIZE(batched) != inputs ||
         PyTuple_GET_SIZE(names) != inputs + count) {
-        PyErr_SetString(PyExc_ValueError, "names, shapes, rows and batched differ in length");
+        PyErr_SetString(PyExc_ValueError, "names, shapes and what is said of them differ in length");
         return NULL;
     }
     Kernel *kernel = (Kernel *)type->tp_alloc(type, 0);
@@ -623,7 +698,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     kernel->in = slots_of(shapes);
     kernel->out = kernel->in ? slots_of(output_shapes) : NULL;
     kernel->size = PyMem_Calloc(count + 1, sizeof(long));
-    if (!kernel->out || !kernel->size || fill_kernel(kernel, rows, batched, sizes)) {
+    if (!kernel->out || !kernel->size || fill_kernel(kernel, rows, batched, sizes, cleared)) {
         Py_DECREF(kernel);
         return PyErr_Occurred() ? NULL : PyErr_NoMemory();
     }
@@ -696,7 +771,8 @@ PyMODINIT_FUNC PyInit_gradform_launcher(void)
     PyObject *type = PyType_FromSpec(&kernel_spec);
     PyObject *module = type ? PyModule_Create(&definition) : NULL;
     out_name = PyUnicode_InternFromString("out");
-    if (!module || !out_name || PyModule_AddObjectRef(module, "Kernel", type)) {
+    result_handler = PyCapsule_New(&result_memory, "mem_handler", NULL);
+    if (!module || !out_name || !result_handler || PyModule_AddObjectRef(module, "Kernel", type)) {
         Py_XDECREF(type);
         Py_XDECREF(module);
         return NULL;

@@ -66,6 +66,7 @@ def kernel(
         tuple(map(signature.has_batch, range(inputs))),
         tuple(size for _, size in signature.sizes),
         signature.output_shapes,
+        tuple(map(signature.is_cleared, range(len(signature.outputs)))),
         signature.work,
         signature.threads,
         signature.long_running,

@@ -30,6 +30,7 @@ class Signature:
     sizes           further integer arguments of the call, by name, and the values they must have
     outputs         names of the outputs
     output_shapes   without the leading axis of a batch
+    cleared         which outputs must be zeros when the kernel is called
     dtype           ``float64`` or ``float32``
     work            bytes of scratch memory that the kernel needs
     failures        what the codes 1, 2, … that a kernel returns mean, for LinAlgError
@@ -41,6 +42,7 @@ class Signature:
     shapes: tuple[tuple[int, ...], ...]
     outputs: tuple[str, ...]
     output_shapes: tuple[tuple[int, ...], ...]
+    cleared: tuple[bool, ...] = ()
     rows: tuple[bool, ...] = ()
     batched: tuple[bool, ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
@@ -59,6 +61,9 @@ class Signature:
 
     def has_batch(self, place: int) -> bool:
         return bool(self.batched) and self.batched[place]
+
+    def is_cleared(self, place: int) -> bool:
+        return bool(self.cleared) and self.cleared[place]
 
     def failure(self, code: int) -> np.linalg.LinAlgError:
         """The error for what a kernel returned."""
