@@ -36,8 +36,8 @@ def fill(context: Context, array: int) -> None:
         _assign(context, array, dense)
     else:
         _assign(context, array, None)
-    for coefficient, part in sparse:
-        _scatter(context, array, coefficient, part)
+    for place, (coefficient, part) in enumerate(sparse):
+        _scatter(context, array, coefficient, part, into_zeros=not dense and not place)
 
 
 def _declared(context: Context, array: int) -> str:
@@ -222,8 +222,14 @@ def _fixed_axes(context: Context, array: int) -> dict[int, Affine] | None:
     return found
 
 
-def _scatter(context: Context, array: int, coefficient: float, part: int) -> None:
-    """Add a term where its conditions hold."""
+def _scatter(
+    context: Context, array: int, coefficient: float, part: int, *, into_zeros: bool
+) -> None:
+    """Add a term where its conditions hold, each entry once.
+
+    What is added to zeros is just written: reading fresh memory first takes the system twice as
+    long as writing to it.
+    """
     definition = context.arrays[part]
     move = definition.kind
     assert isinstance(move, Move)
@@ -245,7 +251,8 @@ def _scatter(context: Context, array: int, coefficient: float, part: int) -> Non
             stack.enter_context(context.lines.block(f"if ({' && '.join(tests)})"))
         inner = [applied(index, indices) for index in move.indices]
         value = combined((coefficient,), [context.entries.entry(argument, inner)])
-        context.lines.add(f"{context.places[array].entry(indices)} += {value};")
+        operator = "=" if into_zeros else "+="
+        context.lines.add(f"{context.places[array].entry(indices)} {operator} {value};")
 
 
 def _inside(form: Affine, shape: Sequence[int], axis: int) -> bool:
