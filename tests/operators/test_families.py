@@ -42,7 +42,25 @@ class Family(NamedTuple):
 
 X, V, M = ("m", "n"), ("n", "k"), ("m", "n")
 FAMILIES = [
-    Family("x'*A*x", "x", 2, {"x": ("n",), "A": ("n", "n")}, Symmetric, 820, "A + A'"),
+    Family("x'*A*x", "x", 2, {"x": ("n",), "A": ("n", "n")}, Sum, 0, "A + A'"),
+    Family(
+        "x'*A*x/2 + sum(exp(x))",
+        "x",
+        2,
+        {"x": ("n",), "A": ("n", "n")},
+        Sum,
+        40,
+        "0.5·A + diag(exp(x)) + 0.5·A'",
+    ),
+    Family(
+        "x'*(A + B)*x",
+        "x",
+        2,
+        {"x": ("n",), "A": ("n", "n"), "B": ("n", "n")},
+        Symmetric,
+        820,
+        "A + (A + B)' + B",
+    ),
     Family("x'*x", "x", 2, {"x": ("n",)}, Identity, 1, "2·I"),
     Family("sum(exp(x))", "x", 2, {"x": ("n",)}, Diagonal, 40, "diag(exp(x))"),
     Family("sum(exp(X))", "X", 2, {"X": X}, Diagonal, 360, "diag(exp(X))"),

@@ -46,6 +46,7 @@ FAMILIES = (
         inputs=_quadratic_inputs,
         traced=lambda xp, a: a["x"] @ (a["A"] @ a["x"]),
         by_hand=lambda a: a["A"] + a["A"].T,
+        structured=True,
     ),
     Family(
         name="matrix factorisation, Hessian",

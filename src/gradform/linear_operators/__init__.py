@@ -5,6 +5,7 @@ from gradform.linear_operators.base import Arithmetic, LinearOperator
 from gradform.linear_operators.block_diagonal import BlockDiagonal
 from gradform.linear_operators.dense import Dense, Symmetric
 from gradform.linear_operators.diagonal import Diagonal, Identity
+from gradform.linear_operators.given import Given
 from gradform.linear_operators.gram import Gram
 from gradform.linear_operators.kronecker import Kronecker
 from gradform.linear_operators.low_rank import LowRank
@@ -17,6 +18,7 @@ __all__ = [
     "BlockDiagonal",
     "Dense",
     "Diagonal",
+    "Given",
     "Gram",
     "Identity",
     "Kronecker",

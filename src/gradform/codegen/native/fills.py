@@ -36,8 +36,8 @@ def fill(context: Context, array: int) -> None:
         _assign(context, array, dense)
     else:
         _assign(context, array, None)
-    for place, (coefficient, part) in enumerate(sparse):
-        _scatter(context, array, coefficient, part, into_zeros=not dense and not place)
+    for k, (coefficient, part) in enumerate(sparse):
+        _scatter(context, array, coefficient, part, into_zeros=not dense and not k)
 
 
 def _declared(context: Context, array: int) -> str:

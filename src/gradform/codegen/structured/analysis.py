@@ -23,14 +23,18 @@ from gradform.codegen.structured.forms import (
     Identity,
     Kronecker,
     Scaled,
+    is_borrowed,
 )
 from gradform.codegen.structured.low_rank import low_rank, outer
 from gradform.codegen.structured.terms import Unstructured, parts_exponentials, products_of
 from gradform.codegen.structured.together import together, with_node
 from gradform.ir import build
-from gradform.ir.nodes import Coefficient, Node
+from gradform.ir.nodes import Coefficient, Node, Symbol
 
 __all__ = ["forms_of", "is_symmetric_map"]
+
+# Given matrices of a sum that are not added up: each is read again by every product.
+_MOST_GIVEN = 2
 
 
 def forms_of(node: Node, split: int) -> list[Form] | None:
@@ -47,7 +51,9 @@ def forms_of(node: Node, split: int) -> list[Form] | None:
         ]
     except Unstructured:
         return None
-    return together(forms)
+    if sum(map(_is_given, forms)) > _MOST_GIVEN:
+        return None
+    return together(sorted(forms, key=_is_turned))
 
 
 def is_symmetric_map(node: Node, split: int) -> bool:
@@ -59,7 +65,7 @@ def is_symmetric_map(node: Node, split: int) -> bool:
 
 
 def _form(coefficient: Coefficient, term: Node, split: int) -> Form:
-    """One product. Raises Unstructured where all of it is one matrix."""
+    """One product. Raises Unstructured where all of it is one matrix that must be computed."""
     network = Network(term, split)
     factors: list[tuple[Form, Sequence[int], Sequence[int]]] = []
     columns: list[Component] = []
@@ -73,15 +79,27 @@ def _form(coefficient: Coefficient, term: Node, split: int) -> Form:
             factors.append((_component_form(network, component), *component.outputs(network)))
     factors.extend(_unpaired(network, rows, columns))
     number = coefficient * network.coefficient
-    if len(factors) == 1 and isinstance(factors[0][0], Full):
-        raise Unstructured
     form = _product(network, factors)
+    if len(factors) == 1 and isinstance(factors[0][0], Full) and not _is_given(form):
+        raise Unstructured
     scalar = network.scalar()
     if isinstance(form, Diagonal | Blocks | Band):
         return with_node(form, _times(number, scalar, form.node))
     if parts_exponentials(network.groups()):
         raise Unstructured
     return form if number == 1 and scalar is None else Scaled(number, scalar, form)
+
+
+def _is_given(form: Form) -> bool:
+    """Whether a form is a matrix that the caller gives, or a multiple of one."""
+    inner = form.form if isinstance(form, Scaled) else form
+    return isinstance(inner, Full) and is_borrowed(inner.node)
+
+
+def _is_turned(form: Form) -> bool:
+    """Whether a form is a given matrix with its axes exchanged: written behind the others."""
+    inner = form.form if isinstance(form, Scaled) else form
+    return isinstance(inner, Full) and not isinstance(inner.node, Symbol)
 
 
 def _times(number: Coefficient, scalar: Node | None, node: Node) -> Node:

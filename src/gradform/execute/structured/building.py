@@ -62,7 +62,10 @@ def builder(
     if not terms:
         empty = [np.zeros((math.prod(axes), 0), parts.dtype) for axes in (rows, columns)]
         return lambda _: operators.LowRank(empty[0], None, empty[1], rows, columns)
-    builds = [_builder(term, parts) for term in terms]
+    if len(terms) == 1 and isinstance(terms[0], Full):
+        build = _full(terms[0], parts)
+        return lambda values: build(values).reshaped(rows, columns)
+    builds = [_given(term, parts) or _builder(term, parts) for term in terms]
     if len(builds) == 1:
         (build,) = builds
         return lambda values: build(values).reshaped(rows, columns)
@@ -142,6 +145,22 @@ def _full(form: Full, parts: Parts) -> Build:
     name = name if form.split else f"{name}'"
     lent = is_borrowed(form.node)
     return lambda values: kind(values[place].reshape(shape), rows, columns, name, lent)
+
+
+def _given(form: Form, parts: Parts) -> Build | None:
+    """A matrix of the caller, or a multiple of one, that shall not be added to others."""
+    inner = form.form if isinstance(form, Scaled) else form
+    if not isinstance(inner, Full) or not is_borrowed(inner.node):
+        return None
+    build = _full(inner, parts)
+    number = _number(form, parts) if isinstance(form, Scaled) else lambda _: 1.0
+
+    def make(values: Values) -> LinearOperator:
+        full = build(values)
+        assert isinstance(full, operators.Dense)
+        return operators.Given(full.matrix, full.rows, full.columns, full.name, number(values))
+
+    return make
 
 
 def _low_rank(form: LowRank, parts: Parts) -> Build:

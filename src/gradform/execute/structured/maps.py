@@ -6,7 +6,15 @@ import math
 from collections.abc import Sequence
 
 from gradform.codegen.structured.analysis import forms_of
-from gradform.codegen.structured.forms import Form, Full, LowRank, Sizes, settled, stored
+from gradform.codegen.structured.forms import (
+    Form,
+    Full,
+    LowRank,
+    Sizes,
+    is_borrowed,
+    settled,
+    stored,
+)
 from gradform.codegen.structured.merging import merged
 from gradform.codegen.task import Output
 from gradform.ir import build
@@ -36,7 +44,7 @@ class LinearMap:
             merged([settled(form, sizes) for form in forms], self.output.symmetric, sizes)
             for forms in self.choices
         ]
-        kept = [each for each in options if not any(isinstance(form, Full) for form in each)]
+        kept = [each for each in options if not any(map(_is_computed, each))]
         best = min(kept, key=lambda forms: count(forms, sizes), default=None)
         if best is None or count(best, sizes) >= self.entries(sizes):
             return None
@@ -53,6 +61,11 @@ class LinearMap:
     def shapes(self, sizes: Sizes) -> tuple[tuple[int, ...], tuple[int, ...]]:
         extents = tuple(axis.evaluate(sizes) for axis in self.node.axes)
         return extents[: self.split], extents[self.split :]
+
+
+def _is_computed(form: Form) -> bool:
+    """Whether a form is a matrix that has to be computed."""
+    return isinstance(form, Full) and not is_borrowed(form.node)
 
 
 def _choices(nodes: Sequence[Node], split: int) -> list[list[Form]]:
