@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gradform.codegen.native import kernel, matrices, unrolled
+from gradform.codegen.native import fills, kernel, matrices, turned, unrolled
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
 from tests.execute.batches import task_of
@@ -56,7 +56,8 @@ def test_derivatives_of_matrix_functions() -> None:
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is taken for large: blocks of rows, calls of BLAS, scratch memory, loops."""
+    """Everything is taken for large: blocks of rows, calls of BLAS, scratch memory, loops,
+    tiles."""
     monkeypatch.setattr(kernel, "CACHE", 16)
     monkeypatch.setattr(kernel, "GEMM_ROWS", 2)
     monkeypatch.setattr(kernel, "LEAST_ROWS", 1)
@@ -64,6 +65,9 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrices, "LEAST_WORK", 1)
     monkeypatch.setattr(matrices, "LEAST_SIDE", 2)
     monkeypatch.setattr(unrolled, "MOST", 0)
+    monkeypatch.setattr(fills, "SMALL", 2)
+    monkeypatch.setattr(turned, "LARGE", 0)
+    monkeypatch.setattr(turned, "SIDE", 2)
 
 
 @pytest.mark.usefixtures("large")
