@@ -10,7 +10,7 @@ result is the same tile turned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
 from gradform.codegen.native.arrays import Move
@@ -41,7 +41,7 @@ class Tiled:
     array: int
     bounds: Sequence[Bounds]
     crossed: int
-    terms: Terms | None
+    terms: Terms
     value: Callable[[Sequence[Index]], str]
 
     @property
@@ -68,25 +68,33 @@ def turned(context: Context, tiled: Tiled) -> bool:
         if context.is_parallel(context.arrays[array].size):
             context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
         context.nest(stack, outside)
-        _over_tiles(context, stack, tiled, _is_symmetric(context, tiled))
-    context.lines.add("gf_streamed();")
+        _over_tiles(context, tiled, _is_symmetric(context, tiled))
     return True
 
 
-def _over_tiles(context: Context, stack: ExitStack, tiled: Tiled, symmetric: bool) -> None:
+def _over_tiles(context: Context, tiled: Tiled, symmetric: bool) -> None:
+    """All tiles; of symmetric ones those up to the diagonal."""
     lines = context.lines
     row, column = tiled.inside
-    for each in (row, column):
-        stop = f"{row.name}_0 + 1" if symmetric and each is column else each.stop
-        stack.enter_context(lines.block(lines.loop(f"{each.name}_0", each.start, stop, SIDE)))
-        last = f"{each.name}_0 + {SIDE}"
-        lines.add(f"const long {each.name}_1 = {last} < {each.stop} ? {last} : {each.stop};")
-    lines.add(f"R tile[{SIDE * SIDE}];")
-    _turn_in(context, tiled)
-    _compute(context, tiled)
-    context.entries.staged.clear()
-    if symmetric:
-        _opposite(context, tiled)
+    with _tiles(context, row, row.stop):
+        with _tiles(context, column, f"{row.name}_0 + 1" if symmetric else column.stop):
+            lines.add(f"R tile[{SIDE * SIDE}];")
+            _turn_in(context, tiled)
+            _compute(context, tiled)
+            context.entries.staged.clear()
+            if symmetric:
+                _opposite(context, tiled)
+        lines.add("gf_streamed();")
+
+
+@contextmanager
+def _tiles(context: Context, loop: Bounds, stop: str) -> Iterator[None]:
+    """A loop over the starts of tiles before ``stop``."""
+    lines, start = context.lines, f"{loop.name}_0"
+    with lines.block(lines.loop(start, loop.start, stop, SIDE)):
+        last = f"{start} + {SIDE}"
+        lines.add(f"const long {loop.name}_1 = {last} < {loop.stop} ? {last} : {loop.stop};")
+        yield
 
 
 def _turn_in(context: Context, tiled: Tiled) -> None:
