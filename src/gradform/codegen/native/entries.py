@@ -63,7 +63,7 @@ class Entries:
             case Monomial(coefficient, powers):
                 return _product(coefficient, powers, self._arguments(definition, indices))
             case Formula() as formula:
-                return self._call(formula, self._arguments(definition, indices))
+                return self.call(formula, self._arguments(definition, indices))
             case kind:
                 raise AssertionError(f"{kind} is no expression")
 
@@ -73,7 +73,7 @@ class Entries:
             self.entry(a, indices if self.arrays[a].shape else ()) for a in definition.arguments
         ]
 
-    def _call(self, formula: Formula, arguments: Sequence[str]) -> str:
+    def call(self, formula: Formula, arguments: Sequence[str]) -> str:
         """The template filled in; a function where it mentions an argument more than once."""
         mentioned = _ARGUMENT.findall(formula.template)
         if len(set(mentioned)) == len(mentioned):

@@ -18,6 +18,9 @@ __all__ = ["fill", "is_in_parts", "zero"]
 # Transposed arrays are read in tiles of this side, unless they are small: that many rows at
 # once fit the second cache, and a longer run of each row is read before the next.
 TILE, SMALL = 128, 32
+# Vectors have up to so many entries; in rows that are longer than the other number what does
+# not fill one counts for little.
+LANES, SHORT = 8, 64
 
 
 def fill(context: Context, array: int) -> None:
@@ -69,6 +72,9 @@ def _assign(context: Context, array: int, terms: Terms) -> None:
     if _is_flat(context, array):
         _flat_loop(context, array, statement)
         return
+    if terms is None and _has_short_rows(context, array):
+        _in_two_loops(context, array)
+        return
     bounds = context.bounds(array)
     indices = [each.index for each in bounds]
     crossed = _crossed(context, array, bounds, indices)
@@ -84,6 +90,39 @@ def _assign(context: Context, array: int, terms: Terms) -> None:
         else:
             _tiles(context, stack, bounds, crossed)
         context.lines.add(statement(indices))
+
+
+def _has_short_rows(context: Context, array: int) -> bool:
+    """Whether an array is a function of an expression with rows that fill no vectors."""
+    definition = context.arrays[array]
+    if not isinstance(definition.kind, Formula) or len(definition.arguments) != 1:
+        return False
+    length, rows = definition.shape[-1], context.row_axis(array)
+    computed = definition.arguments[0] not in context.places
+    return computed and length < SHORT and length % LANES != 0 and rows in (None, 0)
+
+
+def _in_two_loops(context: Context, array: int) -> None:
+    """The argument, row by row, then the function of it in one long loop: of the entries that
+    are left over at the end of a row it would be called one by one.
+    """
+    definition, place = context.arrays[array], context.places[array]
+    kind = definition.kind
+    assert isinstance(kind, Formula)
+    (argument,) = definition.arguments
+    bounds = context.bounds(array)
+    indices = [each.index for each in bounds]
+    with ExitStack() as stack:
+        context.nest(stack, bounds[:-1])
+        context.innermost(stack, bounds[-1])
+        entry = context.entries.entry(argument, indices)
+        context.lines.add(f"{place.entry(indices)} = {entry};")
+
+    def applied_to_itself(index: Sequence[Index]) -> str:
+        entry = place.entry(index)
+        return f"{entry} = {context.entries.call(kind, [entry])};"
+
+    _flat_loop(context, array, applied_to_itself)
 
 
 def _flat_loop(context: Context, array: int, statement: object) -> None:
