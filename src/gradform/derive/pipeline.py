@@ -22,6 +22,7 @@ from gradform.notation.text import to_text
 from gradform.notation.write import written_formula
 from gradform.records import record
 from gradform.rewrite import History, forms_for_code, histories, named_forms
+from gradform.rewrite.weight import weight
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 
@@ -126,7 +127,10 @@ class Solution:
 
     @cached_property
     def _written(self) -> tuple[Node, Program | None]:
-        return self._write(list(self._histories))
+        candidates = list(self._histories)
+        node, formula = self._write(candidates)
+        # Index notation has no costs: what takes the fewest words is written.
+        return (node, formula) if formula is not None else (min(candidates, key=weight), None)
 
     def _write(self, candidates: Sequence[Node]) -> tuple[Node, Program | None]:
         """The shortest of several forms, in the layout."""
