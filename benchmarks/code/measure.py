@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.code.contenders import Contender, Prepared
+from benchmarks.code.machine import machine
 from benchmarks.code.memory import peak_megabytes
 from benchmarks.code.row import Row
 
@@ -45,7 +46,13 @@ def measured(row: Row, contenders: Sequence[Contender]) -> Measured:
         found[name]["seconds"] = seconds
     for name, prepared in ready.items():
         found[name]["peak_mb"] = peak_megabytes(prepared.call)
-    return {"row": row.title, "family": row.family.name, "size": dict(row.size), "found": found}
+    return {
+        "row": row.title,
+        "family": row.family.name,
+        "size": dict(row.size),
+        "machine": machine(),
+        "found": found,
+    }
 
 
 def _error(arrays: Sequence[Any], expected: Sequence[Any]) -> float:
