@@ -7,12 +7,14 @@ compiling source for each class and without the modules that takes, which were a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, dataclass_transform, overload
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar, dataclass_transform, overload
 
 __all__ = ["as_dict", "record", "replaced"]
 
 _T = TypeVar("_T")
+_Getter: TypeAlias = Callable[[Any], Any]
 
 
 @overload
@@ -35,9 +37,10 @@ def record(cls: type[Any] | None = None, /, *, eq: bool = True, frozen: bool = T
 
 def replaced(found: _T, **changes: Any) -> _T:
     """The same record with some fields changed."""
-    cls = type(found)
-    fields: tuple[str, ...] = cls.__match_args__  # type: ignore[attr-defined]
-    return cls(**{name: getattr(found, name) for name in fields} | changes)
+    cls: Any = type(found)
+    fields: tuple[str, ...] = cls.__match_args__
+    values = [changes.pop(name) if name in changes else getattr(found, name) for name in fields]
+    return cls(*values, **changes)  # type: ignore[no-any-return]
 
 
 def as_dict(found: Any) -> dict[str, Any]:
@@ -48,12 +51,13 @@ def as_dict(found: Any) -> dict[str, Any]:
 def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
     """The class once more: slots have to be there when a class is made."""
     own = tuple(cls.__annotations__)
+    fields = (*getattr(cls, "__match_args__", ()), *own)
     given = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
     hidden = {*own, "__dict__", "__weakref__"}
     body = {name: value for name, value in cls.__dict__.items() if name not in hidden}
     body |= {
         "__slots__": own,
-        "__match_args__": (*getattr(cls, "__match_args__", ()), *own),
+        "__match_args__": fields,
         "_defaults": {**getattr(cls, "_defaults", {}), **given},
         "__repr__": _repr,
         "__reduce__": _reduce,
@@ -61,7 +65,8 @@ def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
     if frozen:
         body |= {"__setattr__": _immutable, "__delattr__": _immutable}
     if eq:
-        body |= {"__eq__": _equal, "__hash__": _hash if frozen else None}
+        get = _getter(fields)
+        body |= {"__eq__": _equality(get), "__hash__": _hashing(get) if frozen else None}
     metaclass: Any = type(cls)
     made = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
@@ -71,7 +76,7 @@ def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
 
 def _constructor(cls: type[Any]) -> Callable[..., None]:
     fields: tuple[str, ...] = cls.__match_args__
-    setters = [getattr(cls, name).__set__ for name in fields]
+    fill = _filler([getattr(cls, name).__set__ for name in fields])
     after = getattr(cls, "__post_init__", None)
     count = len(fields)
     rests = _rests(cls)
@@ -82,12 +87,47 @@ def _constructor(cls: type[Any]) -> Callable[..., None]:
         elif len(values) != count:
             rest = rests.get(len(values))
             values = _completed(cls, values, named) if rest is None else values + rest
-        for set_field, value in zip(setters, values, strict=True):
-            set_field(self, value)
+        fill(self, *values)
         if after is not None:
             after(self)
 
     return __init__
+
+
+def _filler(setters: Sequence[Callable[[Any, Any], None]]) -> Callable[..., None]:
+    """What sets all fields, three at a time: loops take longer than most of what records do."""
+    match setters:
+        case []:
+            return lambda found: None
+        case [one]:
+            return one
+        case [one, two]:
+
+            def fill_two(found: Any, first: Any, second: Any) -> None:
+                one(found, first)
+                two(found, second)
+
+            return fill_two
+        case [one, two, three]:
+
+            def fill_three(found: Any, first: Any, second: Any, third: Any) -> None:
+                one(found, first)
+                two(found, second)
+                three(found, third)
+
+            return fill_three
+    begin, rest = _filler(setters[:3]), _filler(setters[3:])
+
+    def fill(found: Any, first: Any, second: Any, third: Any, *others: Any) -> None:
+        begin(found, first, second, third)
+        rest(found, *others)
+
+    return fill
+
+
+def _getter(fields: tuple[str, ...]) -> _Getter:
+    """What reads all fields, as a tuple."""
+    return attrgetter(*fields) if len(fields) > 1 else _values
 
 
 def _rests(cls: type[Any]) -> dict[int, tuple[Any, ...]]:
@@ -120,18 +160,19 @@ def _completed(
     return (*values, *(found[name] for name in rest))
 
 
+def _equality(get: _Getter) -> Callable[[Any, object], bool]:
+    def equal(self: Any, other: object) -> bool:
+        return other.__class__ is self.__class__ and bool(get(self) == get(other))
+
+    return equal
+
+
+def _hashing(get: _Getter) -> Callable[[Any], int]:
+    return lambda self: hash(get(self))
+
+
 def _values(found: Any) -> tuple[Any, ...]:
     return tuple(getattr(found, name) for name in found.__match_args__)
-
-
-def _equal(self: Any, other: object) -> bool:
-    if other.__class__ is not self.__class__:
-        return False
-    return bool(_values(self) == _values(other))
-
-
-def _hash(self: Any) -> int:
-    return hash(_values(self))
 
 
 def _repr(self: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_values_that_have_no_place(named: dict[str, int]) -> None:
         Point(1, **named)
 
 
+@pytest.mark.parametrize("count", range(9))
+def test_any_number_of_fields(count: int) -> None:
+    names = [f"field{k}" for k in range(count)]
+    made: Any = record(type("Made", (), {"__annotations__": dict.fromkeys(names, int)}))
+    found = made(*range(count))
+    assert as_dict(found) == dict(zip(names, range(count), strict=True))
+    assert found == made(**as_dict(found))
+    assert hash(found) == hash(made(*range(count)))
+    assert count == 0 or found != made(*range(1, count + 1))
+
+
 def test_equality_and_hash_by_value_within_a_class() -> None:
     assert Point(1) == Point(1, 0)
     assert hash(Point(1)) == hash(Point(1, 0))
@@ -108,6 +120,8 @@ def test_no_other_attributes() -> None:
 def test_replaced() -> None:
     assert replaced(Named(1, 2, "q"), y=5) == Named(1, 5, "q")
     assert replaced(Point(1)) == Point(1)
+    with pytest.raises(TypeError):
+        replaced(Point(1), z=2)
 
 
 def test_checks_of_its_own() -> None:
