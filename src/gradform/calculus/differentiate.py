@@ -28,12 +28,23 @@ from gradform.language import say
 __all__ = ["derivative", "identity", "kept_sums", "pull", "push"]
 
 
-def kept_sums(root: Node) -> set[Node]:
+_COTANGENTS = "cotangents"
+_KEPT = "kept sums"
+
+
+def kept_sums(root: Node) -> frozenset[Node]:
     """Sums that belong together when a derivative of ``root`` is simplified.
 
     Those of the function itself and those that derivatives of elementwise functions are,
     such as 1 - tanh². All others come from the chain rule.
     """
+    found: frozenset[Node] | None = root.memo.get(_KEPT)
+    if found is None:
+        found = root.memo[_KEPT] = frozenset(_kept_sums(root))
+    return found
+
+
+def _kept_sums(root: Node) -> set[Node]:
     kept: set[Node] = set()
     for node in topological(root):
         if isinstance(node, Sum):
@@ -59,7 +70,7 @@ def derivative(root: Node, wrt: Symbol) -> Node:
     axes stands for the number of entries as long as sizes are symbolic.
     """
     if root.rank <= wrt.rank and not (root.rank == wrt.rank == 0):
-        return pull(root, identity(root.axes), wrt)
+        return pull(root, identity(root.axes), wrt, root.memo.setdefault(_COTANGENTS, {}))
     return push(root, {wrt: identity(wrt.axes)}, wrt.axes)
 
 
@@ -76,41 +87,34 @@ def dependents(root: Node, wrt: Mapping[Symbol, object] | Symbol) -> list[Node]:
     found: set[Node] = set()
     order: list[Node] = []
     for node in topological(root):
-        if node in names or any(kid in found for kid in _inputs(node)):
+        if node in names or any(child in found for child in node.children):
             found.add(node)
             order.append(node)
     return order
 
 
-def _inputs(node: Node) -> Sequence[Node]:
-    match node:
-        case Contraction():
-            return [factor[0] for factor in node.factors]
-        case Sum():
-            return [term for _, term in node.terms]
-        case Apply():
-            return node.args
-        case _:
-            return ()
-
-
 # ---------------------------------------------------------------- reverse
 
 
-def pull(root: Node, cotangent: Node, wrt: Symbol) -> Node:
+def pull(root: Node, cotangent: Node, wrt: Symbol, known: dict[Node, Node] | None = None) -> Node:
     """Σ cotangent[o…, y…] ∂root[y…]/∂wrt[x…]: reverse accumulation.
 
-    ``cotangent`` has some leading axes o…, then the axes of ``root``.
+    ``cotangent`` has some leading axes o…, then the axes of ``root``. The cotangents of nodes
+    are ``known`` from sweeps for other variables, and go there: a node that depends on the
+    variable has all of its cotangent from others that do.
     """
+    known = {} if known is None else known
     lead = cotangent.axes[: cotangent.rank - root.rank]
     order = dependents(root, wrt)
-    active = set(order)
-    collected: dict[Node, list[tuple[Coefficient, Node]]] = {node: [] for node in order}
+    active = {node for node in order if node not in known}
+    collected: dict[Node, list[tuple[Coefficient, Node]]] = {node: [] for node in active}
     if root in active:
         collected[root].append((1, cotangent))
     for node in reversed(order):
-        parts = collected.pop(node)
-        total = build.linear_combination(parts, (*lead, *node.axes))
+        total = known.get(node)
+        if total is None:
+            total = build.linear_combination(collected.pop(node), (*lead, *node.axes))
+            known[node] = total
         if node is wrt:
             return total
         if not build.is_zero(total):

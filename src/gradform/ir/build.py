@@ -29,6 +29,7 @@ from gradform.ir.leaves import (
     unit,
     zero,
 )
+from gradform.ir.memo import remembered
 from gradform.ir.nodes import (
     Coefficient,
     Contraction,
@@ -449,6 +450,7 @@ def _simpler(left: Node, right: Node) -> bool:
     return (turned_factors(left), left.hash) < (turned_factors(right), right.hash)
 
 
+@remembered
 def turned_factors(node: Node) -> int:
     """How many factors stand transposed."""
     if isinstance(node, Sum):
@@ -474,6 +476,7 @@ def oriented(node: Node) -> tuple[Node, bool]:
     return node, False
 
 
+@remembered
 def used_axes(node: Node) -> tuple[int, ...]:
     """Axes along which the value can vary (it is constant along the others)."""
     if isinstance(node, Contraction):

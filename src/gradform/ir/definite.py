@@ -23,7 +23,9 @@ def definiteness(node: Node) -> str | None:
     if node.rank != 2 or node.axes[0] is not node.axes[1]:
         return None
     if "definite" not in node.memo:
-        for each in topological(node, lambda kid: kid.rank == 2 and "definite" not in kid.memo):
+        for each in topological(
+            node, enter=lambda kid: kid.rank == 2 and "definite" not in kid.memo
+        ):
             square = each.rank == 2 and each.axes[0] is each.axes[1]
             each.memo.setdefault("definite", _definiteness(each) if square else None)
     result: str | None = node.memo["definite"]

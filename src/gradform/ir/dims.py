@@ -16,12 +16,13 @@ _interned: dict[tuple[tuple[Monomial, int], ...], Dim] = {}
 
 
 class Dim:
-    """An integer polynomial in size names: ``terms`` maps monomials to coefficients."""
+    """An integer polynomial in size ``names``: ``terms`` maps monomials to coefficients."""
 
-    __slots__ = ("hash", "name", "terms")
+    __slots__ = ("hash", "name", "names", "terms")
 
     terms: tuple[tuple[Monomial, int], ...]
     name: str
+    names: frozenset[str]
     hash: int
 
     @staticmethod
@@ -35,6 +36,7 @@ class Dim:
             found = Dim()
             found.terms = key
             found.name = _write(key)
+            found.names = frozenset(name for monomial, _ in key for name in monomial)
             found.hash = stable_text_hash(found.name)
             _interned[key] = found
         return found
@@ -47,10 +49,6 @@ class Dim:
         if len(self.terms) == 1 and not self.terms[0][0]:
             return self.terms[0][1]
         return None
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(name for monomial, _ in self.terms for name in monomial)
 
     @property
     def is_name(self) -> bool:

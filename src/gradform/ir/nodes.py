@@ -27,7 +27,6 @@ __all__ = [
     "Node",
     "Sum",
     "Symbol",
-    "children",
     "exact",
     "magnitude",
     "number_hash",
@@ -52,11 +51,13 @@ class FunctionLike(Protocol):
 
 
 class Node:
-    """Base of all nodes: ``axes``, structural ``hash`` and a memo for derived facts."""
+    """Base of all nodes: ``axes``, the distinct direct subexpressions in a fixed order,
+    structural ``hash`` and a memo for derived facts."""
 
-    __slots__ = ("__weakref__", "axes", "hash", "memo")
+    __slots__ = ("__weakref__", "axes", "children", "hash", "memo")
 
     axes: tuple[Dim, ...]
+    children: tuple[Node, ...]
     hash: int
     memo: dict[str, Any]
 
@@ -160,8 +161,11 @@ def number_hash(value: Coefficient) -> int:
     return hash((value.numerator < 0, abs(value.numerator), value.denominator))
 
 
-def _finish(node: Node, key: Any, axes: tuple[Dim, ...], hash_: int) -> None:
+def _finish(
+    node: Node, key: Any, axes: tuple[Dim, ...], children: tuple[Node, ...], hash_: int
+) -> None:
     node.axes = axes
+    node.children = children
     node.hash = hash_
     node.memo = {}
     _table[key] = node
@@ -174,7 +178,7 @@ def symbol(name: str, axes: tuple[Dim, ...], structure: frozenset[str] = frozens
         found = Symbol()
         found.name, found.structure = name, structure
         words = tuple(sorted(stable_text_hash(word) for word in structure))
-        _finish(found, key, axes, hash((11, stable_text_hash(name), axes, words)))
+        _finish(found, key, axes, (), hash((11, stable_text_hash(name), axes, words)))
     return found  # type: ignore[return-value]
 
 
@@ -184,7 +188,7 @@ def leaf(kind: str, axes: tuple[Dim, ...], params: tuple[Dim, ...] = ()) -> Leaf
     if found is None:
         found = Leaf()
         found.kind, found.params = kind, params
-        _finish(found, key, axes, hash((13, stable_text_hash(kind), axes, params)))
+        _finish(found, key, axes, (), hash((13, stable_text_hash(kind), axes, params)))
     return found  # type: ignore[return-value]
 
 
@@ -196,7 +200,8 @@ def apply_node(
     if found is None:
         found = Apply()
         found.fn, found.args, found.order = fn, args, order
-        _finish(found, key, axes, hash((17, stable_text_hash(fn.name), args, axes, order)))
+        hash_ = hash((17, stable_text_hash(fn.name), args, axes, order))
+        _finish(found, key, axes, args, hash_)
     return found  # type: ignore[return-value]
 
 
@@ -206,7 +211,8 @@ def sum_node(terms: tuple[tuple[Coefficient, Node], ...]) -> Sum:
     if found is None:
         found = Sum()
         found.terms = terms
-        _finish(found, key, terms[0][1].axes, _hash_of_sum(terms))
+        below = tuple([term for _, term in terms])
+        _finish(found, key, below[0].axes, below, _hash_of_sum(terms))
     return found  # type: ignore[return-value]
 
 
@@ -218,7 +224,9 @@ def contraction_node(
     if found is None:
         found = Contraction()
         found.coefficient, found.factors, found.dims = coefficient, factors, dims
-        _finish(found, key, dims[:rank], _hash_of_product(coefficient, factors, dims, rank))
+        below = tuple(dict.fromkeys([factor for factor, _, _ in factors]))
+        hash_ = _hash_of_product(coefficient, factors, dims, rank)
+        _finish(found, key, dims[:rank], below, hash_)
     return found  # type: ignore[return-value]
 
 
@@ -233,36 +241,23 @@ def _hash_of_product(
     return hash((23, number_hash(coefficient), inside, dims, rank))
 
 
-def children(node: Node) -> tuple[Node, ...]:
-    """The distinct direct subexpressions, in a fixed order."""
-    match node:
-        case Contraction():
-            return tuple(dict.fromkeys(factor[0] for factor in node.factors))
-        case Sum():
-            return tuple(term for _, term in node.terms)
-        case Apply():
-            return node.args
-        case _:
-            return ()
-
-
-def topological(root: Node, enter: Callable[[Node], bool] | None = None) -> list[Node]:
-    """All nodes below ``root``, every node after its children, each once; iterative.
+def topological(*roots: Node, enter: Callable[[Node], bool] | None = None) -> list[Node]:
+    """All nodes below ``roots``, every node after its children, each once; iterative.
 
     ``enter(node)`` false leaves the children of that node out.
     """
     order: list[Node] = []
     seen: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
+    stack: list[Node | None] = [*reversed(roots)]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        stack.append((node, True))
-        if enter is None or enter(node):
-            stack.extend((kid, False) for kid in reversed(children(node)) if kid not in seen)
+        node = stack.pop()
+        if node is None:  # the node below is done
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if node.children and (enter is None or enter(node)):
+                stack += (node, None)
+                stack += [child for child in node.children[::-1] if child not in seen]
+            else:
+                order.append(node)
     return order

@@ -7,26 +7,45 @@ from collections.abc import Callable
 from gradform.ir import build
 from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
 
-__all__ = ["rebuild"]
+__all__ = ["everywhere", "rebuild"]
 
 
 def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
     """``change`` applied to every node after its children were rebuilt; iterative."""
     done: dict[Node, Node] = {}
     for node in topological(root):
-        done[node] = change(_with_children(node, done))
+        done[node] = change(_with_children(node, [done[child] for child in node.children]))
     return done[root]
 
 
-def _with_children(node: Node, done: dict[Node, Node]) -> Node:
+def everywhere(key: str, change: Callable[[Node], Node]) -> Callable[[Node], Node]:
+    """The same for a change that depends on the node alone: nodes remember under ``key`` what
+    has become of them, so that expressions which share parts share the work."""
+
+    def rebuilt(root: Node) -> Node:
+        for node in topological(root, enter=lambda node: key not in node.memo):
+            if key not in node.memo:
+                new = change(_with_children(node, [known(child) for child in node.children]))
+                node.memo[key] = None if new is node else new  # no node keeps itself alive
+        return known(root)
+
+    def known(node: Node) -> Node:
+        found: Node | None = node.memo[key]
+        return node if found is None else found
+
+    return rebuilt
+
+
+def _with_children(node: Node, new: list[Node]) -> Node:
+    """The node with other children in the places of its own."""
+    if tuple(new) == node.children:
+        return node
     match node:
         case Sum():
-            if all(done[term] is term for _, term in node.terms):
-                return node
-            return build.linear_combination([(c, done[t]) for c, t in node.terms], node.axes)
+            terms = [(c, term) for (c, _), term in zip(node.terms, new, strict=True)]
+            return build.linear_combination(terms, node.axes)
         case Contraction():
-            if all(done[factor] is factor for factor, _, _ in node.factors):
-                return node
+            done = dict(zip(node.children, new, strict=True))
             return build.contract(
                 node.coefficient,
                 [(done[factor], labels, power) for factor, labels, power in node.factors],
@@ -34,12 +53,9 @@ def _with_children(node: Node, done: dict[Node, Node]) -> Node:
                 dict(enumerate(node.dims)),
             )
         case Apply():
-            args = tuple(done[arg] for arg in node.args)
-            if all(new is old for new, old in zip(args, node.args, strict=True)):
-                return node
             if node.order or not node.fn.is_primitive:
-                return build.apply(node.fn, *args, axes=node.axes, order=node.order)
-            rebuilt: Node = node.fn.apply(*args)
+                return build.apply(node.fn, *new, axes=node.axes, order=node.order)
+            rebuilt: Node = node.fn.apply(*new)
             return rebuilt
         case _:
             return node

@@ -24,7 +24,7 @@ def is_nonnegative(node: Node) -> bool:
 def sign_of(node: Node) -> str | None:
     """The sign of every entry of ``node``."""
     if "sign" not in node.memo:
-        for each in topological(node, lambda kid: "sign" not in kid.memo):
+        for each in topological(node, enter=lambda kid: "sign" not in kid.memo):
             each.memo.setdefault("sign", _sign(each))
     result: str | None = node.memo["sign"]
     return result

@@ -143,7 +143,7 @@ class Formulas:
         return with_structure(node, self.function)
 
     def _part(self, label: str, node: Node, variables: dict[str, Variable]) -> Part:
-        kept = frozenset(kept_sums(self._structured(self._node)))
+        kept = kept_sums(self._structured(self._node))
         first, *others = forms_for_code(node, kept)
         output = Output(label, first, Arrangement.neutral(node.rank), tuple(others))
         return Part(output, variables, f"{label} of the problem.", self.names)

@@ -16,7 +16,6 @@ from gradform.ir.nodes import (
     Node,
     Sum,
     Symbol,
-    children,
     magnitude,
     topological,
 )
@@ -215,14 +214,14 @@ def parts_to_name(root: Node) -> list[Node]:
     order = topological(root)
     uses: dict[Node, int] = {}
     for node in order:
-        for kid in children(node):
+        for kid in node.children:
             uses[kid] = uses.get(kid, 0) + 1
     size: dict[Node, int] = {}
     named: list[Node] = []
     for node in order:
-        size[node] = 1 + sum(size[kid] for kid in children(node))
+        size[node] = 1 + sum(size[kid] for kid in node.children)
         shared = uses.get(node, 0) > 1 and size[node] > _SMALL
-        if node is not root and children(node) and (shared or size[node] > _LONG):
+        if node is not root and node.children and (shared or size[node] > _LONG):
             named.append(node)
             size[node] = 1
     return named if len(order) > _LONG else []

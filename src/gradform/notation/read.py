@@ -40,7 +40,7 @@ class Reader:
         self.parts: Parts = {}
 
     def read(self, root: Node) -> Mat:
-        for node in topological(root, lambda node: node not in self.done):
+        for node in topological(root, enter=lambda node: node not in self.done):
             if node not in self.done and node.rank <= 2:
                 try:
                     mat = self.done[node] = self.fresh(node)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from gradform.ir.nodes import Coefficient, Node, Sum, children, exact
+from gradform.ir.nodes import Coefficient, Node, Sum, exact
 
 __all__ = ["Parts", "in_order", "sums_in_sums"]
 
@@ -63,6 +63,6 @@ def in_order(root: Node, parts: Parts) -> list[Node]:
         elif node not in seen:
             seen.add(node)
             stack.append((node, True))
-            below = [term for _, term in parts[node]] if node in parts else children(node)
+            below = [term for _, term in parts[node]] if node in parts else node.children
             stack.extend((kid, False) for kid in reversed(below) if kid not in seen)
     return order

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from gradform.formula.tree import Definition, Program
-from gradform.ir.nodes import Node, children, topological
+from gradform.ir.nodes import Node, topological
 from gradform.notation import matrix
 from gradform.notation.layout import Arrangement
 from gradform.notation.matrix import Mat, Written
@@ -130,7 +130,7 @@ def _uses(order: Sequence[Node], parts: Parts) -> dict[Node, int]:
     """How many expressions use each one."""
     uses: dict[Node, int] = dict.fromkeys(order, 0)
     for node in order:
-        for kid in (term for _, term in parts[node]) if node in parts else children(node):
+        for kid in (term for _, term in parts[node]) if node in parts else node.children:
             uses[kid] += 1
     return uses
 

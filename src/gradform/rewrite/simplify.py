@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import product
 from math import prod
 
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Contraction, Leaf, Node, Sum, topological
-from gradform.ir.rebuild import rebuild
+from gradform.ir.rebuild import everywhere, rebuild
 from gradform.language import joined
 from gradform.rewrite.equations import Equation, apply_equations
 from gradform.rewrite.factor import factor_sum
@@ -58,7 +58,7 @@ def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
         start.then(INVERSES_APART, inverses_apart(start.node)),
     )
     candidates: list[Form] = []
-    if _has_places(start.node):
+    if _has_places(topological(start.node)):
         for together in (frozenset(kept), frozenset[Node]()):
             expanded = start.then(MULTIPLIED_OUT, expand(start.node, together))
             named_ = expanded.then(NAMED, named_forms(expanded.node))
@@ -74,7 +74,7 @@ def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
 
 
 def _collected(form: Form) -> Form:
-    return _by_equations(form.then(LIKE_TERMS, rebuild(form.node, sum_of_sum)))
+    return _by_equations(form.then(LIKE_TERMS, _collect(form.node)))
 
 
 def _by_equations(form: Form) -> Form:
@@ -84,7 +84,7 @@ def _by_equations(form: Form) -> Form:
 
 
 def _over_one_denominator(form: Form) -> Form:
-    return form.then(OVER_ONE_DENOMINATOR, rebuild(form.node, over_common_denominator))
+    return form.then(OVER_ONE_DENOMINATOR, _over_denominators(form.node))
 
 
 def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:
@@ -94,21 +94,20 @@ def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:
     long expression stays as it was derived otherwise: that costs at most a small multiple
     of the function, and shares the parts of the function.
     """
-    derived = rebuild(root, apply_equations)
-    if len(topological(root)) > _MOST_NODES_FOR_CODE:
+    derived = _shorten(root)
+    nodes = topological(root)
+    if len(nodes) > _MOST_NODES_FOR_CODE:
         return [derived]
-    collected = rebuild(rebuild(root, sum_of_sum), apply_equations)
+    collected = _shorten(_collect(root))
     forms = map(named_forms, (collected, expand(collected, frozenset(kept))))
-    if not _has_places(root):  # factors of entries and slices are not what is large
+    if not _has_places(nodes):  # factors of entries and slices are not what is large
         forms = map(settled, forms)
     return list(dict.fromkeys([derived, *forms, inverses_apart(collected)]))
 
 
-def _has_places(root: Node) -> bool:
+def _has_places(nodes: Iterable[Node]) -> bool:
     """Whether there are entries or slices of arrays."""
-    return any(
-        isinstance(node, Leaf) and node.kind in ("unit", "select") for node in topological(root)
-    )
+    return any(isinstance(node, Leaf) and node.kind in ("unit", "select") for node in nodes)
 
 
 def settled(root: Node) -> Node:
@@ -120,20 +119,21 @@ def settled(root: Node) -> Node:
         root = found
 
 
-def named_forms(root: Node) -> Node:
-    """Textbook names wherever they fit."""
-    return rebuild(root, lambda node: named(sum_of_sum(node)))
+_shorten = everywhere("by equations", apply_equations)
+_collect = everywhere("collected", sum_of_sum)
+_over_denominators = everywhere("over denominators", over_common_denominator)
 
+named_forms = everywhere("named", lambda node: named(sum_of_sum(node)))
+"""Textbook names wherever they fit."""
 
-def inverses_apart(root: Node) -> Node:
-    """(A B)⁻¹ = B⁻¹ A⁻¹ wherever the factors are square, so that inverses may cancel."""
-    return rebuild(root, inverse_of_product)
+inverses_apart = everywhere("inverses apart", inverse_of_product)
+"""(A B)⁻¹ = B⁻¹ A⁻¹ wherever the factors are square, so that inverses may cancel."""
 
 
 def factor(root: Node) -> Node:
     """Common factors taken out of every sum, until that makes nothing shorter."""
     while True:
-        found = rebuild(root, _factored)
+        found = _factor_once(root)
         if found is root or weight(found) >= weight(root):
             return root
         root = found
@@ -141,6 +141,9 @@ def factor(root: Node) -> Node:
 
 def _factored(node: Node) -> Node:
     return sums_together(factor_sum(node)) if isinstance(node, Sum) else node
+
+
+_factor_once = everywhere("factored once", _factored)
 
 
 def expand(root: Node, kept: frozenset[Node]) -> Node:

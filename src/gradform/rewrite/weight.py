@@ -9,7 +9,7 @@ __all__ = ["weight"]
 
 def weight(root: Node) -> int:
     """A cheap stand-in for the printed size: names, numbers and operators."""
-    for node in topological(root, lambda node: "weight" not in node.memo):
+    for node in topological(root, enter=lambda node: "weight" not in node.memo):
         if "weight" not in node.memo:
             node.memo["weight"] = _weight(node)
     result: int = root.memo["weight"]

@@ -16,7 +16,6 @@ from gradform.ir.expr import Expr
 from gradform.ir.nodes import (
     Contraction,
     Sum,
-    children,
     exact,
     magnitude,
     symbol,
@@ -82,11 +81,17 @@ def test_exact_numbers() -> None:
 def test_children_are_distinct_and_in_order() -> None:
     square = (x * x * A.sum()).node
     assert isinstance(square, Contraction)
-    assert len(children(square)) == len(set(children(square)))
+    assert len(square.children) == len(set(square.children))
     total = (x + tanh(x)).node
     assert isinstance(total, Sum)
-    assert set(children(total)) == {x.node, tanh(x).node}
-    assert children(x.node) == ()
+    assert set(total.children) == {x.node, tanh(x).node}
+    assert x.node.children == ()
+
+
+def test_topological_order_of_several_roots_goes_on_from_one_to_the_next() -> None:
+    first, second = (A @ tanh(x)).node, (exp(x) * tanh(x)).node
+    one_by_one = dict.fromkeys([*topological(first), *topological(second)])
+    assert topological(first, second) == list(one_by_one)
 
 
 def test_topological_order_visits_each_once_after_its_children() -> None:
@@ -96,12 +101,12 @@ def test_topological_order_visits_each_once_after_its_children() -> None:
     place = {node: k for k, node in enumerate(order)}
     assert len(place) == len(order)
     assert order[-1] is root
-    assert all(place[kid] < place[node] for node in order for kid in children(node))
+    assert all(place[kid] < place[node] for node in order for kid in node.children)
 
 
 def test_a_walk_need_not_enter() -> None:
     root = (A @ tanh(A @ x)).node
-    order = topological(root, lambda node: not isinstance(node, Contraction) or node is root)
+    order = topological(root, enter=lambda node: not isinstance(node, Contraction) or node is root)
     assert (A @ x).node in order
     assert x.node not in order
 

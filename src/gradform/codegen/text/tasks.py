@@ -20,7 +20,7 @@ def task_text(task: Task) -> str:
         lines.append(f"parameter {parameter.name!r} {_axes(parameter.shape)} {structure}")
     for output in task.outputs:
         for root in (output.node, *output.others):
-            for node in topological(root, lambda node: node not in places):
+            for node in topological(root, enter=lambda node: node not in places):
                 if node not in places:
                     lines.append(_node(node, places))
                     places[node] = len(places)
