@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gradform.calculus import derivative as neutral_derivative
 from gradform.calculus import kept_sums
+from gradform.derive.reading import read
 from gradform.derive.structured import by_parameters
 from gradform.errors import InputError, LimitError, UnknownNameError
 from gradform.formula.tree import Call, Name, Number, Program, Transpose
@@ -23,7 +24,7 @@ from gradform.notation.write import written_formula
 from gradform.records import record
 from gradform.rewrite import History, forms_for_code, histories, named_forms
 from gradform.rewrite.weight import weight
-from gradform.syntax.elaborate import Elaborated, elaborate
+from gradform.syntax.elaborate import Elaborated
 from gradform.syntax.parser import parse_formula
 
 __all__ = [
@@ -105,7 +106,7 @@ class Solution:
 
     @cached_property
     def _kept(self) -> frozenset[Node]:
-        return frozenset(kept_sums(with_structure(self.function.value.node, self.function)))
+        return kept_sums(with_structure(self.function.value.node, self.function))
 
     @cached_property
     def stages(self) -> list[tuple[Message | None, Program]]:
@@ -163,17 +164,9 @@ def _append(
 
 def solve(question: Question) -> Solution:
     """Differentiate; what is written and its certificate follow when they are asked for."""
-    program = (
-        parse_formula(question.source) if isinstance(question.source, str) else question.source
-    )
     targets_asked = [parse_target(text) for text in question.wrt]
-    function = elaborate(
-        program,
-        declared=question.shapes,
-        assume=question.assume,
-        infer=question.infer,
-        plain={name for name, _, _ in targets_asked},
-    )
+    plain = {name for name, _, _ in targets_asked}
+    function = read(question.source, question.shapes, question.assume, question.infer, plain)
     targets = tuple(_target(asked, function) for asked in targets_asked)
     neutral = _differentiate(function, targets, question.constraint)
     arrangement = arrange(

@@ -16,6 +16,7 @@ from gradform.derive.pipeline import (
     no_such_variable,
     parse_target,
 )
+from gradform.derive.reading import read
 from gradform.derive.written import written_shape
 from gradform.errors import InputError, UnknownNameError
 from gradform.formula.tree import Call, Formula, Mul, Name, Program
@@ -26,8 +27,7 @@ from gradform.notation.layout import arrange
 from gradform.notation.text import to_text
 from gradform.records import record, replaced
 from gradform.syntax.declare import declare
-from gradform.syntax.elaborate import Elaborated, Variable, elaborate
-from gradform.syntax.parser import parse_formula
+from gradform.syntax.elaborate import Elaborated, Variable
 
 __all__ = ["ProductQuestion", "inner_product", "pulled_back", "solve_product", "typed"]
 
@@ -44,14 +44,7 @@ class ProductQuestion(Question):
 
 def typed(question: Question, plain: tuple[str, ...] = ()) -> Elaborated:
     """The function of a question with its shapes; entries of ``plain`` are independent."""
-    source = question.source
-    return elaborate(
-        parse_formula(source) if isinstance(source, str) else source,
-        declared=question.shapes,
-        assume=question.assume,
-        infer=question.infer,
-        plain=plain,
-    )
+    return read(question.source, question.shapes, question.assume, question.infer, plain)
 
 
 def solve_product(question: ProductQuestion) -> Solution:
