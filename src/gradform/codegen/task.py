@@ -50,12 +50,12 @@ class Output(NamedTuple):
 
 def size_names(nodes: Iterable[Node]) -> set[str]:
     """The sizes that some expressions mention: as axes, as places, as numbers."""
-    found: set[str] = set()
-    for node in nodes:
-        for part in topological(node):
-            sizes = (*part.axes, *part.params) if isinstance(part, Leaf) else part.axes
-            found.update(name for size in sizes for name in size.names)
-    return found
+    sizes: set[Dim] = set()
+    for part in topological(*nodes):
+        sizes.update(part.axes)
+        if isinstance(part, Leaf):
+            sizes.update(part.params)
+    return {name for size in sizes for name in size.names}
 
 
 def _told(axes: Sequence[Dim]) -> set[str]:

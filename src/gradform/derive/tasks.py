@@ -152,8 +152,7 @@ def needed_variables(
     variables: Mapping[str, Variable], nodes: Sequence[Node], targets: Iterable[str]
 ) -> dict[str, Variable]:
     """The variables that occur, those differentiated by, and those that tell a size."""
-    parts = {part for node in nodes for part in topological(node)}
-    names = {part.name for part in parts if isinstance(part, Symbol)} | {*targets}
+    names = {part.name for part in topological(*nodes) if isinstance(part, Symbol)} | {*targets}
     sizes = size_names(nodes)
     for name in names:
         sizes -= _told_sizes(variables[name])

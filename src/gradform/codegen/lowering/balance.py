@@ -15,7 +15,7 @@ from gradform.codegen.lowering.roots import holds_root, rooted, take_roots
 from gradform.codegen.lowering.squares import square_sum
 from gradform.ir import build
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum, exact, topological
-from gradform.ir.rebuild import rebuild
+from gradform.ir.rebuild import everywhere, rebuild
 
 __all__ = ["balanced"]
 
@@ -39,7 +39,7 @@ def _changed(root: Node) -> Node | None:
     if not any(isinstance(node, Contraction) and _quotients(node) for node in nodes):
         return None
     known = rooted(nodes)
-    found = rebuild(root, lambda node: _balanced(node, known))
+    found = rebuild(root, lambda node: _balanced(node, known)) if known else _without_roots(root)
     return None if found is root else found
 
 
@@ -53,6 +53,9 @@ def _balanced(node: Node, known: Container[Node]) -> Node:
         return node
     expanded = _expanded(node)
     return _in_front(node, known) if expanded is None else expanded
+
+
+_without_roots = everywhere("balanced without roots", lambda node: _balanced(node, ()))
 
 
 # ---------------------------------------------------------------- multiplied out

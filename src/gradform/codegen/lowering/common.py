@@ -6,14 +6,15 @@ choose from, as it may hide what is cheaper in another one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.distribute import has_exponentials
 from gradform.ir import build
 from gradform.ir.dims import Dim
+from gradform.ir.memo import remembered
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum
-from gradform.ir.rebuild import rebuild
+from gradform.ir.rebuild import everywhere
 
 __all__ = ["factors_taken_out"]
 
@@ -25,11 +26,6 @@ _Term: TypeAlias = tuple[Coefficient, Node]
 # The node, its power, and its labels: those of outputs as they are, the summed one as -1.
 _Key: TypeAlias = tuple[Node, Coefficient, tuple[int, ...]]
 _LINK = -1
-
-
-def factors_taken_out(root: Node) -> Node:
-    """The expression with common factors in front of sums, from the inside out."""
-    return rebuild(root, lambda node: _factored(node) if isinstance(node, Sum) else node)
 
 
 def _factored(node: Sum) -> Node:
@@ -51,12 +47,17 @@ def _factored(node: Sum) -> Node:
     return build.linear_combination(terms, node.axes)
 
 
-def _keys(term: Node) -> list[_Key]:
-    """The factors of a term that may stand in front."""
+@remembered
+def _keys(term: Node) -> Mapping[_Key, int]:
+    """The factors of a term that may stand in front, each with its first position."""
     if not isinstance(term, Contraction) or not 1 < len(term.factors) <= _MOST_FACTORS:
-        return []
-    found = [_key(term, k) for k in range(len(term.factors))]
-    return list(dict.fromkeys(key for key in found if key is not None))
+        return {}
+    found: dict[_Key, int] = {}
+    for position in range(len(term.factors)):
+        key = _key(term, position)
+        if key is not None:
+            found.setdefault(key, position)
+    return found
 
 
 def _key(term: Contraction, k: int) -> _Key | None:
@@ -104,7 +105,7 @@ def _in_front(key: _Key, terms: Sequence[_Term], axes: Sequence[Dim]) -> Node:
 def _left_of(term: Node, key: _Key, inner: Sequence[int]) -> Node:
     """A term without the factor, over the labels of the sum that it is put into."""
     assert isinstance(term, Contraction)
-    position = next(k for k in range(len(term.factors)) if _key(term, k) == key)
+    position = _keys(term)[key]
     link = next((x for x in term.factors[position][1] if x >= term.rank), _LINK)
     out = [link if label == _LINK else label for label in inner]
     rest = [factor for k, factor in enumerate(term.factors) if k != position]
@@ -115,3 +116,9 @@ def _left_of(term: Node, key: _Key, inner: Sequence[int]) -> Node:
 
 def _is_used(label: build.Label, factors: Sequence[Factor]) -> bool:
     return any(label in labels for _, labels, _ in factors)
+
+
+factors_taken_out = everywhere(
+    "factors taken out", lambda node: _factored(node) if isinstance(node, Sum) else node
+)
+"""The expression with common factors in front of sums, from the inside out."""

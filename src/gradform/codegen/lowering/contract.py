@@ -16,6 +16,7 @@ from gradform.codegen.lowering.plan import (
     contraction_cost,
     contraction_order,
     planned_size,
+    values_of,
 )
 from gradform.codegen.lowering.products import dense, multiply, plain
 from gradform.codegen.lowering.steps import Goal, Steps
@@ -44,6 +45,7 @@ class Contractor:
         self.halves = halves
         self.steps = Steps(program)
         self._known: dict[Signature, tuple[Value, tuple[int, ...]]] = {}
+        self._made: set[tuple[Value, ...]] = set()
 
     def contract(
         self,
@@ -55,12 +57,10 @@ class Contractor:
         """``coefficient · Σ Π items`` with those labels of ``out`` that items have."""
         items = [item for item in items if item.kind is not Kind.LOWER or len(set(item.labels)) > 1]
         items.sort(key=lambda item: item.value)  # variables first, for code that reads well
-        uses = Counter(label for item in items for label in set(item.labels))
-        uses.update(out)
-        missing = [Item(self.size(dims[label]), ()) for label in dims if not uses[label]]
+        uses = _uses(items, out)
+        missing = [Item(self.size(dims[label]), ()) for label in dims if label not in uses]
         items = self._triangles([self._without_repeats(item, uses) for item in items])
-        uses = Counter(label for item in items for label in item.labels)
-        uses.update(out)
+        uses = _uses(items, out)
         items = [*(self._reduced(item, uses) for item in items), *missing]
         coefficient, items = self._scaled_early(coefficient, items, out, dims)
         parts = [self._component(group, out, dims) for group in _components(items, out)]
@@ -107,7 +107,7 @@ class Contractor:
 
     # ------------------------------------------------------------ single items
 
-    def _without_repeats(self, item: Item, uses: Counter[Label]) -> Item:
+    def _without_repeats(self, item: Item, uses: Mapping[Label, int]) -> Item:
         """Take diagonals until every label occurs once; Σ_i A_ii is a trace."""
         while len(set(item.labels)) < len(item.labels):
             item = dense(self.program, item)
@@ -122,7 +122,7 @@ class Contractor:
             item = Item(value, (*(item.labels[k] for k in rest), label), item.power)
         return item
 
-    def _reduced(self, item: Item, uses: Counter[Label]) -> Item:
+    def _reduced(self, item: Item, uses: Mapping[Label, int]) -> Item:
         """Sum over labels that only this item has."""
         private = [label for label in item.labels if uses[label] == 1]
         if not private:
@@ -189,7 +189,7 @@ class Contractor:
                     Goal(keep, wanted, not live, tuple(item.labels for item in live.values())),
                 )
                 if step.members:
-                    self._remember(signature(step.members), found)
+                    self._remember([items[k] for k in step.members], signature(step.members), found)
             else:
                 for k in step.members:
                     left_over.subtract(live.pop(k).labels)
@@ -203,13 +203,15 @@ class Contractor:
         def name(members: frozenset[int]) -> Signature:
             return signature_of(items, members, out)[0]
 
-        return Context(self.program.symmetric, name, self._known, self.sizes)
+        return Context(self.program.symmetric, name, self._known, self._made, self.sizes)
 
     def _known_sum(self, items: Sequence[Item], out: Sequence[Label]) -> Item | None:
         """The sum over one label of a product that an earlier plan computed, or None."""
+        if values_of(items) not in self._made:
+            return None
         every = frozenset(range(len(items)))
         summed = dict.fromkeys(x for item in items for x in item.labels if x not in out)
-        for label in list(summed)[:_MOST_SUMMED] if self._known else ():
+        for label in list(summed)[:_MOST_SUMMED]:
             name = signature_of(items, every, (*out, label))
             if name[0] in self._known:
                 found = self._recall(name)
@@ -234,7 +236,7 @@ class Contractor:
         left = plain(self.program, self._component(sides, (split.link, *split.ends), dims))
         middle = [items[k] for k in split.middle]
         found = gram(self.program, left, middle, split, halves=self.halves)
-        self._remember(name, found)
+        self._remember(items, name, found)
         return found
 
     def _cheaper_by_halves(
@@ -252,8 +254,14 @@ class Contractor:
         link, *others = (planned_size(dims[label], self.sizes) for label in ends)
         return one + BLAS_FACTOR * link * prod(others) ** 2 / 2 <= whole
 
-    def _remember(self, signature: tuple[Signature, dict[Label, int]], found: Item) -> None:
+    def _remember(
+        self,
+        items: Sequence[Item],
+        signature: tuple[Signature, dict[Label, int]],
+        found: Item,
+    ) -> None:
         key, names = signature
+        self._made.add(values_of(items))
         self._known[key] = (found.value, tuple(names[label] for label in found.labels))
 
     def _recall(self, signature: tuple[Signature, dict[Label, int]]) -> Item:
@@ -273,6 +281,15 @@ class Contractor:
                 group = [multiply(self.program, 1, group[:-1], group[0].labels), group[-1]]
             merged.extend(group)
         return merged
+
+
+def _uses(items: Iterable[Item], out: Iterable[Label]) -> dict[Label, int]:
+    """How many items have each label; being an output counts as one more."""
+    uses = dict.fromkeys(out, 1)
+    for item in items:
+        for label in {*item.labels}:
+            uses[label] = uses.get(label, 0) + 1
+    return uses
 
 
 def _repeated(labels: Sequence[Label]) -> tuple[int, int, Label]:

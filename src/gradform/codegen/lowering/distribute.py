@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
 from gradform.ir import build
 from gradform.ir.dims import Dim
+from gradform.ir.memo import remembered
 from gradform.ir.nodes import Apply, Contraction, Factor, Leaf, Node, Sum
 
 __all__ = ["exponents", "has_exponentials", "multiplied_out", "with_terms"]
@@ -55,6 +56,7 @@ def with_terms(node: Contraction, position: int, total: Sum) -> Node:
     return build.linear_combination(products, node.axes)
 
 
+@remembered
 def has_exponentials(node: Node) -> bool:
     """Whether a factor is an exponential, or a sum of products with exponentials."""
     parts = [term for _, term in node.terms] if isinstance(node, Sum) else [node]

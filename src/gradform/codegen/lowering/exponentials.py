@@ -18,6 +18,7 @@ from gradform.codegen.program.straight_line import Program, Value
 from gradform.functions.elementwise import exp, log
 from gradform.functions.logistic import sigmoid
 from gradform.ir.dims import Dim
+from gradform.ir.memo import remembered
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 from gradform.records import record, replaced
 
@@ -95,6 +96,7 @@ def is_exponential(node: Node) -> bool:
     return isinstance(node, Apply) and node.fn is exp
 
 
+@remembered
 def exponential_sum(node: Node) -> ExponentialSum | None:
     """The node as a sum of exponentials, or None."""
     if isinstance(node, Sum):

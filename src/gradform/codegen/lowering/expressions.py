@@ -74,7 +74,7 @@ def lower(
     """
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(balanced(node), arrangement) for node, arrangement in outputs]
-    nodes = list(dict.fromkeys(part for node, _ in turned for part in topological(node)))
+    nodes = topological(*(node for node, _ in turned))
     lowering = Lowering(sizes or {}, halves=Gram in known, rooted=rooted(nodes))
     lowering.lower(_variables(nodes, names))
     lowering.lower(node for node, _ in turned)

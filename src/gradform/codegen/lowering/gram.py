@@ -50,7 +50,13 @@ def symmetric_split(program: Program, items: Sequence[Item], out: Sequence[Label
         return None
     inner = sorted({label for item in items for label in item.labels}.difference(ends))
     links = [(link, link) for link in inner]
-    links += [(link, other) for link in inner for other in inner if link != other]
+    matrices = {item.labels for item in items if _may_link(program, item)}
+    links += [
+        (link, other)
+        for link in inner
+        for other in inner
+        if (link, other) in matrices or (other, link) in matrices
+    ]
     for pair in links:
         found = _split_at(program, items, ends, pair)
         if found is not None:
@@ -97,11 +103,13 @@ def _is_symmetric(program: Program, middle: Sequence[Item], links: tuple[Label, 
     """Weights along the one link, or a symmetric matrix between the two."""
     if links[0] == links[1]:
         return all(item.labels == (links[0],) for item in middle)
-    if len(middle) != 1:
-        return False
-    (item,) = middle
+    return len(middle) == 1 and _may_link(program, middle[0]) and {*links} == {*middle[0].labels}
+
+
+def _may_link(program: Program, item: Item) -> bool:
+    """Whether an item is a symmetric matrix between two labels."""
     known = item.kind is Kind.ARRAY and item.value in program.symmetric
-    return known and set(item.labels) == set(links) and len(item.labels) == 2
+    return known and len(item.labels) == len({*item.labels}) == 2
 
 
 def _parts(items: Sequence[Item], removed: tuple[Label, Label]) -> list[list[int]]:
@@ -126,17 +134,18 @@ def signature_of(
     items: Sequence[Item], members: frozenset[int], out: Sequence[Label]
 ) -> tuple[Signature, dict[Label, int]]:
     """A name for the product of some items that does not depend on label names."""
-    chosen = sorted(
-        (items[k] for k in members), key=lambda item: (item.kind.name, item.value, item.power)
-    )
-    outside = {label for k, item in enumerate(items) if k not in members for label in item.labels}
-    outside.update(out)
+    chosen = [items[k] for k in members]
+    chosen.sort(key=lambda item: (item.value, item.power, item.kind._value_))
+    outside = {*out}
+    for k, item in enumerate(items):
+        if k not in members:
+            outside.update(item.labels)
     names: dict[Label, int] = {}
     entries: list[object] = []
     for item in chosen:
-        places = tuple(names.setdefault(label, len(names)) for label in item.labels)
+        places = tuple([names.setdefault(label, len(names)) for label in item.labels])
         entries.append((item.kind, item.value, item.power, places))
-    free = frozenset(place for label, place in names.items() if label in outside)
+    free = frozenset([place for label, place in names.items() if label in outside])
     return (*entries, free), names
 
 

@@ -25,6 +25,8 @@ class Kind(Enum):
     LOWER = "the lower triangle of ones; the value is not used"
     MAP = "a linear map of matrices, such as a Fréchet derivative; the value is not used"
 
+    __hash__ = object.__hash__  # each is one object; Enum hashes its name anew each time
+
 
 @record
 class Item:

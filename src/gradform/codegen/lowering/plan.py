@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
+from math import prod
 from typing import TypeAlias
 
 from gradform.codegen.lowering.network import Item, Kind, Label
@@ -24,6 +25,7 @@ __all__ = [
     "contraction_cost",
     "contraction_order",
     "planned_size",
+    "values_of",
 ]
 
 EXHAUSTIVE_LIMIT = 8
@@ -61,6 +63,11 @@ class Reuse:
 Step: TypeAlias = Join | Reuse
 
 
+def values_of(items: Iterable[Item]) -> tuple[Value, ...]:
+    """The values that a product is made of, in order."""
+    return tuple(sorted([item.value for item in items]))
+
+
 def planned_size(size: Dim, sizes: Mapping[str, int]) -> float:
     """The size to plan with; a size that is not known is taken to be typical."""
     value = size.value
@@ -76,12 +83,14 @@ class Context:
     symmetric   values of symmetric matrices, which need no transposing
     name        a name for the product of some of the items, equal for equal products
     known       names of the products that earlier plans computed
+    made        the values these are products of, in order: most products need no name
     sizes       what is known of the sizes
     """
 
     symmetric: Container[Value]
     name: Callable[[frozenset[int]], Hashable]
     known: Container[Hashable]
+    made: Container[tuple[Value, ...]]
     sizes: Mapping[str, int]
 
 
@@ -91,7 +100,8 @@ def contraction_order(
     """Steps that contract all items; operand n + k is the result of step k."""
     if len(items) == 2:
         both = frozenset((0, 1))
-        return [Reuse(both) if context.name(both) in context.known else Join(0, 1, both)]
+        known = values_of(items) in context.made and context.name(both) in context.known
+        return [Reuse(both) if known else Join(0, 1, both)]
     estimate = _Estimate(items, out, dims, context)
     if len(items) <= EXHAUSTIVE_LIMIT:
         return _Exhaustive(estimate, context).steps()
@@ -128,11 +138,12 @@ class _Estimate:
             for label in item.labels
         }
         self.labels = [frozenset(item.labels) for item in items]
+        self._volumes: dict[frozenset[Label], float] = {frozenset(): 1.0}
 
-    def volume(self, labels: Iterable[Label]) -> float:
-        total = 1.0
-        for label in labels:
-            total *= self.sizes[label]
+    def volume(self, labels: frozenset[Label]) -> float:
+        total = self._volumes.get(labels)
+        if total is None:
+            total = self._volumes[labels] = prod(self.sizes[label] for label in labels)
         return total
 
     def step(
@@ -221,6 +232,8 @@ class _Exhaustive:
         self.count = len(estimate.items)
         self.full = (1 << self.count) - 1
         self.inside = self._unions(frozenset())
+        self.values = self._sorted_values()
+        self._names: dict[int, Hashable] = {}
         self.free = [
             self.inside[mask] & (self.inside[self.full & ~mask] | estimate.out)
             for mask in range(self.full + 1)
@@ -231,6 +244,13 @@ class _Exhaustive:
         for labels in self.estimate.labels:
             unions.extend([found | labels for found in unions])
         return unions
+
+    def _sorted_values(self) -> list[tuple[Value, ...]]:
+        """The values of the items in each subset, in order."""
+        found: list[tuple[Value, ...]] = [()]
+        for item in self.estimate.items:
+            found.extend([tuple(sorted((*values, item.value))) for values in found])
+        return found
 
     def steps(self) -> list[Step]:
         """The best tree as a list of steps, operands before results."""
@@ -266,26 +286,36 @@ class _Exhaustive:
         The cost of the whole comes with it.
         """
         costs = {1 << k: 0.0 for k in range(self.count)}
-        names: dict[int, Hashable] = {mask: mask for mask in costs}
         splits: dict[int, int] = {}
         for mask in range(1, self.full + 1):
             if mask in costs:
                 continue
-            names[mask] = self.context.name(self._members(mask))
-            if names[mask] in self.context.known:
+            if self.values[mask] in self.context.made and self._name(mask) in self.context.known:
                 costs[mask], splits[mask] = 0.0, 0
                 continue
             best = float("inf")
             for part in self._parts(mask):
                 other = mask ^ part
                 # Equal parts, as in tr(XYXY), are computed once.
-                cost = costs[part] + (0.0 if names[part] == names[other] else costs[other])
+                cost = costs[part] + (0.0 if self._are_equal(part, other) else costs[other])
                 if cost < best:
                     cost += self._step(part, other, mask)
                     if cost < best:
                         best, splits[mask] = cost, part
             costs[mask] = best
         return splits, costs[self.full]
+
+    def _are_equal(self, part: int, other: int) -> bool:
+        """Whether two products are; single items cost nothing."""
+        values = self.values[part]
+        if values != self.values[other] or len(values) == 1:
+            return False
+        return self._name(part) == self._name(other)
+
+    def _name(self, mask: int) -> Hashable:
+        if mask not in self._names:
+            self._names[mask] = self.context.name(self._members(mask))
+        return self._names[mask]
 
     def _parts(self, mask: int) -> Iterator[int]:
         """The proper subsets with the lowest item, each of which stands for a split."""

@@ -170,7 +170,7 @@ def _fold_numbers(
             continue
         number, core = program.number_apart(item.value)
         factor = _exact_power(number, item.power)
-        if factor is None:
+        if factor is None or core == item.value:
             rest.append(item)
             continue
         coefficient = exact(coefficient * factor)
@@ -179,10 +179,10 @@ def _fold_numbers(
     return coefficient, rest
 
 
-def _exact_power(value: Coefficient, power: Coefficient) -> Fraction | None:
+def _exact_power(value: Coefficient, power: Coefficient) -> Coefficient | None:
     """A number raised to a power when that is surely a rational number, else None."""
     if value == 1:
-        return Fraction(1)
+        return 1
     if not isinstance(power, int) or (value == 0 and power < 0):
         return None
     return Fraction(value) ** power

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import TypeGuard
 
 from gradform.codegen.lowering.network import Item
 from gradform.codegen.program.straight_line import Program
 from gradform.ir import build
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum, Symbol, exact
+from gradform.ir.memo import remembered
+from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum, Symbol, exact, magnitude
 
 __all__ = ["combined", "complement_of", "reads_better_negated", "terms_of"]
 
@@ -20,24 +20,24 @@ def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Ite
 
     Items that lack an axis are repeated along it. Positive terms stand first.
     """
-    constant = Fraction(0)
-    found: dict[Item, Fraction] = {}
+    constant: Coefficient = 0
+    found: dict[Item, Coefficient] = {}
     for coefficient, item in terms:
         number, core = program.number_apart(item.value)
-        product = Fraction(number) * coefficient
+        product = number * coefficient
         if core is None:
             constant += product
         else:
             # Two nodes may turn out to have one value, up to a number.
             item = Item(core, item.labels)
-            found[item] = found.get(item, Fraction(0)) + product
+            found[item] = found.get(item, 0) + product
     kept = [(exact(product), item) for item, product in found.items() if product]
     labels = tuple(sorted({label for _, item in kept for label in item.labels}))
     entries = program.gathered(
         [(product, program.align(item.value, item.labels, labels)) for product, item in kept]
     )
     if constant or not entries:
-        entries.append((-1 if constant < 0 else 1, program.number(exact(abs(constant)))))
+        entries.append((-1 if constant < 0 else 1, program.number(exact(magnitude(constant)))))
     entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
     return Item(program.combine(entries), labels)
 
@@ -47,6 +47,7 @@ def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Co
     return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
 
 
+@remembered
 def complement_of(node: Node) -> tuple[int, Node] | None:
     """±(1 - f(x)) as a sign and the form that the record of f gives, which does not cancel."""
     if not isinstance(node, Sum) or len(node.terms) != 2:

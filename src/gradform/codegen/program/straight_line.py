@@ -38,6 +38,7 @@ Value: TypeAlias = int
 LONGEST = 64
 
 _T = TypeVar("_T")
+_Key: TypeAlias = tuple[Operation, tuple[Value, ...], tuple[Dim, ...]]
 
 
 @record
@@ -78,16 +79,15 @@ class Program:
         self.symmetric: set[Value] = set()
         self.definite: set[Value] = set()
         self.nonnegative: set[Value] = set()
-        self._numbers: dict[Instruction, Value] = {}
+        self._numbers: dict[_Key, Value] = {}
 
     def emit(self, operation: Operation, arguments: Sequence[Value], axes: Sequence[Dim]) -> Value:
         """The value of an instruction, which is appended unless an equal one exists."""
-        instruction = Instruction(operation, tuple(arguments), tuple(axes))
-        value = self._numbers.get(instruction)
+        key = operation, tuple(arguments), tuple(axes)
+        value = self._numbers.get(key)
         if value is None:
-            value = len(self.instructions)
-            self.instructions.append(instruction)
-            self._numbers[instruction] = value
+            value = self._numbers[key] = len(self.instructions)
+            self.instructions.append(Instruction(*key))
         return value
 
     def operation(self, value: Value) -> Operation:
