@@ -7,6 +7,7 @@ polynomials are one object, so ``is`` compares them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 __all__ = ["ONE", "ZERO_DIM", "Dim", "dim"]
 
@@ -77,10 +78,12 @@ class Dim:
         return total
 
     def __add__(self, other: Dim | int) -> Dim:
-        return Dim.of((*self.terms, *dim(other).terms))
+        added = dim(other).terms
+        return Dim.of((*self.terms, *added)) if added else self
 
     def __sub__(self, other: Dim | int) -> Dim:
-        return self + dim(other) * -1
+        removed = dim(other).terms
+        return Dim.of((*self.terms, *((m, -c) for m, c in removed))) if removed else self
 
     def __mul__(self, other: Dim | int) -> Dim:
         return Dim.of(
@@ -120,8 +123,11 @@ def stable_text_hash(text: str) -> int:
 
 def dim(value: Dim | int | str) -> Dim:
     """The dimension for an integer or a size name."""
-    if isinstance(value, Dim):
-        return value
+    return value if isinstance(value, Dim) else _simple(value)
+
+
+@lru_cache(maxsize=1024)
+def _simple(value: int | str) -> Dim:
     if isinstance(value, int):
         return Dim.of((((), value),))
     return Dim.of((((value,), 1),))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -54,9 +55,10 @@ class Node:
     """Base of all nodes: ``axes``, the distinct direct subexpressions in a fixed order,
     structural ``hash`` and a memo for derived facts."""
 
-    __slots__ = ("__weakref__", "axes", "children", "hash", "memo")
+    __slots__ = ("__weakref__", "axes", "children", "hash", "memo", "rank")
 
     axes: tuple[Dim, ...]
+    rank: int
     children: tuple[Node, ...]
     hash: int
     memo: dict[str, Any]
@@ -66,10 +68,6 @@ class Node:
 
     def __eq__(self, other: object) -> bool:
         return self is other
-
-    @property
-    def rank(self) -> int:
-        return len(self.axes)
 
 
 class Symbol(Node):
@@ -156,6 +154,7 @@ def magnitude(value: Coefficient) -> Coefficient:
     return value if value >= 0 else -value
 
 
+@lru_cache(maxsize=1024)
 def number_hash(value: Coefficient) -> int:
     """A hash that tells -1 from -2, which Python's own does not."""
     return hash((value.numerator < 0, abs(value.numerator), value.denominator))
@@ -165,6 +164,7 @@ def _finish(
     node: Node, key: Any, axes: tuple[Dim, ...], children: tuple[Node, ...], hash_: int
 ) -> None:
     node.axes = axes
+    node.rank = len(axes)
     node.children = children
     node.hash = hash_
     node.memo = {}
@@ -256,8 +256,7 @@ def topological(*roots: Node, enter: Callable[[Node], bool] | None = None) -> li
         elif node not in seen:
             seen.add(node)
             if node.children and (enter is None or enter(node)):
-                stack += (node, None)
-                stack += [child for child in node.children[::-1] if child not in seen]
+                stack += (node, None, *node.children[::-1])
             else:
                 order.append(node)
     return order
