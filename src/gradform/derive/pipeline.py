@@ -102,11 +102,16 @@ class Solution:
     @cached_property
     def code_forms(self) -> list[Node]:
         """Equal forms of the derivative, the cheapest of which makes the program."""
-        return forms_for_code(self.derived, self._kept)
+        expanded = self._function.memo.setdefault("multiplied out", {})
+        return forms_for_code(self.derived, self._kept, expanded)
 
     @cached_property
     def _kept(self) -> frozenset[Node]:
-        return kept_sums(with_structure(self.function.value.node, self.function))
+        return kept_sums(self._function)
+
+    @property
+    def _function(self) -> Node:
+        return with_structure(self.function.value.node, self.function)
 
     @cached_property
     def stages(self) -> list[tuple[Message | None, Program]]:

@@ -10,11 +10,17 @@ from gradform.ir.nodes import Apply, Contraction, Node, Sum, topological
 __all__ = ["everywhere", "rebuild"]
 
 
-def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
-    """``change`` applied to every node after its children were rebuilt; iterative."""
-    done: dict[Node, Node] = {}
-    for node in topological(root):
-        done[node] = change(_with_children(node, [done[child] for child in node.children]))
+def rebuild(
+    root: Node, change: Callable[[Node], Node], done: dict[Node, Node] | None = None
+) -> Node:
+    """``change`` applied to every node after its children were rebuilt; iterative.
+
+    ``done`` holds what the same change has made of nodes before, and then of these too.
+    """
+    done = {} if done is None else done
+    for node in topological(root, enter=lambda node: node not in done):
+        if node not in done:
+            done[node] = change(_with_children(node, [done[child] for child in node.children]))
     return done[root]
 
 

@@ -87,19 +87,22 @@ def _over_one_denominator(form: Form) -> Form:
     return form.then(OVER_ONE_DENOMINATOR, _over_denominators(form.node))
 
 
-def forms_for_code(root: Node, kept: Collection[Node] = ()) -> list[Node]:
+def forms_for_code(
+    root: Node, kept: Collection[Node] = (), expanded: dict[Node, Node] | None = None
+) -> list[Node]:
     """Forms to make programs from: as it was derived, its terms collected, multiplied out.
 
     Named equations apply to all of them: 1 - sigmoid(x) cancels, sigmoid(-x) does not. A
     long expression stays as it was derived otherwise: that costs at most a small multiple
-    of the function, and shares the parts of the function.
+    of the function, and shares the parts of the function. ``expanded`` is what was multiplied
+    out for other derivatives of it, with the same ``kept``.
     """
     derived = _shorten(root)
     nodes = topological(root)
     if len(nodes) > _MOST_NODES_FOR_CODE:
         return [derived]
     collected = _shorten(_collect(root))
-    forms = map(named_forms, (collected, expand(collected, frozenset(kept))))
+    forms = map(named_forms, (collected, expand(collected, frozenset(kept), expanded)))
     if not _has_places(nodes):  # factors of entries and slices are not what is large
         forms = map(settled, forms)
     return list(dict.fromkeys([derived, *forms, inverses_apart(collected)]))
@@ -146,13 +149,13 @@ def _factored(node: Node) -> Node:
 _factor_once = everywhere("factored once", _factored)
 
 
-def expand(root: Node, kept: frozenset[Node]) -> Node:
+def expand(root: Node, kept: frozenset[Node], done: dict[Node, Node] | None = None) -> Node:
     """Products multiplied out over the sums that are not ``kept``."""
 
     def change(node: Node) -> Node:
         return _multiplied_out(node, kept) if isinstance(node, Contraction) else node
 
-    return rebuild(root, change)
+    return rebuild(root, change, done)
 
 
 def _multiplied_out(node: Contraction, kept: frozenset[Node]) -> Node:

@@ -76,3 +76,11 @@ def test_remembered_facts_are_found_once() -> None:
     assert [is_sum(node) for node in (*nodes, *nodes)] == [True, None, True, None]
     assert asked == nodes
     assert is_sum.__doc__ is not None
+
+
+def test_what_is_done_before_is_not_done_again() -> None:
+    done: dict[Node, Node] = {}
+    for seed in range(100):
+        node = random_tensor(random.Random(seed), point(seed), 3)[0]
+        assert rebuild(node, _factored, done) is rebuild(node, _factored)
+    assert all(rebuild(node, _factored) is found for node, found in done.items())
