@@ -150,6 +150,20 @@ def test_arrays_of_any_kind(given: Arrays) -> None:
     np.testing.assert_allclose(program(*in_order), A @ X + 2 * B)
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_the_logistic_function_is_exact_to_its_small_values(sign: str) -> None:
+    """As accurate where it vanishes as where it does not, also among what underflows."""
+    program = gf.parse(f"sigmoid({sign}x)", {"x": ("n",)}).compile()
+    x = np.array([-np.inf, -1e300, -1000, -720, -30, -1, -0.0, 0, 2, 40, 1000, 1e300, np.inf])
+    expected = [0.0 if t < -800 else np.exp(min(t, 0)) / (1 + np.exp(-abs(t))) for t in x]
+    many = np.tile(x, 9)  # too many for a program on floats
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = program(many if not sign else -many)
+    np.testing.assert_allclose(found, np.tile(expected, 9), rtol=1e-14, atol=0)
+    assert np.isnan(program(np.full(100, np.nan))).all()
+
+
 def test_nan_and_infinity_pass_through_silently() -> None:
     program = gf.parse("sum(softplus(x)) + logsumexp(x)", {"x": ("n",)}).gradient("x").compile()
     with warnings.catch_warnings():
@@ -221,6 +235,23 @@ def test_out_needs_an_array_for_each_output() -> None:
         gf.compile(f, f.gradient("x"))(X, out=np.empty(3))
 
 
+def test_matrices_in_different_orders_meet_in_a_copy_by_rows() -> None:
+    """A' is copied first: the passes that follow run along rows of everything."""
+    a = np.random.default_rng(0).normal(size=(40, 40))
+    for formula, expected in {
+        "A + A'": a + a.T,
+        "A - 3*A'": a - 3 * a.T,
+        "A.*A'": a * a.T,
+        "A./A'": a / a.T,
+        "A' - A": a.T - a,
+    }.items():
+        program = gf.parse(formula, {"A": ("n", "n")}).compile()
+        before = a.copy()
+        np.testing.assert_allclose(program(a), expected, rtol=1e-14)
+        np.testing.assert_array_equal(a, before)
+        assert "A.T.copy()" in program.source
+
+
 # ---------------------------------------------------------------- plans
 
 
@@ -234,6 +265,37 @@ def test_plans_follow_the_sizes() -> None:
         np.testing.assert_allclose(program(a, b, c), a @ b @ c, atol=1e-10)
         sources.add(program.source)
     assert len(sources) == 2
+
+
+def test_shapes_that_come_again_are_not_checked_again() -> None:
+    """The first calls check; arrays of another kind or shape are checked at any time."""
+    program = gf.parse("A*x + c*y", {"A": ("m", "n"), "x": ("n",), "y": ("m",), "c": ()}).compile()
+    rng = np.random.default_rng(0)
+    a, x, y = rng.normal(size=(40, 30)), rng.normal(size=30), rng.normal(size=40)
+    expected = a @ x + 2 * y
+    for _ in range(4):
+        found = program(A=a, x=x, y=y, c=np.float64(2))
+        np.testing.assert_allclose(found, expected)
+        np.testing.assert_allclose(program(A=a.tolist(), x=x, y=y, c=2), expected)
+        np.testing.assert_allclose(program(x=x, c=2.0, y=y, A=a.T.copy().T), expected)
+        exact = program(A=a.astype(int), x=x, y=y, c=2)
+        np.testing.assert_allclose(exact, a.astype(int) @ x + 2 * y)
+        with pytest.raises(ArrayError, match=r"y must have shape \(m,\) with m = 40"):
+            program(A=a, x=x, y=x, c=np.float64(2))
+        with pytest.raises(ArrayError, match="There is no variable 'z'"):
+            program(A=a, x=x, y=y, c=np.float64(2), z=1)
+        with pytest.raises(ArrayError, match="y must be real"):
+            program(A=a, x=x, y=y * 1j, c=np.float64(2))
+    assert not np.shares_memory(found, program(A=a, x=x, y=y, c=np.float64(2)))
+
+
+def test_variables_that_are_not_needed_may_be_given_again() -> None:
+    shapes = {"A": ("m", "n"), "x": ("n",), "y": ("m",)}
+    program = gf.parse("norm2(A*x - y)^2", shapes).hessian("x").compile()
+    a = np.random.default_rng(0).normal(size=(40, 30))
+    for _ in range(3):
+        np.testing.assert_allclose(program(A=a, x=a[0], y=a[:, 0]), 2 * a.T @ a)
+        np.testing.assert_allclose(program(x=a[0], A=a), 2 * a.T @ a)
 
 
 # ---------------------------------------------------------------- source alone

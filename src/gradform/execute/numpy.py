@@ -7,7 +7,7 @@ has to be made anew. Tiny programs are written with floats, for exactly the size
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from gradform.codegen.scalars.source import has_scalar_form, scalar_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
+from gradform.execute.entry import Run, Shapes, entry
 from gradform.execute.options import Options
 from gradform.language import say
 
@@ -26,9 +27,6 @@ __all__ = ["NumpyProgram", "compiled"]
 
 # Plans by the shapes of a call are looked up quickly; they are forgotten when there are many.
 _MOST_SHAPES = 256
-
-_Run = Callable[..., Any]
-_Shapes = tuple[tuple[int, ...], ...]
 
 
 class NumpyProgram:
@@ -44,32 +42,71 @@ class NumpyProgram:
         self.parameters = tuple(parameter.name for parameter in task.parameters)
         self._arguments = Arguments(task, options.batch)
         self._count = len(task.parameters) + len(task.sizes)
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Run] = {}
         self._by_plan: dict[tuple[int, ...], str] = {}
-        self._by_shapes: dict[_Shapes, _Run] = {}
-        self._scalars: dict[str, Planned] = {}
+        self._by_shapes: dict[Shapes, str] = {}
+        self._plans: dict[str, Planned] = {}
+        self._scalars: set[str] = set()
         sizes = _Watched()
         self._arrays = self._written(sizes)
         self._plan_depends_on_sizes = sizes.asked
         named = any(axis.names for each in task.parameters for axis in each.axes)
         self._depends_on_sizes = sizes.asked or (named and self._arrays in self._scalars)
         self.source = self._arrays if named else self._by_scalars(self._arrays, {})
-        self._run = self._loaded(self.source)
+        self._fixed = self.source
+        self._seen: set[Shapes] = set()
+        self._known: dict[Shapes, Run] = {}
+        self._entry = self._short_way()
 
     # ------------------------------------------------------------ calls
 
     def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
+        try:
+            found = self._entry(*arrays, **named)
+        except (TypeError, ValueError):
+            found = None  # what is wrong is found out below
+        if found is None:
+            found = self._checked(arrays, named)
+        return found if out is None else _written_into(self.task, found, out)
+
+    def _checked(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        """The results for arrays of any kind and shape."""
         if named or len(arrays) != self._count:
             arrays = self._arguments.placed(arrays, named)
         try:
-            run = self._planned(arrays) if self._depends_on_sizes else self._run
-            found = run(*arrays)
+            source = self._planned(arrays) if self._depends_on_sizes else self._fixed
+            found = self._loaded(source)(*arrays)
         except (np.linalg.LinAlgError, ArrayError):
             raise
         except (ValueError, TypeError) as error:
             raise self._refusal(arrays, error) from None
-        return found if out is None else _written_into(self.task, found, out)
+        self._remember(arrays, source)
+        return found
+
+    def _short_way(self) -> Run:
+        """What a call tries first; it returns None where that is not enough."""
+        if self.task.sizes or not self.task.parameters:
+            return lambda *arrays, **named: None
+        if not self._depends_on_sizes and not self.task.unused and self._fixed not in self._plans:
+            return self._loaded(self._fixed)  # a program on floats looks for itself
+        return entry(self.task, self.options.dtype, self.options.batch, self._known)
+
+    def _remember(self, arrays: Sequence[Any], source: str) -> None:
+        """Shapes that fitted need no more checks, if they come again."""
+        shapes: Shapes = tuple([getattr(array, "shape", ()) for array in arrays])
+        if shapes in self._known:
+            return
+        if shapes not in self._seen:
+            if len(self._seen) >= _MOST_SHAPES:
+                self._seen.clear()
+                self._known.clear()
+            self._seen.add(shapes)
+            return
+        planned = self._plans.get(source)
+        if planned is not None:
+            source = self._without_checks(planned)
+        self._known[shapes] = self._loaded(source)
 
     def _refusal(self, arrays: Sequence[Any], error: Exception) -> ArrayError:
         """What is wrong with the arrays, by the name of the variable."""
@@ -92,30 +129,30 @@ class NumpyProgram:
             return found
         return ArrayError(say("{error}", error=error), kind="array")
 
-    def _planned(self, arrays: Sequence[Any]) -> _Run:
-        """The function for the sizes of these arrays."""
+    def _planned(self, arrays: Sequence[Any]) -> str:
+        """The source for the sizes of these arrays."""
         try:
-            shapes: _Shapes = tuple([array.shape for array in arrays])
+            shapes: Shapes = tuple([array.shape for array in arrays])
         except AttributeError:
             arrays = [np.asarray(array) for array in arrays]
             shapes = tuple(array.shape for array in arrays)
-        run = self._by_shapes.get(shapes)
-        if run is None:
+        source = self._by_shapes.get(shapes)
+        if source is None:
             if len(self._by_shapes) >= _MOST_SHAPES:
                 self._by_shapes.clear()
-            run = self._by_shapes[shapes] = self._for_sizes(arrays)
-        return run
+            source = self._by_shapes[shapes] = self._for_sizes(arrays)
+        return source
 
-    def _for_sizes(self, arrays: Sequence[Any]) -> _Run:
+    def _for_sizes(self, arrays: Sequence[Any]) -> str:
         try:
             sizes = self._arguments.bind(arrays, {}).sizes
         except ArrayError:
             if self._plan_depends_on_sizes:
                 raise
-            return self._loaded(self._arrays)  # it says what is wrong, or that nothing is
+            return self._arrays  # it says what is wrong, or that nothing is
         source = self._planned_for(sizes) if self._plan_depends_on_sizes else self._arrays
         self.source = self._by_scalars(source, sizes)
-        return self._loaded(self.source)
+        return self.source
 
     def _planned_for(self, sizes: Mapping[str, int]) -> str:
         rounded = {name: _rounded(size) for name, size in sizes.items()}
@@ -130,21 +167,23 @@ class NumpyProgram:
     def _written(self, sizes: Mapping[str, int]) -> str:
         task, options = self.task, self.options
         planned = program_plan(task, sizes, batch=options.batch)
-        source = program_source(
-            task, sizes, batch=options.batch, dtype=options.dtype, planned=planned
-        )
+        source = program_source(task, batch=options.batch, dtype=options.dtype, planned=planned)
+        self._plans[source] = planned
         if options.dtype == "float64" and not options.batch and has_scalar_form(task, *planned):
-            self._scalars[source] = planned
+            self._scalars.add(source)
         return source
+
+    def _without_checks(self, planned: Planned) -> str:
+        batch, dtype = self.options.batch, self.options.dtype
+        return program_source(self.task, batch=batch, dtype=dtype, planned=planned, checked=False)
 
     def _by_scalars(self, source: str, sizes: Mapping[str, int]) -> str:
         """The program on floats where that is faster, with the one of arrays; or that one."""
-        planned = self._scalars.get(source)
-        if planned is None:
+        if source not in self._scalars:
             return source
-        return scalar_source(self.task, *planned, sizes, source) or source
+        return scalar_source(self.task, *self._plans[source], sizes, source) or source
 
-    def _loaded(self, source: str) -> _Run:
+    def _loaded(self, source: str) -> Run:
         """The function of a source; plans that come to the same text are one."""
         run = self._runs.get(source)
         if run is None:

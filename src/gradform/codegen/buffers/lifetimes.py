@@ -96,6 +96,10 @@ class Lifetimes:
             return False
         return bool(self.program.axes(value)) and self.ends(value, position)
 
+    def is_floating(self, value: Value) -> bool:
+        """Whether the entries surely are floats."""
+        return value in self._floating
+
     def _is_fresh_call(self, operation: Operation) -> bool:
         if not isinstance(operation, Call):
             return False

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
+from gradform.codegen.passes.logistic import logistic_apart
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import Planned, plan, write_task
 from gradform.codegen.python.numpy import Numpy
@@ -52,10 +53,17 @@ def program_source(
     batch: Collection[str] = (),
     dtype: str = "float64",
     planned: Planned | None = None,
+    checked: bool = True,
 ) -> str:
-    """Source of the task's function, planned for these sizes and right for all."""
+    """Source of the task's function, planned for these sizes and right for all.
+
+    Without checks it is for arrays that are known to fit.
+    """
+    if planned is None:
+        planned = program_plan(task, sizes, batch=batch)
+    apart = logistic_apart(*planned)
     return write_task(
-        _Compiled(dtype), task, batch, sizes=sizes, writer=BufferWriter, planned=planned
+        _Compiled(dtype), task, batch, writer=BufferWriter, planned=apart, checked=checked
     )
 
 

@@ -121,7 +121,22 @@ class BufferWriter(Writer):
             and not any(self.lifetimes.overlap(value, other) for other in others)
         )
         text = bracketed(self.texts[value], Precedence.ATOM)
+        if full and self._is_turned_first(value, user):
+            return Operand(self.pad.assign(f"{text}.copy()"), full, True)
         return Operand(text, full, free)
+
+    def _is_turned_first(self, value: Value, user: Value) -> bool:
+        """Whether a matrix by columns, the first such one, meets only ones that must be kept.
+
+        A copy by rows is the new array then: all passes over it run along rows.
+        """
+        arguments = self.program.instructions[user].arguments
+        turned = [each for each in arguments if each in self._by_columns]
+        if user in self._by_columns or turned[:1] != [value]:
+            return False
+        free = any(self.lifetimes.is_free(each, self.position) for each in arguments)
+        entrywise = isinstance(self.program.operation(user), Combine | Product)
+        return entrywise and not free and self.lifetimes.is_floating(value)
 
     def _single(self, value: Value) -> Operand:
         """A value without axes."""

@@ -45,6 +45,7 @@ def write_task(
     sizes: Mapping[str, int] | None = None,
     writer: type[Writer] = Writer,
     planned: Planned | None = None,
+    checked: bool = True,
 ) -> str:
     """Source of a task, for whatever sizes it is called with; see :func:`write_program`.
 
@@ -67,6 +68,7 @@ def write_task(
         sizes=task.sizes,
         batch=leading,
         writer=writer,
+        checked=checked,
     )
 
 
@@ -96,6 +98,7 @@ def write_program(
     sizes: Collection[str] = (),
     batch: Leading | None = None,
     writer: type[Writer] = Writer,
+    checked: bool = True,
 ) -> str:
     """Source of a function of the variables that returns the outputs.
 
@@ -109,6 +112,7 @@ def write_program(
     sizes       parameters whether they are needed or not
     batch       a leading axis that some variables have, and every output
     writer      of the statements
+    checked     whether the arguments are looked at; else they must be arrays that fit
 
     The function makes arrays of its arguments, checks shapes and raises ValueError when they
     do not fit. It runs in any interpreter that has the library.
@@ -141,7 +145,7 @@ def write_program(
         *signature(function, ", ".join([*arrays, *checks.parameters])),
         *docstring_lines(docstring),
         *(f"    {line}" for line in dialect.opening(arrays, "\n".join(body))),
-        *(f"    {line}" for line in checks.lines),
+        *(f"    {line}" for line in (checks.lines if checked else checks.sizes)),
         *(f"    {line}" for name in scalars for line in dialect.scalar_as_number(name)),
         *body,
     ]

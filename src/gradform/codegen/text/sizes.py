@@ -110,6 +110,7 @@ class ShapeChecks:
     names        dimension name → identifier
     parameters   identifiers of sizes that no variable tells, so the caller has to
     lines        conversion of the variables, checks, sizes
+    sizes        of these those that give names to the sizes of the program
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class ShapeChecks:
         self._bound: set[str] = set()
         self.parameters: list[str] = []
         self.lines: list[str] = []
+        self.sizes: list[str] = []
         self._ask_for(set(asked))
         ordered = self._ordered(given)
         self._ask_for(self._used - self._bound)
@@ -199,8 +201,14 @@ class ShapeChecks:
         """A matrix of one row, at each index of a leading axis, is a vector."""
         name, place = variable.name, len(variable.leading)
         index = "[:, 0]" if place else "[0]"
-        self.lines.append(f"if {name}.ndim == {2 + place} and {name}.shape[{place}] == 1:")
-        self.lines.append(f"    {name} = {name}{index}")
+        self._tell(
+            f"if {name}.ndim == {2 + place} and {name}.shape[{place}] == 1:",
+            f"    {name} = {name}{index}",
+        )
+
+    def _tell(self, *lines: str) -> None:
+        self.lines.extend(lines)
+        self.sizes.extend(lines)
 
     def _check_new(self, variable: _Variable, known: list[str], later: set[str]) -> None:
         """A variable that tells sizes: its number of axes, then sizes that repeat."""
@@ -226,10 +234,10 @@ class ShapeChecks:
     def _bind(self, variable: _Variable, places: Mapping[str, int]) -> None:
         if len(places) == len(variable.axes) > 1:
             targets = ", ".join(self.names[n] for n in places)
-            self.lines.append(f"{targets} = {variable.name}.shape")
+            self._tell(f"{targets} = {variable.name}.shape")
             return
         for size, k in places.items():
-            self.lines.append(f"{self.names[size]} = {variable.name}.shape[{k}]")
+            self._tell(f"{self.names[size]} = {variable.name}.shape[{k}]")
 
     def _solve(self, variable: _Variable, places: Sequence[int], known: list[str]) -> None:
         """Sizes that are told only as part of another, such as n by an axis of n - 1."""
@@ -249,7 +257,7 @@ class ShapeChecks:
                 code += f" - {offset[1:]}" if offset.startswith("-") else f" + {offset}"
             if coefficient != 1:
                 code = f"({code}) // {coefficient}"
-            self.lines.append(f"{self.names[target]} = {code}")
+            self._tell(f"{self.names[target]} = {code}")
             bound = bound | unknown
         test = f"{variable.name}.shape != {sizes_text(variable.axes, self.names)}"
         self._require(test, variable, known)
