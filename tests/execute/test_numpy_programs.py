@@ -252,6 +252,53 @@ def test_matrices_in_different_orders_meet_in_a_copy_by_rows() -> None:
         assert "A.T.copy()" in program.source
 
 
+def _compiled(formula: str, **shapes: tuple[str | int, ...]) -> Any:
+    return gf.parse(formula, shapes).compile()
+
+
+def test_numbers_go_into_sums_and_signs_into_products() -> None:
+    """As few passes as there are terms with numbers: no multiplication of the whole."""
+    rng = np.random.default_rng(0)
+    x, y, a = rng.normal(size=90), rng.normal(size=90), rng.normal(size=(90, 90))
+    cases = {
+        "-(A*(vector(1) - x))": (a @ (x - 1), "np.negative"),
+        "-(x.*(A*(y - x)))": (x * (a @ (x - y)), "np.negative"),
+        "-(A*(x./(vector(2) + y.^2)))": (-(a @ (x / (2 + y**2))), "np.negative"),
+    }
+    for formula, (expected, absent) in cases.items():
+        program = _compiled(formula, A=("n", "n"), x=("n",), y=("n",))
+        given = {"A": a, "x": x, "y": y}
+        found = program(**{each: given[each] for each in program.parameters})
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12, err_msg=formula)
+        assert absent not in program.source, program.source
+
+
+def test_differences_are_taken_before_they_are_multiplied() -> None:
+    """A number goes into a sum only where its terms have numbers already: no new overflow."""
+    program = _compiled("3*(x - y)", x=("n",), y=("n",))
+    large = np.full(100, 1.5e308)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(program(large, large), np.zeros(100))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_piece_is_made_in_its_place(dtype: str) -> None:
+    """What has zeros before or behind it is written there at once; results share no memory."""
+    f = gf.parse("sum((x(2:n) - x(1:n-1).^2).^2)", {"x": ("n",)})
+    x = np.random.default_rng(0).normal(size=100).astype(dtype)
+    step = x[1:] - x[:-1] ** 2
+    expected = np.zeros(100, dtype)
+    expected[1:] += 2 * step
+    expected[:-1] -= 4 * x[:-1] * step
+    program = f.gradient("x").compile(dtype=dtype)
+    first, second = program(x), program(x)
+    tolerance = 1e-12 if dtype == "float64" else 1e-4
+    np.testing.assert_allclose(first, expected, rtol=tolerance, atol=tolerance)
+    assert first.dtype == dtype and not np.shares_memory(first, second)
+    assert "np.zeros" not in program.source
+
+
 # ---------------------------------------------------------------- plans
 
 

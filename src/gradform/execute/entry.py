@@ -1,4 +1,4 @@
-"""The short way into a NumPy program, for calls like earlier ones.
+"""The short way into a program on NumPy's arrays, for calls like earlier ones.
 
 What a call costs beside the work counts for small arrays. Python itself binds arrays to a function
 that has the names of the parameters; one look at each array tells its kind, and what runs for
@@ -24,9 +24,11 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 def entry(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, Run]) -> Run:
     """A function of the arrays by place or name: what ``runs`` has for their shapes.
 
-    It returns None for shapes that are not there and for other arrays than NumPy's of the dtype;
-    it raises TypeError for arguments that it does not know.
+    It returns None for shapes that are not there, for other arrays than NumPy's of the dtype, and
+    where sizes are arguments; it raises TypeError for arguments that it does not know.
     """
+    if task.sizes or not task.parameters:
+        return lambda *arrays, **named: None
     scope: dict[str, Any] = {"_runs": runs, "_array": np.ndarray, "_dtype": np.dtype(dtype)}
     scope["_number"] = scope["_dtype"].type
     names = Names((*scope, "type"))

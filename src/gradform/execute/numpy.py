@@ -63,7 +63,8 @@ class NumpyProgram:
     def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         try:
-            found = self._entry(*arrays, **named)
+            # An empty dictionary takes time too.
+            found = self._entry(*arrays, **named) if named else self._entry(*arrays)
         except (TypeError, ValueError):
             found = None  # what is wrong is found out below
         if found is None:
@@ -86,8 +87,6 @@ class NumpyProgram:
 
     def _short_way(self) -> Run:
         """What a call tries first; it returns None where that is not enough."""
-        if self.task.sizes or not self.task.parameters:
-            return lambda *arrays, **named: None
         if not self._depends_on_sizes and not self.task.unused and self._fixed not in self._plans:
             return self._loaded(self._fixed)  # a program on floats looks for itself
         return entry(self.task, self.options.dtype, self.options.batch, self._known)

@@ -25,7 +25,7 @@ def common_dtype(first: Any, *others: Any) -> Any:
     """The dtype of a result of arrays or operators; most often all have the same."""
     dtype = first.dtype
     for other in others:
-        if other.dtype != dtype:
+        if other.dtype is not dtype and other.dtype != dtype:
             dtype = np.result_type(dtype, other.dtype)
     return dtype
 

@@ -24,7 +24,7 @@ class Banded(LinearOperator):
         columns: Sequence[int],
     ) -> None:
         super().__init__(rows, columns, common_dtype(*bands.values()))
-        self.bands = dict(sorted(bands.items()))
+        self.bands = {offset: bands[offset] for offset in sorted(bands)}
 
     def _inside(self, offset: int) -> slice:
         """The rows where a diagonal stands inside the matrix."""

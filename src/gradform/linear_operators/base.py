@@ -124,7 +124,7 @@ class LinearOperator(ABC):
 
     def reshaped(self, rows: Sequence[int], columns: Sequence[int]) -> LinearOperator:
         """The same matrix as a map between arrays of other shapes."""
-        if (tuple(rows), tuple(columns)) == (self.rows, self.columns):
+        if rows == self.rows and columns == self.columns:
             return self
         if (math.prod(rows), math.prod(columns)) != self.shape:
             raise ArrayError(

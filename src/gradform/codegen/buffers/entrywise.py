@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradform.codegen.buffers.pad import Operand, Pad
+from gradform.codegen.buffers.pad import Axes, Operand, Pad
 from gradform.ir.nodes import Coefficient, exact, magnitude
 
 __all__ = ["Factor", "Term", "product", "total"]
 
 # A term of a sum and a factor of a product: a number, what stands there, and its axes.
-Axes = tuple[object, ...]
 Term = tuple[Coefficient, Operand, Axes]
 Factor = tuple[Operand, Coefficient, Axes]
 
@@ -42,11 +41,18 @@ def _smaller(pad: Pad, group: Sequence[Term], axes: Axes) -> Term:
     if len(group) == 1 and abs(group[0][0]) == 1:
         return group[0]
     own = [(c, operand._replace(full=own == axes), own) for c, operand, own in group]
-    return 1, _accumulated(pad, own)._replace(full=False, free=False), axes
+    with pad.shaped(axes):
+        found, sign = _grouped(pad, own)
+    return sign, found._replace(full=False, free=False), axes
 
 
 def _accumulated(pad: Pad, terms: Sequence[Term]) -> Operand:
-    """The sum over groups of equal |coefficient|; the group with 1 joins in last."""
+    found, sign = _grouped(pad, terms)
+    return found if sign > 0 else pad.unary("negative", found)
+
+
+def _grouped(pad: Pad, terms: Sequence[Term]) -> tuple[Operand, int]:
+    """The sum over groups of equal |coefficient|, up to a sign; the group with 1 joins last."""
     groups: dict[Coefficient, list[Term]] = {}
     for term in terms:
         groups.setdefault(magnitude(term[0]), []).append(term)
@@ -55,8 +61,7 @@ def _accumulated(pad: Pad, terms: Sequence[Term]) -> Operand:
         common, sign = _signed_sum(pad, [(1 if c > 0 else -1, o) for c, o, _ in group])
         scaled = pad.binary("multiply", common, pad.number(size))
         units.insert(0, (sign, scaled, ()))
-    found, sign = _signed_sum(pad, [(1 if c > 0 else -1, o) for c, o, _ in units])
-    return found if sign > 0 else pad.unary("negative", found)
+    return _signed_sum(pad, [(1 if c > 0 else -1, o) for c, o, _ in units])
 
 
 def _signed_sum(pad: Pad, terms: Sequence[tuple[int, Operand]]) -> tuple[Operand, int]:
@@ -85,10 +90,11 @@ def product(pad: Pad, coefficient: Coefficient, factors: Sequence[Factor], axes:
     scalars = groups.pop((), [])
     parts = sorted(groups.items(), key=lambda item: len(item[0]))
     smaller: list[tuple[Operand, Coefficient]] = []
-    for k, (_, group) in enumerate(parts):
+    for k, (own, group) in enumerate(parts):
         inside = group if k else [*scalars, *group]
         number = 1 if k else coefficient
-        smaller.append(_joined(pad, number, [(o, p) for o, p, _ in inside], full=True))
+        with pad.shaped(own):
+            smaller.append(_joined(pad, number, [(o, p) for o, p, _ in inside], full=True))
     if not parts:
         whole = [*scalars, *whole]
     rest = [(operand._replace(full=False, free=False), power) for operand, power in smaller]

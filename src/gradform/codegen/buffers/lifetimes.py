@@ -9,11 +9,14 @@ from gradform.codegen.program.operations import (
     Broadcast,
     Call,
     Combine,
+    Constant,
     Diagonal,
     Embed,
     Input,
+    Number,
     Operation,
     Reshape,
+    Size,
     Spread,
     Take,
     View,
@@ -21,7 +24,7 @@ from gradform.codegen.program.operations import (
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.python.functions import ufunc_template
 
-__all__ = ["Lifetimes"]
+__all__ = ["Lifetimes", "with_late_results"]
 
 _SHOWS_ANOTHER = (View, Take, Diagonal, Reshape, Broadcast)
 _PLACED = (Embed, Spread)
@@ -118,3 +121,24 @@ class Lifetimes:
     def overlap(self, left: Value, right: Value) -> bool:
         """Whether two values may share memory."""
         return not self._bases[left].isdisjoint(self._bases[right])
+
+
+def with_late_results(
+    program: Program, live: Sequence[Value], outputs: Sequence[Value]
+) -> list[Value]:
+    """The values in an order in which results made of variables alone come last.
+
+    Until then their memory is free for what comes before.
+    """
+    needed = {each for value in live for each in program.instructions[value].arguments}
+    given: set[Value] = set()
+    for value in live:
+        shown = isinstance(program.operation(value), Input | Number | Constant | Size | View | Take)
+        if shown and given.issuperset(program.instructions[value].arguments):
+            given.add(value)
+    late = {
+        value
+        for value in outputs
+        if value not in needed and given.issuperset(program.instructions[value].arguments)
+    }
+    return [*(v for v in live if v not in late), *(v for v in live if v in late)]

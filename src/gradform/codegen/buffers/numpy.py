@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
 from gradform.codegen.passes.logistic import logistic_apart
+from gradform.codegen.passes.numbers import numbers_inside
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import Planned, plan, write_task
 from gradform.codegen.python.numpy import Numpy
@@ -61,7 +62,7 @@ def program_source(
     """
     if planned is None:
         planned = program_plan(task, sizes, batch=batch)
-    apart = logistic_apart(*planned)
+    apart = numbers_inside(*logistic_apart(*planned))
     return write_task(
         _Compiled(dtype), task, batch, writer=BufferWriter, planned=apart, checked=checked
     )

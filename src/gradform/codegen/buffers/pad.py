@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from gradform.codegen.text.names import Names
 from gradform.ir.nodes import Coefficient
 
-__all__ = ["Operand", "Pad"]
+__all__ = ["Axes", "Operand", "Pad"]
+
+
+Axes: TypeAlias = tuple[object, ...]
 
 
 class Operand(NamedTuple):
@@ -32,7 +36,8 @@ class Pad:
     """Where statements are written.
 
     Names whose arrays are not needed any more are given out again, so that the arrays go
-    when the next ones come.
+    when the next ones come. An array that a function writes is put into one of the same ``axes``
+    that is not needed any more.
     """
 
     def __init__(self, names: Names, constant: Callable[[Coefficient], str]) -> None:
@@ -40,8 +45,21 @@ class Pad:
         self.constants: dict[str, str] = {}
         self._names = names
         self._idle: list[str] = []
+        # The axes of the value being made, and of arrays that nobody else has made.
+        self.axes: Axes = ()
+        self._own: dict[str, Axes] = {}
         self._spare: list[str] = []
         self._numeral = constant
+        # The line that made an array, and how that is written into an array that is there.
+        self._made: dict[str, tuple[int, str]] = {}
+
+    @contextmanager
+    def shaped(self, axes: Axes) -> Iterator[None]:
+        """While arrays with these axes are made on the way."""
+        whole = self.axes
+        self.axes = axes if whole else ()
+        yield
+        self.axes = whole
 
     def line(self, text: str) -> None:
         self.lines.append(f"    {text}")
@@ -60,11 +78,43 @@ class Pad:
                 self.release(name)
         self._spare.clear()
 
-    def assign(self, code: str) -> str:
-        """A name for the value of an expression."""
+    def assign(self, code: str, writing: str = "") -> str:
+        """A name for the value of an expression; ``writing`` is a call of a function with it,
+        up to the argument of the array that it writes into."""
         name = self.fresh()
+        self._own.pop(name, None)
+        self._made[name] = (len(self.lines), writing)
         self.line(f"{name} = {code}")
         return name
+
+    def written(self, code: str, writing: str) -> str:
+        """The same for a value with the axes of the one being made, in an old array if there is
+        one: memory that is at hand is faster than new one."""
+        old = next((each for each in self._idle if self._own.get(each) == self.axes), None)
+        if old is None:
+            name = self.assign(code, writing)
+            self._own[name] = self.axes
+            return name
+        self._idle.remove(old)
+        self._made[old] = (0, "")
+        self.line(f"{writing}, out={old})")
+        return old
+
+    def made_inside(self, name: str, shape: str, place: str) -> str | None:
+        """A larger array, a part of which holds that array from the line on that made it."""
+        line, writing = self._made.get(name, (0, ""))
+        if not writing:
+            return None
+        whole = self._names.temporary()
+        self.lines[line : line + 1] = [
+            f"    {whole} = np.empty({shape})",
+            f"    {name} = {whole}[{place}]",
+            f"    {writing}, out={name})",
+        ]
+        later = {each: (k + 2, text) for each, (k, text) in self._made.items() if k > line}
+        self._made |= {**later, name: (0, "")}
+        self._own.pop(name, None)
+        return whole
 
     def number(self, value: Coefficient) -> Operand:
         """A number as an array without axes: functions take those without converting them."""
@@ -90,13 +140,17 @@ class Pad:
                 self.line(f"np.{function}({left.code}, {right.code}, out={right.code})")
             return right
         full = left.full or right.full
-        return Operand(self.assign(f"{left.code} {sign} {right.code}"), full, full)
+        writing = f"np.{function}({left.code}, {right.code}"
+        assign = self.written if full and self.axes else self.assign
+        return Operand(assign(f"{left.code} {sign} {right.code}", writing), full, full)
 
     def unary(self, function: str, argument: Operand) -> Operand:
         if argument.free:
             self.line(f"np.{function}({argument.code}, out={argument.code})")
             return argument
-        return Operand(self.assign(f"np.{function}({argument.code})"), argument.full, argument.full)
+        writing = f"np.{function}({argument.code}"
+        assign = self.written if argument.full and self.axes else self.assign
+        return Operand(assign(f"{writing})", writing), argument.full, argument.full)
 
     def power(self, argument: Operand, exponent: Coefficient) -> Operand:
         """``argument ^ exponent`` for a positive exponent, small ones by multiplication."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradform.codegen.buffers.assembled import place, placed
+from gradform.codegen.buffers.assembled import assembled, placed
 from gradform.codegen.buffers.entrywise import Factor, Term, product, total
 from gradform.codegen.buffers.layouts import values_by_columns
-from gradform.codegen.buffers.lifetimes import Lifetimes
+from gradform.codegen.buffers.lifetimes import Lifetimes, with_late_results
 from gradform.codegen.buffers.pad import Operand, Pad
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -56,6 +56,7 @@ class BufferWriter(Writer):
         speller: Speller,
         names: Names,
     ) -> None:
+        live = with_late_results(program, live, outputs)
         super().__init__(program, live, outputs, speller, names)
         self.lifetimes = Lifetimes(program, live, outputs)
         self.pad = Pad(names, lambda number: number_text(number, self.dialect.numerals).code)
@@ -79,6 +80,8 @@ class BufferWriter(Writer):
     def _place(self, value: Value) -> None:
         instruction = self.program.instructions[value]
         self.position = self._positions[value]
+        reusable = value not in self._by_columns and self.lifetimes.is_floating(value)
+        self.pad.axes = instruction.axes if reusable else ()
         if value in self.lifetimes.deferred:
             if isinstance(instruction.operation, Broadcast):
                 self.texts[value] = self.texts[instruction.arguments[0]]
@@ -174,9 +177,7 @@ class BufferWriter(Writer):
             case Softmax(axes):
                 return self._softmax(value, axes)
             case Embed() | Spread():
-                name = self.pad.assign(f"np.zeros({self.speller.shape(instruction.axes)})")
-                place(self, name, value)
-                return name
+                return assembled(self, instruction.axes, [(1, value)]).code
             case _:
                 return self.pad.assign(self._array(value, instruction))
 
@@ -241,14 +242,13 @@ class BufferWriter(Writer):
         scattered = [pair for pair in pairs if pair[1] in self.lifetimes.deferred]
         dense = [pair for pair in pairs if pair[1] not in self.lifetimes.deferred]
         if not dense:
-            name = self.pad.assign(f"np.zeros({self.speller.shape(instruction.axes)})")
-            return placed(self, Operand(name, True, True), scattered, empty=True)
+            return assembled(self, instruction.axes, scattered)
         found = self._dense_sum(value, dense)
         if not scattered:
             return found
         if not found.free:
             found = Operand(self._whole(found, value), True, True)
-        return placed(self, found, scattered, empty=False)
+        return placed(self, found, scattered)
 
     def _whole(self, found: Operand, value: Value) -> str:
         """A copy with all axes, to add to."""
@@ -314,7 +314,8 @@ class BufferWriter(Writer):
         code = filled(f"{template})", [atom(each.code) for each in operands]).code
         free = next((each.code for each in operands if each.free), None)
         if free is None:
-            return self.pad.assign(code)
+            full = self.pad.axes and any(each.full for each in operands)
+            return (self.pad.written if full else self.pad.assign)(code, code[:-1])
         self.pad.line(f"{code[:-1]}, out={free})")
         return free
 

@@ -202,6 +202,7 @@ class Program:
         if len(factors) > LONGEST:
             parts = [(self.multiply(1, part), 1) for part in _parts(factors)]
             return self.multiply(coefficient, parts)
+        factors = _with_joint_powers(factors)
         values = [value for value, _ in factors]
         operation = Product(coefficient, tuple(power for _, power in factors))
         return self.emit(operation, values, self._broadcast_axes(values))
@@ -264,6 +265,17 @@ def live_values(program: Program, outputs: Iterable[Value]) -> list[Value]:
         if value in needed:
             needed.update(program.instructions[value].arguments)
     return sorted(needed)
+
+
+def _with_joint_powers(
+    factors: Sequence[tuple[Value, Coefficient]],
+) -> Sequence[tuple[Value, Coefficient]]:
+    """x · x² = x³, for whole powers of one sign: these exist wherever the factors do."""
+    found: dict[tuple[Value, object], Coefficient] = {}
+    for place, (value, power) in enumerate(factors):
+        key = (value, power > 0 if isinstance(power, int) else ("alone", place))
+        found[key] = found.get(key, 0) + power
+    return [(value, power) for (value, _), power in found.items()]
 
 
 def _composed(inner: Take, axis: int, pick: Position | Range) -> list[Position | Range | None]:

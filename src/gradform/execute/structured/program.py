@@ -8,6 +8,7 @@ a structure is kept where it stores fewer numbers than the matrix has.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -24,6 +25,7 @@ from gradform.codegen.task import Output, Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
+from gradform.execute.entry import Run, Shapes, entry
 from gradform.execute.options import Options
 from gradform.execute.structured.building import Parts, Values, builder
 from gradform.execute.structured.maps import LinearMap, count
@@ -78,6 +80,8 @@ class StructuredProgram:
         self._maps = {output.label: LinearMap(output) for output in task.outputs if output.split}
         self._count = len(task.parameters)
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._known: dict[Shapes, Run] = {}
+        self._entry = entry(task, options.dtype, (), self._known)
         self._programs: dict[tuple[Node, ...], Compiled] = {}
         self._products: dict[str, Products] = {}
         self._names: dict[Node, str] = {}
@@ -93,12 +97,24 @@ class StructuredProgram:
 
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
+        try:
+            found = self._entry(*arrays, **named)
+        except (TypeError, ValueError):
+            found = None  # what is wrong is found out below
+        return self._checked(arrays, named) if found is None else found
+
+    def _checked(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        """The results for arrays of any kind and shape."""
         given = self._arguments.placed(arrays, named)
         shapes = [getattr(array, "shape", ()) for array in given[: self._count]]
         key = (*shapes, *map(int, given[self._count :]))
         plan = self._plans.get(key)
         if plan is None or not self._arguments.told.isdisjoint(named):
             plan = self._plans[key] = self._planned(self._arguments.bind(arrays, named))
+            self._known[tuple(shapes)] = partial(self._results, plan)
+        return self._results(plan, *given)
+
+    def _results(self, plan: _Plan, *given: Any) -> Any:
         values = plan.compute(given)
         for place, order in plan.lent:
             values.append(self._lent(given[place], order))
@@ -124,6 +140,7 @@ class StructuredProgram:
         """The plan for the sizes of a call."""
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
+            self._known.clear()
         sizes = bound.sizes
         chosen = self._chosen(sizes, sum(np.size(array) for array in bound.arrays))
         nodes, lent = self._needed(chosen)
