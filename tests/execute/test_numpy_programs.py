@@ -345,6 +345,20 @@ def test_variables_that_are_not_needed_may_be_given_again() -> None:
         np.testing.assert_allclose(program(x=a[0], A=a), 2 * a.T @ a)
 
 
+def test_operators_for_shapes_that_come_again() -> None:
+    chain = gf.parse("sum((x(2:n) - c*x(1:n-1).^2).^2)", {"x": ("n",), "c": ()})
+    dense, operators = (chain.hessian("x").compile(dense=dense) for dense in (True, False))
+    for n in (5, 40, 40, 5, 40):
+        x = np.random.default_rng(n).normal(size=n)
+        given: dict[str, Any] = {"x": x, "c": np.float64(2)}
+        np.testing.assert_allclose(operators(**given).toarray(), dense(**given))
+        np.testing.assert_allclose(operators(x=x, c=2).toarray(), dense(x=x, c=2))
+        with pytest.raises(ArrayError, match="There is no variable 'z'"):
+            operators(**given, z=1)
+        with pytest.raises(ArrayError, match="x must have shape"):
+            operators(x=x[None, :, None], c=np.float64(2))
+
+
 # ---------------------------------------------------------------- source alone
 
 _ALONE = """

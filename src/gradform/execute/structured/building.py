@@ -128,8 +128,12 @@ def _number(form: Scaled, parts: Parts) -> Callable[[Values], float]:
     return lambda values: coefficient * float(values[place])
 
 
+def _shapes(form: Bands, parts: Parts) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return parts.extents(form.rows), parts.extents(form.columns)
+
+
 def _bands(form: Bands, parts: Parts) -> Build:
-    rows, columns = parts.extents(form.rows), parts.extents(form.columns)
+    rows, columns = _shapes(form, parts)
     places = [(*parts.extents(offset), parts.places[node]) for offset, node in form.entries]
     return lambda values: operators.Banded(
         {offset: values[place] for offset, place in places}, rows, columns

@@ -195,10 +195,12 @@ class StructuredProgram:
         needed = (*(each.name for each in program.task.parameters), *program.task.sizes)
         places = [order.index(name) for name in needed]
         whole = len(places) == len(order)
+        numbers = not all(node.rank for node in nodes)
 
         def compute(given: _Given) -> list[Array]:
             found = program(*(given if whole else [given[k] for k in places]))
-            return [np.asarray(found)] if len(nodes) == 1 else list(map(np.asarray, found))
+            values = [found] if len(nodes) == 1 else list(found)
+            return list(map(np.asarray, values)) if numbers else values
 
         return compute
 
