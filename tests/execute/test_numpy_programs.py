@@ -314,6 +314,13 @@ def test_plans_follow_the_sizes() -> None:
     assert len(sources) == 2
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes that came once are known."""
+    monkeypatch.setattr("gradform.execute.numpy._OFTEN", 1)
+
+
+@pytest.mark.usefixtures("soon")
 def test_shapes_that_come_again_are_not_checked_again() -> None:
     """The first calls check; arrays of another kind or shape are checked at any time."""
     program = gf.parse("A*x + c*y", {"A": ("m", "n"), "x": ("n",), "y": ("m",), "c": ()}).compile()
@@ -336,6 +343,7 @@ def test_shapes_that_come_again_are_not_checked_again() -> None:
     assert not np.shares_memory(found, program(A=a, x=x, y=y, c=np.float64(2)))
 
 
+@pytest.mark.usefixtures("soon")
 def test_variables_that_are_not_needed_may_be_given_again() -> None:
     shapes = {"A": ("m", "n"), "x": ("n",), "y": ("m",)}
     program = gf.parse("norm2(A*x - y)^2", shapes).hessian("x").compile()
@@ -345,6 +353,7 @@ def test_variables_that_are_not_needed_may_be_given_again() -> None:
         np.testing.assert_allclose(program(x=a[0], A=a), 2 * a.T @ a)
 
 
+@pytest.mark.usefixtures("soon")
 def test_operators_for_shapes_that_come_again() -> None:
     chain = gf.parse("sum((x(2:n) - c*x(1:n-1).^2).^2)", {"x": ("n",), "c": ()})
     dense, operators = (chain.hessian("x").compile(dense=dense) for dense in (True, False))

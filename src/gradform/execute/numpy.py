@@ -27,6 +27,9 @@ __all__ = ["NumpyProgram", "compiled"]
 
 # Plans by the shapes of a call are looked up quickly; they are forgotten when there are many.
 _MOST_SHAPES = 256
+# Writing a program without checks takes as long as the checks of a thousand calls: it is done
+# for shapes that have come so often.
+_OFTEN = 100
 
 
 class NumpyProgram:
@@ -54,7 +57,7 @@ class NumpyProgram:
         self._depends_on_sizes = sizes.asked or (named and self._arrays in self._scalars)
         self.source = self._arrays if named else self._by_scalars(self._arrays, {})
         self._fixed = self.source
-        self._seen: set[Shapes] = set()
+        self._seen: dict[Shapes, int] = {}
         self._known: dict[Shapes, Run] = {}
         self._entry = self._short_way()
 
@@ -92,15 +95,15 @@ class NumpyProgram:
         return entry(self.task, self.options.dtype, self.options.batch, self._known)
 
     def _remember(self, arrays: Sequence[Any], source: str) -> None:
-        """Shapes that fitted need no more checks, if they come again."""
+        """Shapes that fitted need no more checks, if they come often."""
         shapes: Shapes = tuple([getattr(array, "shape", ()) for array in arrays])
         if shapes in self._known:
             return
-        if shapes not in self._seen:
-            if len(self._seen) >= _MOST_SHAPES:
-                self._seen.clear()
-                self._known.clear()
-            self._seen.add(shapes)
+        if shapes not in self._seen and len(self._seen) >= _MOST_SHAPES:
+            self._seen.clear()
+            self._known.clear()
+        times = self._seen[shapes] = self._seen.get(shapes, 0) + 1
+        if times <= _OFTEN:
             return
         planned = self._plans.get(source)
         if planned is not None:
