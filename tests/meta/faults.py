@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from gradform.derive import reading
 from gradform.formula.tree import Formula, Mul, Program, Transpose
 from gradform.functions import lookup
 from gradform.functions.operators import inner, trace
 from gradform.functions.record import Function
-from gradform.ir import build
+from gradform.ir import build, nodes
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Contraction, Node
 
@@ -25,11 +26,7 @@ Install = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is spoilt, and a question whose answer must then be refused.
-
-    Names of variables are those of no other test: what is remembered of an expression from
-    before the fault would hide it.
-    """
+    """What is spoilt, and a question whose answer must then be refused."""
 
     name: str
     install: Install
@@ -42,6 +39,11 @@ class Fault:
 
     def __str__(self) -> str:
         return self.name
+
+    def put_in(self, patch: pytest.MonkeyPatch) -> None:
+        """Spoil it; what is remembered from before would hide it."""
+        self.install(patch)
+        forget()
 
 
 def _fact(name: str, fact: str, value: Any) -> Install:
@@ -64,6 +66,14 @@ def undo() -> None:
     """Give every spoilt record its facts back: records are immutable for a MonkeyPatch."""
     while _spoilt:
         object.__setattr__(*_spoilt.pop())
+    forget()
+
+
+def forget() -> None:
+    """Nothing is remembered of any expression: it followed from records that were other ones."""
+    reading.forget()
+    for node in nodes.known():
+        node.memo.clear()
 
 
 def _fn(name: str) -> Function:

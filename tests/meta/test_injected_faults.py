@@ -28,7 +28,7 @@ def _ask(fault: Fault) -> gf.Derivative:
 
 @each_fault
 def test_the_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    fault.install(monkeypatch)
+    fault.put_in(monkeypatch)
     with pytest.raises(gf.UnconfirmedError):
         _ask(fault)
 

@@ -40,7 +40,7 @@ def _statuses(question: Question) -> set[Status]:
 @each_fault
 def test_finds_the_fault(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     question = _question(fault)
-    fault.install(monkeypatch)
+    fault.put_in(monkeypatch)
     assert _statuses(question) & {Status.WRONG, Status.CRASH}
 
 

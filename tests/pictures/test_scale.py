@@ -47,6 +47,10 @@ def test_ticks_are_round_increasing_and_inside(
         assert min(abs(mantissa - each) for each in (1, 2, 5, 10)) < 1e-2
 
 
+def test_a_short_interval_between_two_steps_has_ticks() -> None:
+    assert ticks(0.5, 4.54, 2) == [1.0, 2.0, 3.0, 4.0]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "texts", "power"),
     [

@@ -14,7 +14,7 @@ from gradform.formula.tree import Program
 from gradform.syntax.elaborate import Elaborated, elaborate
 from gradform.syntax.parser import parse_formula
 
-__all__ = ["read"]
+__all__ = ["forget", "read"]
 
 _MOST_KEPT = 8
 
@@ -63,6 +63,11 @@ def _kept(
     declared = None if shapes is None else dict(shapes)
     structures = None if assume is None else dict(assume)
     return _elaborated(source, declared, structures, infer, plain)
+
+
+def forget() -> None:
+    """Read every formula anew."""
+    _kept.cache_clear()
 
 
 def _is_plain(given: Sizes | Structures | None) -> bool:

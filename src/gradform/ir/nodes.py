@@ -29,6 +29,7 @@ __all__ = [
     "Sum",
     "Symbol",
     "exact",
+    "known",
     "magnitude",
     "number_hash",
     "topological",
@@ -139,6 +140,13 @@ class Contraction(Node):
 
 
 _table: WeakValueDictionary[Any, Node] = WeakValueDictionary()
+
+
+def known() -> list[Node]:
+    """All expressions that there are."""
+    return list(_table.values())
+
+
 _TAG = {Symbol: 11, Leaf: 13, Apply: 17, Sum: 19, Contraction: 23}
 
 

@@ -14,7 +14,14 @@ _DIGITS = 4  # that a number with a power of ten has at most
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """About ``count`` round numbers in the interval: steps of 1, 2 or 5 times a power of 10."""
-    factor, exponent = _step((high - low) / count)
+    rough = (high - low) / count
+    # A step is at most 2.5 times as long as asked for; between two of them no number may fall.
+    return _multiples(low, high, rough) or _multiples(low, high, rough / 2.5)
+
+
+def _multiples(low: float, high: float, rough: float) -> list[float]:
+    """The multiples of the round step that is not less than ``rough``."""
+    factor, exponent = _step(rough)
     step = _times_power(factor, exponent)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [_times_power(k * factor, exponent) for k in range(first, last + 1)]
