@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -69,15 +70,21 @@ def _error(arrays: Sequence[Any], expected: Sequence[Any]) -> float:
 
 
 def interleaved(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
-    """The median of each over the rounds, in which they take turns."""
+    """The median of each over the rounds, in which they take turns.
+
+    The order of every round is another, and a call that does not count goes before those that
+    do: whoever came after a contender with much memory would find the caches emptied.
+    """
     repeats = {name: _repeats(call) for name, call in calls.items()}
     samples: dict[str, list[float]] = {name: [] for name in calls}
     spent = dict.fromkeys(calls, 0.0)
+    shuffled = Random(0)
     for _ in range(_ROUNDS):
-        for name, call in calls.items():
+        for name, call in shuffled.sample(list(calls.items()), len(calls)):
             if spent[name] > _BUDGET:
                 continue
             count = repeats[name]
+            call()
             begin = time.perf_counter()
             for _ in range(count):
                 call()
