@@ -197,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
     w = np.random.default_rng(0).normal(size=n) / np.sqrt(n)
     good = True
     # distributed has no types
-    with cluster_of(asked.limit) as cluster, Client(cluster):  # type: ignore[no-untyped-call]
+    with cluster_of(asked.limit) as cluster, Client(cluster):
         print(f"{_WORKERS} workers with {asked.limit:g} MB each, chunks of {chunk * n * 8e-6:g} MB")
         print(_HEAD)
         busy, wanted = 0.0, tuple[Array, ...]()

@@ -63,7 +63,7 @@ def notebook_of(cells: Sequence[tuple[str, str]]) -> Any:
         if content
     ]
     whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": _METADATA, "cells": made}
-    return nbformat.reads(json.dumps(whole), as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.reads(json.dumps(whole), as_version=4)
 
 
 def executed(notebook: Any, *, allow_errors: bool = False) -> Any:
@@ -87,7 +87,7 @@ def executed(notebook: Any, *, allow_errors: bool = False) -> Any:
 
 def kept(notebook: Any) -> Any:
     """The notebook with what is stored of its outputs."""
-    notebook.metadata = nbformat.from_dict(_METADATA)  # type: ignore[no-untyped-call]
+    notebook.metadata = nbformat.from_dict(_METADATA)
     for cell in notebook.cells:
         cell.metadata.clear()
         for output in cell.get("outputs", ()):
@@ -105,7 +105,7 @@ def main() -> None:
         if not wanted or source.stem in wanted:
             cells = list(cells_of(source.read_text(encoding="utf-8")))
             notebook = kept(executed(notebook_of(cells)))
-            text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+            text = nbformat.writes(notebook)
             stored(source).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
             print(stored(source).name)
 

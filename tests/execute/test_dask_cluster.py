@@ -18,7 +18,7 @@ _WEIGHTS = np.linspace(-0.2, 0.2, _COLUMNS)
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    with cluster_of(400) as found, Client(found):  # type: ignore[no-untyped-call]
+    with cluster_of(400) as found, Client(found):
         yield found
 
 

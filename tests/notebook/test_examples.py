@@ -19,7 +19,7 @@ each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: sour
 
 
 def notebook(source: Path) -> Any:
-    read: Any = nbformat.read(stored(source), as_version=4)  # type: ignore[no-untyped-call]
+    read: Any = nbformat.read(stored(source), as_version=4)
     return read
 
 

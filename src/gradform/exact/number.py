@@ -327,7 +327,7 @@ def _combined(
     """left ∘ right by the fastest operation that applies."""
     other = right if isinstance(right, Real) else _coerced(right)
     if other is None:
-        return NotImplemented  # type: ignore[no-any-return]
+        return NotImplemented  # type: ignore[no-any-return]  # mypy knows it in operators only
     a, b = left._value, other._value
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         return made(rational(a, b))

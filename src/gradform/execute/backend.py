@@ -84,12 +84,16 @@ def backend_names() -> tuple[str, ...]:
 
 def writer(language: str) -> Callable[[Task, Options], str]:
     """The function that writes a task in a language. Raises InputError for an unknown one."""
-    return _found(_WRITERS, language, say("language")).source  # type: ignore[no-any-return]
+    found: Callable[[Task, Options], str] = _found(_WRITERS, language, say("language")).source
+    return found
 
 
 def compiler(backend: str) -> Callable[[Task, Options], Compiled]:
     """The function that compiles a task. Raises InputError for an unknown backend."""
-    return _found(_COMPILERS, backend, say("backend")).compiled  # type: ignore[no-any-return]
+    found: Callable[[Task, Options], Compiled] = _found(
+        _COMPILERS, backend, say("backend")
+    ).compiled
+    return found
 
 
 def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
@@ -97,7 +101,10 @@ def compiler_for_devices(backend: str) -> Callable[[Task, Options], Compiled]:
 
     Raises InputError for a backend that has none.
     """
-    return _found(_FOR_DEVICES, backend, say("backend for several devices")).compiled  # type: ignore[no-any-return]
+    found: Callable[[Task, Options], Compiled] = _found(
+        _FOR_DEVICES, backend, say("backend for several devices")
+    ).compiled
+    return found
 
 
 def makes_operators(backend: str) -> bool:

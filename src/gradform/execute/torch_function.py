@@ -89,6 +89,7 @@ class TorchFunction:
         """The class whose ``apply`` is the function for given further sizes."""
         known = dict(sizes)
 
+        # PyTorch is loaded when it is needed, so that its classes have no types here.
         class Closed(self._torch.autograd.Function):  # type: ignore[name-defined, misc]
             generate_vmap_rule = True
 

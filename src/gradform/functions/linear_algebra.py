@@ -57,7 +57,8 @@ def _inverse_of(x: Node) -> Expr | None:
 def _cancel(network: Network, k: int) -> bool:
     """Σ_j inv(X)[i,j] X[j,k] = δ_ik = Σ_j X[i,j] inv(X)[j,k]"""
     node, labels, power = network.factors[k]
-    inner = node.args[0]  # type: ignore[attr-defined]
+    assert isinstance(node, Apply)  # the inverse of something
+    inner = node.args[0]
     if power != 1:
         return False
     for j, (other, labels2, power2) in enumerate(network.factors):

@@ -54,14 +54,14 @@ class EntryPad(Pad):
 
     def unary(self, function: str, argument: Operand) -> Operand:
         graph = self.graph
-        made: Callable[[int], int]
-        match function:
-            case "negative":
-                made = graph.negative
-            case "square":
-                made = lambda a: graph.binary("multiply", a, a)  # noqa: E731
-            case _:
-                made = lambda a: graph.call(SQUARE_ROOT, [a])  # noqa: E731
+
+        def squared(a: int) -> int:
+            return graph.binary("multiply", a, a)
+
+        def root(a: int) -> int:
+            return graph.call(SQUARE_ROOT, [a])
+
+        made = {"negative": graph.negative, "square": squared}.get(function, root)
         return self.operand(each(made, self.arrays[argument.code]), full=argument.full)
 
     def raised(self, argument: Operand, exponent: Coefficient) -> Operand:

@@ -97,7 +97,7 @@ class Cache:
             build(work)
             (work / _SUM).write_text(_sum(work))
             place = _placed(work, root / key)
-        except BaseException:
+        except BaseException:  # an interrupted build leaves nothing behind either
             remove(work)
             raise
         self._bound(root)

@@ -56,7 +56,7 @@ def kernel(
     if axes > _MOST_AXES or not has_extension():
         return plain
     inputs = len(signature.names)
-    return _extension().Kernel(  # type: ignore[no-any-return]
+    made: Callable[..., Any] = _extension().Kernel(
         address,
         table,
         signature.dtype == "float64",
@@ -73,6 +73,7 @@ def kernel(
         plain.called,
         signature.failure,
     )
+    return made
 
 
 def has_extension() -> bool:
