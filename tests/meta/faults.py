@@ -19,7 +19,7 @@ from gradform.ir import build, nodes
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Contraction, Node
 
-__all__ = ["FAULTS", "Fault", "undo"]
+__all__ = ["FAULTS", "Fault", "forget", "undo"]
 
 Install = Callable[[pytest.MonkeyPatch], None]
 
@@ -70,10 +70,16 @@ def undo() -> None:
 
 
 def forget() -> None:
-    """Nothing is remembered of any expression: it followed from records that were other ones."""
+    """Nothing is remembered of any expression: it followed from records that were other ones.
+
+    What was noted while expressions were built is found again, of parts before the whole.
+    """
     reading.forget()
-    for node in nodes.known():
+    known = nodes.known()
+    for node in known:
         node.memo.clear()
+    for node in known:
+        build.transpose(node)
 
 
 def _fn(name: str) -> Function:
@@ -154,19 +160,23 @@ def _half_written(program: Program) -> Program:
     return Program(program.definitions, body.factors[0])
 
 
-def _wrong_code(patch: pytest.MonkeyPatch) -> None:
-    """The generated code is that of twice the derivative."""
-    module = import_module("gradform.derive.checking")
-    generate = module.generate
+def _code_doubles(output: str) -> Install:
+    """The generated code is that of twice the derivative, or of twice the value."""
 
-    def wrong(name: str, outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        spoilt = [
-            (label, build.scale(2, node) if label == "derivative" else node, arrangement)
-            for label, node, arrangement in outputs
-        ]
-        return generate(name, spoilt, *args, **kwargs)
+    def install(patch: pytest.MonkeyPatch) -> None:
+        module = import_module("gradform.derive.checking")
+        generate = module.generate
 
-    patch.setattr(module, "generate", wrong)
+        def wrong(name: str, outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            spoilt = [
+                (label, build.scale(2, node) if label == output else node, arrangement)
+                for label, node, arrangement in outputs
+            ]
+            return generate(name, spoilt, *args, **kwargs)
+
+        patch.setattr(module, "generate", wrong)
+
+    return install
 
 
 def _everything_is_symmetric(patch: pytest.MonkeyPatch) -> None:
@@ -274,7 +284,15 @@ FAULTS = (
         "fa12",
         {"fa12": ("n",)},
     ),
-    Fault("wrong code", _wrong_code, "fa13'*fa13", "fa13", {"fa13": ("n",)}),
+    Fault("wrong code", _code_doubles("derivative"), "fa13'*fa13", "fa13", {"fa13": ("n",)}),
+    Fault(
+        "wrong value",
+        _code_doubles("value"),
+        "fb13'*fb13",
+        "fb13",
+        {"fb13": ("n",)},
+        derivative_is_right=True,
+    ),
     Fault(
         "|x| = x",
         _fact("abs", "rewrite", Expr),

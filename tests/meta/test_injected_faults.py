@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 import gradform as gf
-from tests.meta.faults import FAULTS, Fault, undo
+from gradform.ir import nodes
+from gradform.ir.structure import noted_symmetric
+from tests.meta.faults import FAULTS, Fault, forget, undo
 
 each_fault = pytest.mark.parametrize("fault", FAULTS, ids=str)
 
@@ -38,3 +40,13 @@ def test_without_the_fault_there_is_an_answer(fault: Fault) -> None:
     found = _ask(fault)
     assert found.certificate
     assert {"code", "formula"} <= set(found.certificate.checked)
+
+
+def test_after_faults_all_is_known_again() -> None:
+    """Expressions that outlived the faults lose none of the facts they were built with."""
+    kept = gf.derivative("logdet(W*W'+diag(d))", "d", shapes={"W": ("n", "k"), "d": ("n",)})
+    found = [node for node in nodes.known() if noted_symmetric(node)]
+    forget()
+    assert kept.text == "diag(inv(W*W' + diag(d)))"
+    assert found == [node for node in found if noted_symmetric(node)]
+    assert any(isinstance(node, nodes.Apply) for node in found)

@@ -15,7 +15,7 @@ import gradform as gf
 from tests.golden.rows import ROWS, Row
 from tests.oracle.generate import Question, question
 
-__all__ = ["QUESTIONS", "shown", "shuffled"]
+__all__ = ["QUESTIONS", "answer", "shown", "shuffled"]
 
 QUESTIONS: tuple[Row | Question, ...] = (
     *ROWS[::11],
@@ -26,7 +26,7 @@ QUESTIONS: tuple[Row | Question, ...] = (
 def shown(asked: Row | Question) -> str:
     """Formula in all forms, facts and code, or the error."""
     try:
-        found = _ask(asked)
+        found = answer(asked)
     except gf.GradformError as error:
         return str(error)
     forms = (found.text, found.unicode, found.latex, found.index_notation, found.differential)
@@ -35,7 +35,7 @@ def shown(asked: Row | Question) -> str:
     )
 
 
-def _ask(asked: Row | Question) -> gf.Derivative:
+def answer(asked: Row | Question) -> gf.Derivative:
     if isinstance(asked, Row):
         source, wrt = asked.data["expr"], [asked.data["wrt"]] * asked.data.get("order", 1)
         shapes, assume, layout = asked.shapes, asked.structures, asked.layout

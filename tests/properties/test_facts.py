@@ -9,9 +9,9 @@ import pytest
 
 from gradform.calculus import derivative
 from gradform.derive.pipeline import with_structure
+from gradform.ir import build
 from gradform.ir.nodes import Node
 from gradform.ir.sign import sign_of
-from gradform.ir.structure import is_symmetric
 from tests.properties.cases import Case, cases
 from tests.support.ir_eval import evaluate_all
 
@@ -37,7 +37,7 @@ def test_signs_and_symmetry(case: Case) -> None:
                 assert np.all(value >= -rounding)
             if sign == "positive" and np.isfinite(value).all():
                 assert np.all(value > -rounding)
-            if is_symmetric(node):
+            if build.is_symmetric(node):
                 assert np.allclose(value, value.T, rtol=1e-9, atol=1e-9 * rounding / 1e-12)
 
 
@@ -48,5 +48,5 @@ def test_facts_are_found() -> None:
         for root in _roots(case):
             for node in evaluate_all(root, case.env, case.sizes):
                 found[f"sign {sign_of(node)}"] += 1
-                found["symmetric"] += is_symmetric(node)
+                found["symmetric"] += build.is_symmetric(node)
     assert min(found["sign positive"], found["sign nonnegative"], found["symmetric"]) > 50

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 
 import pytest
 
 import gradform as gf
 from benchmarks.growth import measure, nested, shapes, with_definitions
+from tests.support.work import calls_of
 
 each_form = pytest.mark.parametrize("write", [with_definitions, nested])
 
@@ -33,22 +32,6 @@ def test_the_gradient_costs_a_small_multiple_of_the_function(
 def test_work_is_linear_in_depth(write: Callable[[int], str]) -> None:
     half, whole = (calls_of(lambda n=n: measure(write, n)) for n in (60, 120))  # type: ignore[misc]
     assert whole <= 2.3 * half
-
-
-def calls_of(run: Callable[[], object]) -> int:
-    """How many Python functions a run calls: its work, whatever else the machine does."""
-    count = 0
-
-    def counted(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(counted)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def test_no_recursion_limit_is_met() -> None:

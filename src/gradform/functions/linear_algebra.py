@@ -25,7 +25,6 @@ from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Node
-from gradform.ir.structure import is_symmetric
 from gradform.language import say
 
 # Singular values below this share of the largest are rounding, and count as 0.
@@ -64,7 +63,7 @@ def _cancel(network: Network, k: int) -> bool:
     for j, (other, labels2, power2) in enumerate(network.factors):
         if j == k or other is not inner or power2 != 1:
             continue
-        pairs = [(1, 0), (0, 1)] + ([(0, 0), (1, 1)] if is_symmetric(inner) else [])
+        pairs = [(1, 0), (0, 1)] + ([(0, 0), (1, 1)] if build.is_symmetric(inner) else [])
         for a, b in pairs:
             link = labels[a]
             if link == labels2[b] and link != labels[1 - a] and network.linked_once(link):

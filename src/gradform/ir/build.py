@@ -43,7 +43,7 @@ from gradform.ir.nodes import (
 )
 from gradform.ir.roots import rational_power
 from gradform.ir.sign import is_nonnegative
-from gradform.ir.structure import is_symmetric
+from gradform.ir.structure import noted_symmetric
 from gradform.ir.sums import (
     add,
     linear_combination,
@@ -66,6 +66,7 @@ __all__ = [
     "drop_axes",
     "flatten_leaf",
     "hadamard",
+    "is_symmetric",
     "is_zero",
     "linear_combination",
     "lower",
@@ -295,7 +296,7 @@ def _finish(work: laws.Network) -> Node:
     factors = work.factors
     if len(factors) == 1:
         node, labels, power = factors[0]
-        same = labels == out or (labels[::-1] == out and is_symmetric(node))
+        same = labels == out or (labels[::-1] == out and noted_symmetric(node))
         if power == 1 and same:
             return scale(exact(work.coefficient), node)
     ordered, names = canonical_order(factors, out, work.dims)
@@ -329,7 +330,7 @@ def transpose(node: Node) -> Node:
         return node
     found: Node | None = node.memo.get("transpose")
     if found is None:
-        if is_symmetric(node):
+        if noted_symmetric(node):
             found = node
         elif isinstance(node, Sum):
             axes = node.axes[::-1]
@@ -339,6 +340,11 @@ def transpose(node: Node) -> Node:
         node.memo["transpose"] = found
         node.memo["symmetric"] = found is node
     return found
+
+
+def is_symmetric(node: Node) -> bool:
+    """Whether a matrix provably equals its transpose: then interning makes them one node."""
+    return node.rank == 2 and node.axes[0] is node.axes[1] and transpose(node) is node
 
 
 def hadamard(*nodes: Node) -> Node:
@@ -461,7 +467,7 @@ def turned_factors(node: Node) -> int:
     return sum(
         len(labels) == 2
         and ((labels[0] == 1 and 1 in outs) or labels[1] == 0)
-        and not is_symmetric(factor)
+        and not noted_symmetric(factor)
         for factor, labels, _ in node.factors
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Node, number_hash
-from gradform.ir.structure import is_symmetric
+from gradform.ir.structure import noted_symmetric
 
 __all__ = ["canonical_order"]
 
@@ -37,7 +37,7 @@ def canonical_order(
     keyed: list[tuple[int, Entry]] = []
     for b, (node, labels, power) in zip(base, factors, strict=True):
         shades = [colour[x] for x in labels]
-        if len(shades) == 2 and shades[0] > shades[1] and is_symmetric(node):
+        if len(shades) == 2 and shades[0] > shades[1] and noted_symmetric(node):
             shades.reverse()
             labels = labels[::-1]
         keyed.append((hash((b, *shades)), (node, labels, power)))
@@ -59,7 +59,7 @@ def _refine(
     """Refine the colours of the summed labels until they are all distinct."""
     distinct = 0
     salt = 0
-    even = [len(labels) == 2 and is_symmetric(node) for node, labels, _ in factors]
+    even = [len(labels) == 2 and noted_symmetric(node) for node, labels, _ in factors]
     while True:
         hints: dict[Label, list[int]] = {label: [] for label in free}
         for b, symmetric, (_, labels, _) in zip(base, even, factors, strict=True):

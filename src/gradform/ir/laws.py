@@ -14,9 +14,9 @@ from gradform.ir.declared import known_values, orthogonal
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Leaf, Node, Sum, Symbol, exact, leaf
 from gradform.ir.selectors import simplify_selectors
-from gradform.ir.structure import is_symmetric
+from gradform.ir.structure import noted_symmetric
 
-__all__ = ["Network", "is_symmetric", "sums_nothing"]
+__all__ = ["Network", "sums_nothing"]
 
 Label = Hashable
 Entry = tuple[Node, tuple[Label, ...], Coefficient]
@@ -174,7 +174,7 @@ class Network:
         merged: dict[Any, tuple[tuple[Label, ...], Coefficient]] = {}
         for node, labels, power in self.factors:
             key: Any = (node, labels)
-            if key not in merged and len(labels) == 2 and is_symmetric(node):
+            if key not in merged and len(labels) == 2 and noted_symmetric(node):
                 flipped = (node, labels[::-1])
                 if flipped in merged:
                     key = flipped

@@ -1,19 +1,20 @@
-"""Symmetry of matrices, from their form."""
+"""Symmetry of matrices, from their form: what is known while expressions are built."""
 
 from __future__ import annotations
 
 from gradform.ir.nodes import Apply, Leaf, Node, Symbol
 
-__all__ = ["is_symmetric"]
+__all__ = ["noted_symmetric"]
 
 _SYMMETRIC = frozenset({"symmetric", "spd", "diagonal", "symmetric_toeplitz"})
 
 
-def is_symmetric(node: Node) -> bool:
-    """True when a matrix provably equals its transpose.
+def noted_symmetric(node: Node) -> bool:
+    """Whether a matrix is known to equal its transpose.
 
-    For sums and contractions this is what :func:`gradform.ir.build.transpose` noted:
-    an interned expression is symmetric exactly when its transpose is itself.
+    For sums and contractions this is what :func:`gradform.ir.build.transpose` noted, which has
+    seen every matrix that a function is applied to or that stands in a product. Others are
+    asked with :func:`gradform.ir.build.is_symmetric`.
     """
     if node.rank != 2 or node.axes[0] is not node.axes[1]:
         return False
@@ -24,5 +25,5 @@ def is_symmetric(node: Node) -> bool:
     if isinstance(node, Apply) and "symmetric" not in node.memo:
         # arguments are asked first when they are applied, so this goes one level deep
         keeps = node.order == 0 and (node.fn.elementwise or node.fn.keeps_symmetry)
-        node.memo["symmetric"] = keeps and all(is_symmetric(arg) for arg in node.args)
+        node.memo["symmetric"] = keeps and all(noted_symmetric(arg) for arg in node.args)
     return bool(node.memo.get("symmetric"))

@@ -6,7 +6,6 @@ from gradform.formula.tree import Call, Formula
 from gradform.ir import build
 from gradform.ir.leaves import NUMBERS
 from gradform.ir.nodes import Apply, Coefficient, Leaf
-from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
 from gradform.notation.cases import is_choice, write_choice
 from gradform.notation.matrix import Mat, Written, symmetric
@@ -82,7 +81,7 @@ def _of_matrix(reader: Reads, node: Apply) -> Mat:
     """A function of a matrix, written over the matrix or its transpose."""
     mats = [reader.known(arg) for arg in node.args]
     straight = _called(reader, node, [mat.plain for mat in mats])
-    if is_symmetric(node):
+    if build.is_symmetric(node):
         return symmetric(straight, node)
     turns = node.fn.elementwise or node.fn.of_transpose is not None
     if not turns:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gradform.formula.tree import Name
+from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Apply, Contraction, Leaf, Node, Sum, Symbol, topological
-from gradform.ir.structure import is_symmetric
 from gradform.notation import matrix
 from gradform.notation.applied import write_application, write_leaf
 from gradform.notation.matrix import Mat, Rank, Written
@@ -79,7 +79,7 @@ class Reader:
         word = matrix.name(node.name)
         if node.name in self.rows:
             return Mat(word, None, ("T", node)).T
-        return Mat(word, (lambda: word) if is_symmetric(node) else None, node)
+        return Mat(word, (lambda: word) if build.is_symmetric(node) else None, node)
 
     def size(self, size: Dim) -> Written:
         """A dimension as a number."""

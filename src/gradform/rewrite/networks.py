@@ -9,7 +9,6 @@ from functools import cached_property
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Node
-from gradform.ir.structure import is_symmetric
 from gradform.records import record
 from gradform.rewrite.weight import weight
 
@@ -255,7 +254,7 @@ class _Growth:
         node, labels, _ = self.first.factors[i]
         other = self.second.factors[j][1]
         orders = [other]
-        if len(other) == 2 and is_symmetric(node):
+        if len(other) == 2 and build.is_symmetric(node):
             orders.append(other[::-1])
         if anchored and labels and not any(label in self.names for label in labels):
             return None

@@ -303,4 +303,5 @@ def _record(name: str) -> Function:
 
 
 def _is_symmetric(node: Node) -> bool:
-    return build.transpose(node) is node
+    """Of a scalar too."""
+    return not node.rank or build.is_symmetric(node)

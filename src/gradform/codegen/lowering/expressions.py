@@ -52,7 +52,6 @@ from gradform.ir.nodes import (
     topological,
 )
 from gradform.ir.sign import is_nonnegative
-from gradform.ir.structure import is_symmetric
 from gradform.records import record, replaced
 
 __all__ = ["Lowering", "lower"]
@@ -157,7 +156,7 @@ class Lowering:
         item = self.values[node]
         if is_nonnegative(node):
             self.program.nonnegative.add(item.value)
-        if len(item.labels) == 2 and is_symmetric(node):
+        if len(item.labels) == 2 and build.is_symmetric(node):
             self.program.symmetric.add(item.value)
 
     # ------------------------------------------------------------ recipes

@@ -14,7 +14,6 @@ from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Coefficient, Contraction, Factor, Leaf, Node, Sum, exact
 from gradform.ir.sign import is_nonnegative
-from gradform.ir.structure import is_symmetric
 from gradform.records import record
 
 __all__ = ["Square", "SquareSum", "orders", "square_sum"]
@@ -174,7 +173,7 @@ def _equals(factor: Factor, factors: Sequence[Factor]) -> Iterator[tuple[Factor,
 
 def orders(node: Node, labels: _Labels) -> list[_Labels]:
     """The labels of a factor; a symmetric matrix may as well have them the other way round."""
-    return [labels, labels[::-1]] if len(labels) == 2 and is_symmetric(node) else [labels]
+    return [labels, labels[::-1]] if len(labels) == 2 and build.is_symmetric(node) else [labels]
 
 
 def _grown(

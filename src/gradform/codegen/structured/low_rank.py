@@ -32,7 +32,7 @@ def low_rank(network: Network, component: Component, full: Full) -> LowRank | No
     elif core:
         core_node = network.expression(core, (s,))
     same = left_node is right_node
-    gram = same and (core_node is None or core_node.rank == 1 or _is_symmetric(core_node))
+    gram = same and (core_node is None or core_node.rank == 1 or build.is_symmetric(core_node))
     return LowRank(left_node, core_node, right_node, full, gram)
 
 
@@ -41,10 +41,6 @@ def _summed(network: Network, component: Component, factors: list[Factor]) -> li
     outputs = {*component.rows, *component.columns}
     found = {label for factor in factors for label in network.labels(factor)}
     return sorted(found - outputs)
-
-
-def _is_symmetric(node: Node) -> bool:
-    return build.transpose(node) is node
 
 
 def outer(left: Node, right: Node) -> LowRank:

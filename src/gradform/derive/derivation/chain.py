@@ -12,10 +12,10 @@ from gradform.derive.written import WrittenShape, written_shape
 from gradform.errors import GradformError
 from gradform.formula.tree import Formula, Name, Program
 from gradform.functions.shapes import Shape
+from gradform.ir import build
 from gradform.ir.definite import is_positive_definite
 from gradform.ir.nodes import Node
 from gradform.ir.sign import is_positive
-from gradform.ir.structure import is_symmetric
 from gradform.notation.text import to_text
 from gradform.records import record
 from gradform.syntax.elaborate import Elaborated, elaborate
@@ -238,7 +238,7 @@ def _structure(node: Node) -> list[str]:
     words = ["positive"] if is_positive(node) else []
     if is_positive_definite(node):
         return [*words, "spd"]
-    return [*words, "symmetric"] if is_symmetric(node) else words
+    return [*words, "symmetric"] if build.is_symmetric(node) else words
 
 
 def chain_of(
