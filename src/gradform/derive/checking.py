@@ -5,7 +5,7 @@ Kept apart, and imported on first use, so that ``import gradform`` stays light.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _LONGEST_TEXT = 20_000
+_VALUE = say("value of the code")
 
 Sizes = Mapping[str, int]
 
@@ -55,10 +56,11 @@ Sizes = Mapping[str, int]
 def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
     """Confirm the printed formula and the generated code; UnconfirmedError otherwise."""
     function = solution.function
+    conditions = [*solution.question.conditions, *room_for_elements(solution)]
     candidates: dict[str, Candidate] = {"code": _code_as_tensor(solution, code)}
     if solution.formula is not None:
         candidates["formula"] = formula_as_tensor(solution, _as_printed(solution.formula))
-    return certify(
+    certificate = certify(
         function.program,
         function.shapes,
         function.variables,
@@ -66,8 +68,19 @@ def certificate_of(solution: Solution, code: NumpyFunction) -> Certificate:
         {name: as_certified(candidate, solution) for name, candidate in candidates.items()},
         along=[along_of(solution, k) for k in range(len(solution.targets))],
         constraint=solution.question.constraint,
-        size_conditions=[*solution.question.conditions, *room_for_elements(solution)],
+        size_conditions=conditions,
     )
+    # The code returns the function's value too: its derivative of order zero.
+    certify(
+        function.program,
+        function.shapes,
+        function.variables,
+        [],
+        {_VALUE: _value_as_tensor(solution, code)},
+        size_conditions=conditions,
+        points_per_size=1,
+    )
+    return certificate
 
 
 def _as_printed(formula: Program) -> Program:
@@ -100,14 +113,29 @@ def formula_as_tensor(solution: Solution, formula: Program) -> Candidate:
 
 def _code_as_tensor(solution: Solution, code: NumpyFunction) -> Candidate:
     """The generated code as a function to the neutral tensor."""
+    run = _on_environments(solution, code)
+    return lambda env, sizes: as_neutral(run(env, sizes)[1], solution.arrangement)
+
+
+def _value_as_tensor(solution: Solution, code: NumpyFunction) -> Candidate:
+    """The value that the generated code returns beside the derivative."""
+    run = _on_environments(solution, code)
+    shape = solution.function.value.shape
+    return lambda env, sizes: value_tensor(run(env, sizes)[0], shape)
+
+
+def _on_environments(
+    solution: Solution, code: NumpyFunction
+) -> Callable[[Environment, Sizes], Any]:
+    """The code, called with the 2-D arrays and the sizes of the check."""
     shapes = {name: variable.shape for name, variable in solution.function.variables.items()}
 
-    def evaluate(env: Environment, sizes: Sizes) -> Array:
+    def run(env: Environment, sizes: Sizes) -> Any:
         given: dict[str, Any] = {name: natural(env[name], shapes[name]) for name in shapes}
         given |= {name: sizes[name] for name in code.sizes}
-        return as_neutral(code(**given)[1], solution.arrangement)
+        return code(**given)
 
-    return evaluate
+    return run
 
 
 def natural(array: Array, shape: Shape) -> Array:

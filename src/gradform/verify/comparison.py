@@ -347,15 +347,16 @@ class Comparison:
 
     def _rounding(self, point: Environment, reference: _Reference) -> float:
         """The absolute error that rounding of inputs and intermediate results may cause."""
-        largest = max(
-            (
+        try:
+            largest = max(
                 largest_intermediate(
                     self.evaluator.trace, point, direction, analytic=self.evaluator.analytic
                 )
-                for direction in reference.directions
-            ),
-            default=1.0,
-        )
+                for direction in reference.directions or [{}]
+            )
+        except (ArithmeticError, ValueError) as error:
+            # Singular beside the point, where the complex step has no direction to go.
+            raise _Unsuitable(say("the formula has no value ({error})", error=error)) from None
         limit = directional_derivative(
             self.evaluator,
             self._nudged(point, _NUDGE),
