@@ -46,6 +46,8 @@ REFUSED: list[tuple[str, tuple[Any, ...], str, str]] = [
     ("sum_largest", (WIDE, 2), "ambiguous", "of a matrix is ambiguous"),
     ("sum_largest", (column(dim(3)), 4), "index_out_of_range", "4 of 3 cannot be taken"),
     ("topk", (X, 0), "index_out_of_range", "0 of n cannot be taken"),
+    ("indtop", (X, 0), "index_out_of_range", "0 of n cannot be taken"),
+    ("indtop", (SCALAR, 2), "index_out_of_range", "2 of 1 cannot be taken"),
     ("LambertW", (X, 1), "arity", "has the real branches 0 and -1"),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from gradform.functions import numeric
 from gradform.functions.elementwise import expm1
 from gradform.functions.normal_forms import is_factor
 from gradform.functions.operators import content
@@ -253,7 +254,7 @@ maximum: Function = define(
     d=(lambda x, y, z: step(x - y), lambda x, y, z: step(y - x)),
     rewrite=_maximum_of,
     conditions=DIFFER,
-    evaluate=lambda np, x, y: np.where(np.real(x) > np.real(y), x, y),
+    evaluate=numeric.greater,
     arguments=("x, y", "x, a"),
     of_scalars="max",
     rounded=_rounded_maximum,
@@ -287,7 +288,7 @@ minimum: Function = define(
     d=(lambda x, y, z: step(y - x), lambda x, y, z: step(x - y)),
     rewrite=_minimum_of,
     conditions=DIFFER,
-    evaluate=lambda np, x, y: np.where(np.real(x) < np.real(y), x, y),
+    evaluate=numeric.lesser,
     arguments=("x, y", "x, a"),
     of_scalars="min",
     rounded=lambda x, y, mu: -_rounded_maximum(-x, -y, mu),
@@ -319,8 +320,7 @@ def clipped(x: Expr, low: Expr, high: Expr) -> Expr:
 
 
 def _clip(np: Any, x: Any, low: Any, high: Any) -> Any:
-    raised = np.where(np.real(x) > np.real(low), x, low)
-    return np.where(np.real(raised) < np.real(high), raised, high)
+    return numeric.lesser(np, numeric.greater(np, x, low), high)
 
 
 clip: Function = composite(

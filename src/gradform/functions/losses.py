@@ -14,7 +14,8 @@ from gradform.functions.sources import julia, matlab
 
 def _huber(np: Any, x: Any, d: Any = 1) -> Any:
     size = x * np.sign(np.real(x))
-    return np.where(np.real(size) <= np.real(d), x * x / 2, d * (size - d / 2))
+    value = np.where(np.real(size) <= np.real(d), x * x / 2, d * (size - d / 2))
+    return np.where(np.real(d) > 0, value, np.nan)
 
 
 # ∂/∂d (d |x| - d²/2) = |x| - d outside [-d, d], and 0 inside.

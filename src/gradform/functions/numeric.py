@@ -13,6 +13,8 @@ from typing import Any
 __all__ = [
     "frechet",
     "frechet_tensor",
+    "greater",
+    "lesser",
     "linalg",
     "logarithm",
     "scalar",
@@ -34,6 +36,15 @@ def linalg() -> Any:
 def scalar(np: Any, value: Any) -> Any:
     """A number as the 1×1 array that reference values are made of."""
     return np.reshape(value, (1, 1))
+
+
+def greater(np: Any, x: Any, y: Any) -> Any:
+    """The entry with the greater real part; not a number where one of the two is none."""
+    return np.where((np.real(x) > np.real(y)) | np.isnan(x), x, y)
+
+
+def lesser(np: Any, x: Any, y: Any) -> Any:
+    return np.where((np.real(x) < np.real(y)) | np.isnan(x), x, y)
 
 
 def symmetric_part(a: Any) -> Any:

@@ -54,6 +54,12 @@ def _vector_to_column(unify: Unifier, name: str, args: Any) -> Shape:
     return shape
 
 
+def _marks_of_vector(unify: Unifier, name: str, args: Any) -> Shape:
+    shape: Shape = args[0]
+    check_count(name, args[1], vector_length(unify, name, shape))
+    return shape
+
+
 # ---------------------------------------------------------------- the k largest
 
 
@@ -70,7 +76,7 @@ indtop: Function = primitive(
     parameters=("expr", "int"),
     takes_entries=True,
     formula="1 at the k largest entries, 0 elsewhere; its derivative is 0",
-    shape=_vector_to_column,
+    shape=_marks_of_vector,
     axes=lambda x, k: x.axes,
     of_scalar=lambda x: Expr(build.constant(1)),
     differential=lambda args, y, dargs: y * 0,

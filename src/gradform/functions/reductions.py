@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Any
 
 from gradform.errors import ShapeError
+from gradform.functions import numeric
 from gradform.functions.elementwise import exp, log
 from gradform.functions.kinked import maximum, minimum, pairwise
 from gradform.functions.operators import along, axis_position, count, inner, summed
@@ -254,7 +255,7 @@ def _largest(np: Any, x: Any) -> Any:
 
 
 def _fold(np: Any, *xs: Any) -> Any:
-    return reduce(lambda x, y: np.where(np.real(x) > np.real(y), x, y), xs)
+    return reduce(lambda x, y: numeric.greater(np, x, y), xs)
 
 
 def _several(unify: Unifier, name: str, args: Any) -> Shape:

@@ -213,7 +213,8 @@ def polygamma(n, x):
 
 
 def _gamma(np: Any, x: Any) -> Any:
-    return numeric.special().gamma(x)
+    """Only where it is positive, as everything that is known of it says."""
+    return np.where(np.real(x) > 0, numeric.special().gamma(x), np.nan)
 
 
 gamma: Function = define(
