@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradform.ir.dims import ONE, ZERO_DIM, Dim, dim
@@ -86,15 +86,19 @@ polynomials = st.recursive(
     ),
     max_leaves=6,
 )
+# How fast examples are made is the machine's business, not a fault of theirs.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 sizes = st.fixed_dictionaries({name: st.integers(1, 9) for name in "mnp"})
 
 
+@unhurried
 @given(polynomials, polynomials, sizes)
 def test_arithmetic_is_that_of_the_values(left: Dim, right: Dim, at: dict[str, int]) -> None:
     for act in OPERATIONS:
         assert act(left, right).evaluate(at) == act(left.evaluate(at), right.evaluate(at))
 
 
+@unhurried
 @given(polynomials, polynomials, sizes)
 def test_substitution_is_evaluation_in_two_steps(
     outer: Dim, inner: Dim, at: dict[str, int]
@@ -105,6 +109,7 @@ def test_substitution_is_evaluation_in_two_steps(
     )
 
 
+@unhurried
 @given(polynomials, polynomials, polynomials)
 def test_ring_laws_hold_by_identity(a: Dim, b: Dim, c: Dim) -> None:
     assert a + b is b + a
