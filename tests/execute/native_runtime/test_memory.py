@@ -52,11 +52,15 @@ def test_references_and_memory(name: str) -> None:
     gc.collect()
     before = [sys.getrefcount(each) for each in held]
     blocks = []
-    for _ in range(WINDOWS):
-        for _ in range(ROUNDS):
-            calls(scaled_by, x, out)
-        gc.collect()
-        blocks.append(sys.getallocatedblocks())
+    gc.freeze()  # what other tests have left is not looked through in every collection
+    try:
+        for _ in range(WINDOWS):
+            for _ in range(ROUNDS):
+                calls(scaled_by, x, out)
+            gc.collect()
+            blocks.append(sys.getallocatedblocks())
+    finally:
+        gc.unfreeze()
     assert [sys.getrefcount(each) for each in held] == before
     grown = [later - earlier for earlier, later in pairwise(blocks)]
     assert min(grown) < ROUNDS, grown
