@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -170,3 +173,8 @@ def test_twenty_operations_take_few_calls() -> None:
     text = "(A*x - b)'*(A*x - b)/2 + tanh(x'*x)*exp(-x'*x/4) + 3*x'*A'*b"
     run = compile_formula(parse_formula(text), ENV, SIZES)
     assert calls_of(lambda: run(ENV)) <= 3 * 20
+
+
+def test_the_package_does_not_import_numpy() -> None:
+    code = "import sys, gradform; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
