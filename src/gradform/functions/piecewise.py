@@ -193,7 +193,7 @@ def _sum_of_choices(terms: Terms) -> Terms | None:
         return None
     for (fn, c), group in groups.items():
         values = [
-            build.linear_combination([(n, node.args[k]) for n, node in group], c.axes)  # type: ignore[attr-defined]
+            build.linear_combination([(n, node.children[k]) for n, node in group], c.axes)
             for k in (1, 2)
         ]
         rest.append((1, fn.apply(c, *values)))

@@ -254,7 +254,10 @@ def _largest(np: Any, x: Any) -> Any:
     return np.reshape(x.flat[np.argmax(np.real(x))], (1, 1))
 
 
-def _fold(np: Any, *xs: Any) -> Any:
+def _greatest(np: Any, *xs: Any) -> Any:
+    """Of all entries of one argument, or of several numbers."""
+    if len(xs) == 1:
+        return _largest(np, xs[0])
     return reduce(lambda x, y: numeric.greater(np, x, y), xs)
 
 
@@ -303,7 +306,7 @@ max_: Function = primitive(
     differential=lambda args, y, dargs: inner(indmax(args[0]), dargs[0]),
     conditions=UNIQUE,
     rounded=_rounded_max,
-    evaluate=lambda np, *xs: _largest(np, xs[0]) if len(xs) == 1 else _fold(np, *xs),
+    evaluate=_greatest,
     arguments=("x", "X", "a", "a, c", "c, a, c"),
     curvature="convex",
     monotone=("increasing",),
@@ -328,7 +331,7 @@ min_: Function = composite(
     build=_of_several(lambda x: -max_(-x), minimum),
     conditions=LEAST,
     conditions_for=_stated("min", LEAST),
-    evaluate=lambda np, *xs: -max_.evaluate(np, *(-x for x in xs)),  # type: ignore[misc]
+    evaluate=lambda np, *xs: -_greatest(np, *(-x for x in xs)),
     arguments=("x", "X", "a", "a, c", "c, a, c"),
     curvature="concave",
     monotone=("increasing",),

@@ -100,12 +100,12 @@ def _square_law(side: int, whole: Callable[[Node], Node]) -> NetworkLaw:
 
 def _factored(node: Node) -> Node:
     """S for L = chol(S)."""
-    return symmetric_part(Expr(node.args[0])).node  # type: ignore[attr-defined]
+    return symmetric_part(Expr(node.children[0])).node
 
 
 def _inverse_factored(node: Node) -> Node:
     """S⁻¹ for L⁻¹ = inv(chol(S))."""
-    return inv(Expr(_factored(node.args[0]))).node  # type: ignore[attr-defined]
+    return inv(Expr(_factored(node.children[0]))).node
 
 
 chol: Function = primitive(
@@ -203,7 +203,7 @@ def eig(s):
 def _spectral_decomposition(network: Network, k: int) -> bool:
     """V diag(λ^p) V' = S^p for whole p >= 0 (Σ_k V[i,k] λ[k]^p V[j,k]), and V'V = I."""
     node, labels, power = network.factors[k]
-    matrix = symmetric_part(Expr(node.args[0]))  # type: ignore[attr-defined]
+    matrix = symmetric_part(Expr(node.children[0]))
     values = eig(matrix).node
     for j in range(k + 1, len(network.factors)):
         other, labels2, power2 = network.factors[j]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gradform.ir.nodes import Node
 
@@ -16,13 +16,13 @@ _T = TypeVar("_T")
 def remembered(function: Callable[[_N], _T]) -> Callable[[_N], _T]:
     """The function, whose values nodes remember: expressions are immutable and shared."""
     key = f"{function.__module__}.{function.__qualname__}"
-    missing = object()
 
     def known(node: _N) -> _T:
-        found: Any = node.memo.get(key, missing)
-        if found is missing:
+        try:
+            found: _T = node.memo[key]
+        except KeyError:
             found = node.memo[key] = function(node)
-        return found  # type: ignore[no-any-return]
+        return found
 
     known.__doc__ = function.__doc__
     return known

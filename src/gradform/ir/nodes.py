@@ -139,7 +139,7 @@ class Contraction(Node):
     dims: tuple[Dim, ...]
 
 
-_table: WeakValueDictionary[Any, Node] = WeakValueDictionary()
+_table: WeakValueDictionary[Any, Any] = WeakValueDictionary()
 
 
 def known() -> list[Node]:
@@ -181,61 +181,61 @@ def _finish(
 
 def symbol(name: str, axes: tuple[Dim, ...], structure: frozenset[str] = frozenset()) -> Symbol:
     key = (Symbol, name, axes, structure)
-    found = _table.get(key)
+    found: Symbol | None = _table.get(key)
     if found is None:
         found = Symbol()
         found.name, found.structure = name, structure
         words = tuple(sorted(stable_text_hash(word) for word in structure))
         _finish(found, key, axes, (), hash((11, stable_text_hash(name), axes, words)))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def leaf(kind: str, axes: tuple[Dim, ...], params: tuple[Dim, ...] = ()) -> Leaf:
     key = (Leaf, kind, axes, params)
-    found = _table.get(key)
+    found: Leaf | None = _table.get(key)
     if found is None:
         found = Leaf()
         found.kind, found.params = kind, params
         _finish(found, key, axes, (), hash((13, stable_text_hash(kind), axes, params)))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def apply_node(
     fn: FunctionLike, args: tuple[Node, ...], axes: tuple[Dim, ...], order: int
 ) -> Apply:
     key = (Apply, fn.name, args, axes, order)
-    found = _table.get(key)
+    found: Apply | None = _table.get(key)
     if found is None:
         found = Apply()
         found.fn, found.args, found.order = fn, args, order
         hash_ = hash((17, stable_text_hash(fn.name), args, axes, order))
         _finish(found, key, axes, args, hash_)
-    return found  # type: ignore[return-value]
+    return found
 
 
 def sum_node(terms: tuple[tuple[Coefficient, Node], ...]) -> Sum:
     key = (Sum, terms)
-    found = _table.get(key)
+    found: Sum | None = _table.get(key)
     if found is None:
         found = Sum()
         found.terms = terms
         below = tuple([term for _, term in terms])
         _finish(found, key, below[0].axes, below, _hash_of_sum(terms))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def contraction_node(
     coefficient: Coefficient, factors: tuple[Factor, ...], dims: tuple[Dim, ...], rank: int
 ) -> Contraction:
     key = (Contraction, coefficient, factors, dims, rank)
-    found = _table.get(key)
+    found: Contraction | None = _table.get(key)
     if found is None:
         found = Contraction()
         found.coefficient, found.factors, found.dims = coefficient, factors, dims
         below = tuple(dict.fromkeys([factor for factor, _, _ in factors]))
         hash_ = _hash_of_product(coefficient, factors, dims, rank)
         _finish(found, key, dims[:rank], below, hash_)
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _hash_of_sum(terms: tuple[tuple[Coefficient, Node], ...]) -> int:
