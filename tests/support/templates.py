@@ -59,10 +59,18 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
 
 def calls_of(*names: str) -> Iterator[Told]:
     """Calls of functions by these names."""
-    for path, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.Call) and node.args and name_of(node) in names:
-                yield Told(node, f"{path}:{node.lineno}")
+    return (told for name, told in _calls() if name in names)
+
+
+@cache
+def _calls() -> tuple[tuple[str, Told], ...]:
+    """All calls with arguments, by the name of the function."""
+    return tuple(
+        (name_of(node), Told(node, f"{path}:{node.lineno}"))
+        for path, module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and node.args
+    )
 
 
 def name_of(call: ast.Call) -> str:
@@ -74,7 +82,8 @@ def name_of(call: ast.Call) -> str:
             return ""
 
 
-def of_python() -> set[str]:
+@cache
+def of_python() -> frozenset[str]:
     """Templates in ``say``, texts in ``phrase`` and separators in ``joined``."""
     found: set[object] = {told.template for told in calls_of("say", "phrase")}
     found |= {
@@ -82,27 +91,30 @@ def of_python() -> set[str]:
         for told in calls_of("joined")
         if len(told.call.args) > 1 and isinstance(told.call.args[1], ast.Constant)
     }
-    return {each for each in found if isinstance(each, str)}
+    return frozenset(each for each in found if isinstance(each, str))
 
 
-def of_records() -> set[str]:
+@cache
+def of_records() -> frozenset[str]:
     """Sentences in the records of functions, and the names of structures."""
     texts = {record.formula for record in all_functions()}
     texts |= {each.template for record in all_functions() for each in record.conditions}
-    return {text for text in texts if _WORD.search(text)} | STRUCTURES | set(NAMES)
+    return frozenset(text for text in texts if _WORD.search(text)) | STRUCTURES | set(NAMES)
 
 
-def of_page() -> set[str]:
+@cache
+def of_page() -> frozenset[str]:
     """Templates of the page: in its scripts and in its elements."""
     found = _Elements()
     found.feed((_PAGE / "index.html").read_text(encoding="utf-8"))
     said = rf"\bsay\(\s*({_JAVASCRIPT_TEXT})"
-    return found.texts | {json.loads(text) for text in re.findall(said, _scripts())}
+    return frozenset(found.texts) | {json.loads(text) for text in re.findall(said, _scripts())}
 
 
-def strings_of_page() -> set[str]:
+@cache
+def strings_of_page() -> frozenset[str]:
     """All strings in the scripts of the page: some are looked up under another name."""
-    return {json.loads(text) for text in re.findall(_JAVASCRIPT_TEXT, _scripts())}
+    return frozenset(json.loads(text) for text in re.findall(_JAVASCRIPT_TEXT, _scripts()))
 
 
 def _scripts() -> str:
