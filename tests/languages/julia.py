@@ -305,12 +305,12 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "exp": scipy.linalg.expm, "polar": _SPACE["polar"], "eigenvectors": _SPACE["eigvecs"],
     "Symmetric": lambda s: s, "eigvals": np.linalg.eigvalsh,
     "svdvals": lambda x: np.linalg.svd(x, compute_uv=False),
-    "pinv": lambda x, rtol: np.linalg.pinv(x, rcond=rtol),
+    "pseudo_inverse": lambda x: np.linalg.pinv(x, rcond=1e-12),
 }  # fmt: skip
 
 # What is not Julia's own has to be carried.
 _OWN = {name for name in (*_NUMBERS, *_ARRAYS) if name.startswith("nan_")} | {
     "logaddexp", "recip0", "huber", "LambertW", "xlogx", "logsumexp", "softmax", "insert_axes",
     "root_of_squares", "mark_greatest", "embed", "spread", "reshape_by_rows", "band_sums", "polar",
-    "eigenvectors",
+    "eigenvectors", "pseudo_inverse",
 }  # fmt: skip

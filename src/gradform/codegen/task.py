@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.telling import sizes_told
 from gradform.functions.shapes import Shape
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import Leaf, Node, topological
@@ -58,25 +59,6 @@ def size_names(nodes: Iterable[Node]) -> set[str]:
     return {name for size in sizes for name in size.names}
 
 
-def _told(axes: Sequence[Dim]) -> set[str]:
-    """The sizes that the lengths of these axes tell, such as n by an axis of 2n - 1."""
-    told: set[str] = set()
-    while True:
-        found = {name for axis in axes for name in _solvable(axis, told)}
-        if found <= told:
-            return told
-        told |= found
-
-
-def _solvable(axis: Dim, told: Container[str]) -> set[str]:
-    """The one name of an axis that is not told yet, if it stands there linearly."""
-    unknown = [
-        (monomial, name) for monomial, _ in axis.terms for name in monomial if name not in told
-    ]
-    alone = len(unknown) == 1 and unknown[0][0] == (unknown[0][1],)
-    return {unknown[0][1]} if alone else set()
-
-
 @record
 class Task:
     """A function that is to be written: ``outputs`` of ``parameters``.
@@ -104,10 +86,10 @@ class Task:
 
     @property
     def sizes(self) -> tuple[str, ...]:
-        axes = [axis for each in self.parameters for axis in each.axes]
-        needed = {name for axis in axes for name in axis.names} | size_names(self.nodes)
-        needed |= {name for each in self.outputs for axis in each.shape for name in axis.names}
-        return tuple(sorted(needed - _told(axes)))
+        told, asked = sizes_told(each.axes for each in self.parameters)
+        shapes = (axis for each in self.outputs for axis in each.shape)
+        needed = size_names(self.nodes).union(*(axis.names for axis in shapes))
+        return tuple(sorted(asked | needed - told))
 
     def only(self, labels: Sequence[str]) -> Task:
         """The same function with some of its outputs."""

@@ -81,12 +81,12 @@ class Arguments:
         count: int | None = None
         pending = list(zip(self.task.parameters, arrays, strict=True))
         while pending:
-            unsolved = []
+            unsolved, before = [], len(sizes)
             for parameter, array in pending:
                 shape, count = self._own_shape(parameter, array, count)
                 if not self._settled(parameter, shape, sizes):
                     unsolved.append((parameter, array))
-            if len(unsolved) == len(pending):
+            if len(unsolved) == len(pending) and len(sizes) == before:
                 names = {name for each, _ in unsolved for axis in each.axes for name in axis.names}
                 raise self._refusal(
                     say(
@@ -153,15 +153,15 @@ class Arguments:
     def _settled(self, parameter: Parameter, shape: tuple[int, ...], sizes: dict[str, int]) -> bool:
         """Find the sizes that a shape tells, and check it once all of them are known."""
         found = dict(sizes)
-        for axis, length in zip(parameter.axes, shape, strict=True):
-            unknown = sorted(axis.names - found.keys())
-            if len(unknown) > 1:
-                return False
-            if unknown:
-                solution = _root(axis, unknown[0], length, found)
-                if solution is None:
-                    return False
-                found[unknown[0]] = solution
+        axes = list(zip(parameter.axes, shape, strict=True))
+        known = -1
+        while known < len(found):
+            known = len(found)
+            for axis, length in axes:
+                found |= _told(axis, length, found)
+        if not all(axis.names <= found.keys() for axis in parameter.axes):
+            sizes.update(found)
+            return False
         if tuple(axis.evaluate(found) for axis in parameter.axes) != shape:
             raise self._wrong_shape(parameter, shape, sizes)
         sizes.update(found)
@@ -201,6 +201,16 @@ def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ..
 def _written(axes: Sequence[Dim]) -> str:
     inside = ", ".join(map(str, axes))
     return f"({inside},)" if len(axes) == 1 else f"({inside})"
+
+
+def _told(axis: Dim, length: int, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The size that an axis tells when it is the only unknown one in it."""
+    unknown = axis.names - sizes.keys()
+    if len(unknown) != 1:
+        return {}
+    (name,) = unknown
+    root = _root(axis, name, length, sizes)
+    return {} if root is None else {name: root}
 
 
 def _root(axis: Dim, name: str, length: int, sizes: Mapping[str, int]) -> int | None:

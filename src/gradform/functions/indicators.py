@@ -205,7 +205,8 @@ ind_simplex: Function = primitive(
         "c": SIMPLEX,
         "numpy": """\
 def ind_simplex(x):
-    return 0.0 if np.min(x) >= 0 and abs(np.sum(x) - 1) <= 1e-9 else np.inf
+    allowed = max(1e-9, 8 * np.finfo(x.dtype).eps)
+    return 0.0 if np.min(x) >= 0 and abs(np.sum(x) - 1) <= allowed else np.inf
 """,
         "jax": """\
 def ind_simplex(x):
@@ -264,9 +265,10 @@ ind_affine: Function = primitive(
         "c": AFFINE,
         "numpy": """\
 def ind_affine(x, matrix, right):
+    allowed = max(1e-9, 8 * np.finfo(x.dtype).eps)
     gap = np.abs(np.dot(matrix, x) - right)
     scale = 1 + np.dot(np.abs(matrix), np.abs(x)) + np.abs(right)
-    return 0.0 if np.all(gap <= 1e-9 * scale) else np.inf
+    return 0.0 if np.all(gap <= allowed * scale) else np.inf
 """,
         "jax": """\
 def ind_affine(x, matrix, right):

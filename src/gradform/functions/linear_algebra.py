@@ -19,7 +19,7 @@ from gradform.functions.shapes import (
     scalar_of_square,
     square,
 )
-from gradform.functions.sources import matlab
+from gradform.functions.sources import julia, matlab
 from gradform.functions.sources.c_arrays import DETERMINANT, INVERSE, LOG_DETERMINANT
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -27,8 +27,10 @@ from gradform.ir.laws import Network
 from gradform.ir.nodes import Apply, Node
 from gradform.language import say
 
-# Singular values below this share of the largest are rounding, and count as 0.
+# Singular values below this share of the largest are rounding, and count as 0; in single
+# precision those below 64 units of rounding.
 SMALLEST = 1e-12
+_NUMPY_PINV = "np.linalg.pinv({0}, rcond=max(1e-12, 64 * np.finfo({0}.dtype).eps))"
 
 REGULAR = (Condition("det({0}) != 0"),)
 
@@ -149,13 +151,14 @@ pinv: Function = primitive(
     latex="{0}^{{+}}",
     unicode="{0}⁺",
     spell={
-        "numpy": "np.linalg.pinv({0}, rcond=1e-12)",
-        "jax": "jnp.linalg.pinv({0})",
-        "torch": "torch.linalg.pinv({0})",
-        "matlab": "pinv({0})",
-        "julia": "pinv({0}; rtol = 1e-12)",
+        "numpy": _NUMPY_PINV,
+        "jax": "jnp.linalg.pinv({0}, max(1e-12, 64 * float(jnp.finfo({0}.dtype).eps)))",
+        "torch": "torch.linalg.pinv({0}, rtol=max(1e-12, 64 * torch.finfo({0}.dtype).eps))",
+        "matlab": "pseudo_inverse({0})",
+        "julia": "pseudo_inverse({0})",
     },
-    stacks={"numpy": "np.linalg.pinv({0}, rcond=1e-12)"},
+    helpers={"julia": julia.PSEUDO_INVERSE, "matlab": matlab.PSEUDO_INVERSE},
+    stacks={"numpy": _NUMPY_PINV},
 )
 
 

@@ -304,7 +304,7 @@ def sylvester(a, b, c):
 def sylvester(a, b, c):
     '''x with a x + x b = c, as one linear system in the entries of x.'''
     left = torch.kron(a, torch.eye(len(b), dtype=a.dtype, device=a.device))
-    right = torch.kron(torch.eye(len(a), dtype=a.dtype, device=a.device), b.T)
+    right = torch.kron(torch.eye(len(a), dtype=a.dtype, device=a.device), b.T.contiguous())
     return torch.linalg.solve(left + right, c.reshape(-1)).reshape(c.shape)
 """,
     },

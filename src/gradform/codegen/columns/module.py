@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gradform.codegen.columns.body import statements
@@ -13,8 +13,9 @@ from gradform.codegen.program.extents import least_sizes
 from gradform.codegen.program.operations import Call, Frechet, Mapped
 from gradform.codegen.program.straight_line import live_values
 from gradform.codegen.task import Parameter, Task
+from gradform.codegen.telling import Telling, tellings
 from gradform.codegen.text.names import Names, plain_name
-from gradform.codegen.text.sizes import size_text
+from gradform.codegen.text.sizes import size_text, solved_text
 from gradform.errors import CannotError
 from gradform.language import say
 
@@ -22,12 +23,21 @@ __all__ = ["Bound", "Pieces", "pieces"]
 
 
 class Bound(NamedTuple):
-    """A size that is read off an axis of a variable."""
+    """A size that is read off an axis of a variable, as ``telling`` says."""
 
     size: str
     variable: str
-    axis: int
     is_row: bool
+    telling: Telling
+    names: Mapping[str, str]
+
+    @property
+    def axis(self) -> int:
+        return self.telling.axis
+
+    def code(self, length: str, division: str) -> str:
+        """The size, from the ``length`` of the axis."""
+        return solved_text(self.telling, length, self.names, division)
 
 
 class Checked(NamedTuple):
@@ -97,7 +107,7 @@ def pieces(
         names,
         lambda value, code: result(len(program.axes(value)), code),
     )
-    bound = list(_bound(task.parameters, variables, sizes))
+    bound = list(_bound(task.parameters, task.sizes, variables, sizes))
     return Pieces(
         name,
         [*variables.values(), *(sizes[size] for size in task.sizes)],
@@ -117,12 +127,20 @@ def pieces(
 
 
 def _bound(
-    parameters: Iterable[Parameter], variables: dict[str, str], sizes: dict[str, str]
-) -> Iterable[Bound]:
-    """Each size that an axis is, at the first such axis."""
-    known: set[str] = set()
-    for parameter in parameters:
-        for k, axis in enumerate(parameter.axes):
-            if axis.is_name and str(axis) not in known:
-                known.add(str(axis))
-                yield Bound(sizes[str(axis)], variables[parameter.name], k, parameter.shape.is_row)
+    parameters: Iterable[Parameter],
+    asked: Iterable[str],
+    variables: dict[str, str],
+    sizes: dict[str, str],
+) -> Iterator[Bound]:
+    """Each size that a variable tells, in an order in which what it takes is known."""
+    known = set(asked)
+    pending = list(parameters)
+    while pending:
+        parameter, told = next(
+            (each, found) for each in pending if (found := tellings(each.axes, known)) is not None
+        )
+        pending.remove(parameter)
+        for telling in told:
+            known.add(telling.size)
+            name = variables[parameter.name]
+            yield Bound(sizes[telling.size], name, parameter.shape.is_row, telling, sizes)

@@ -67,7 +67,8 @@ def _converted(checked: Checked) -> str:
 
 
 def _size(bound: Bound) -> str:
-    return f"{bound.size} = size({bound.variable}, {bound.axis + 1})"
+    length = f"size({bound.variable}, {bound.axis + 1})"
+    return f"{bound.size} = {bound.code(length, 'div({}, {})')}"
 
 
 def _check(checked: Checked) -> str:

@@ -37,7 +37,8 @@ def source(task: Task, options: Any) -> str:
 
 
 def _size(bound: Bound) -> str:
-    return f"{bound.size} = size({bound.variable}, {bound.axis + 1 + bound.is_row});"
+    length = f"size({bound.variable}, {bound.axis + 1 + bound.is_row})"
+    return f"{bound.size} = {bound.code(length, 'fix(({}) / {})')};"
 
 
 def _check(checked: Checked) -> str:

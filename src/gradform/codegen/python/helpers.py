@@ -122,9 +122,9 @@ def _frechet_tensor(function, matrix, order, *directions):
     return result
 ''',
     "_map_tensor": '''\
-def _map_tensor(function, shape):
+def _map_tensor(function, shape, **like):
     """The tensor of a linear map of matrices, from its values at all unit matrices."""
-    units = np.eye(shape[0] * shape[1]).reshape(-1, *shape)
+    units = np.eye(shape[0] * shape[1], **like).reshape(-1, *shape)
     values = np.stack([function(unit) for unit in units], axis=-1)
     return values.reshape(*values.shape[:2], *shape)
 ''',

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from gradform.codegen.telling import Telling, tellings
 from gradform.codegen.text.names import Names
 from gradform.codegen.text.pieces import LINE_LENGTH, Precedence, Text
 from gradform.functions.shapes import Shape
-from gradform.ir.dims import ONE, Dim, dim
+from gradform.ir.dims import ONE, Dim
 
-__all__ = ["Conversion", "Leading", "ShapeChecks", "VariableLike", "size_text", "sizes_text"]
+__all__ = [
+    "Conversion",
+    "Leading",
+    "ShapeChecks",
+    "VariableLike",
+    "size_text",
+    "sizes_text",
+    "solved_text",
+]
 
 
 class Conversion(Protocol):
@@ -68,6 +77,14 @@ def sizes_text(axes: Sequence[Dim], names: Mapping[str, str]) -> str:
     """A shape: ``(m, n)``, ``(n,)``, ``()``."""
     inside = ", ".join(size_text(size, names).code for size in axes)
     return f"({inside},)" if len(axes) == 1 else f"({inside})"
+
+
+def solved_text(telling: Telling, length: str, names: Mapping[str, str], division: str) -> str:
+    """The size that an axis of a ``length`` tells; ``division`` is that of whole numbers."""
+    offset = size_text(telling.rest * -1, names).code
+    if telling.rest.terms:
+        length += f" - {offset[1:]}" if offset.startswith("-") else f" + {offset}"
+    return length if telling.coefficient == 1 else division.format(length, telling.coefficient)
 
 
 class _Variable(NamedTuple):
@@ -158,7 +175,9 @@ class ShapeChecks:
         ordered: list[_Variable] = []
         while pending:
             ready = next((v for v in pending if self._is_ready(v)), None)
-            ready = ready or next((v for v in pending if self._solvable(v)), None)
+            ready = ready or next(
+                (v for v in pending if tellings(v.axes, self._bound) is not None), None
+            )
             if ready is None:
                 self._ask_for(pending[0].hidden - self._bound)
                 continue
@@ -170,16 +189,6 @@ class ShapeChecks:
     def _is_ready(self, variable: _Variable) -> bool:
         """Every axis is a single name or known."""
         return all(axis.is_name or axis.names <= self._bound for axis in variable.axes)
-
-    def _solvable(self, variable: _Variable) -> bool:
-        """Unknown names stand alone, or once and linearly in an axis."""
-        known = self._bound | {axis.name for axis in variable.axes if axis.is_name}
-        for axis in variable.axes:
-            unknown = axis.names - known
-            if unknown and _linear(axis, min(unknown), known) is None:
-                return False
-            known |= unknown
-        return True
 
     # ------------------------------------------------------------ one variable
 
@@ -215,7 +224,7 @@ class ShapeChecks:
         name = variable.name
         first: dict[str, int] = {}
         tests = [f"{name}.ndim != {len(variable.axes)}"]
-        compound: list[int] = []
+        is_compound = False
         for k, axis in enumerate(variable.axes):
             if axis.is_name and axis.name in first:
                 tests.append(f"{name}.shape[{k}] != {name}.shape[{first[axis.name]}]")
@@ -224,12 +233,12 @@ class ShapeChecks:
             elif axis.is_name:
                 first[axis.name] = k
             else:
-                compound.append(k)
+                is_compound = True
         self._require(" or ".join(tests), variable, known)
-        wanted = variable.names if compound else later
+        wanted = variable.names if is_compound else later
         self._bind(variable, {n: k for n, k in first.items() if n in wanted})
-        if compound:
-            self._solve(variable, compound, known)
+        if is_compound:
+            self._solve(variable, known)
 
     def _bind(self, variable: _Variable, places: Mapping[str, int]) -> None:
         if len(places) == len(variable.axes) > 1:
@@ -239,26 +248,13 @@ class ShapeChecks:
         for size, k in places.items():
             self._tell(f"{self.names[size]} = {variable.name}.shape[{k}]")
 
-    def _solve(self, variable: _Variable, places: Sequence[int], known: list[str]) -> None:
+    def _solve(self, variable: _Variable, known: list[str]) -> None:
         """Sizes that are told only as part of another, such as n by an axis of n - 1."""
         bound = self._bound | {axis.name for axis in variable.axes if axis.is_name}
-        for k in places:
-            axis = variable.axes[k]
-            unknown = axis.names - bound
-            if not unknown:
-                continue
-            (target,) = unknown
-            solution = _linear(axis, target, bound)
-            assert solution is not None, "variables are ordered so that sizes can be found"
-            coefficient, rest = solution
-            code = f"{variable.name}.shape[{k}]"
-            offset = size_text(rest * -1, self.names).code
-            if rest.terms:
-                code += f" - {offset[1:]}" if offset.startswith("-") else f" + {offset}"
-            if coefficient != 1:
-                code = f"({code}) // {coefficient}"
-            self._tell(f"{self.names[target]} = {code}")
-            bound = bound | unknown
+        for telling in tellings(variable.axes, bound) or ():
+            length = f"{variable.name}.shape[{telling.axis}]"
+            code = solved_text(telling, length, self.names, "({}) // {}")
+            self._tell(f"{self.names[telling.size]} = {code}")
         test = f"{variable.name}.shape != {sizes_text(variable.axes, self.names)}"
         self._require(test, variable, known)
 
@@ -294,12 +290,3 @@ class ShapeChecks:
         self.lines.append("    raise ValueError(")
         self.lines.extend(f'        f"{part}"' for part in message if part)
         self.lines.append("    )")
-
-
-def _linear(axis: Dim, target: str, known: set[str]) -> tuple[int, Dim] | None:
-    """(c, rest) with axis = c·target + rest and rest known, or None."""
-    for monomial, coefficient in axis.terms:
-        if monomial == (target,):
-            rest = axis - dim(target) * coefficient
-            return (coefficient, rest) if rest.names <= known else None
-    return None

@@ -388,7 +388,7 @@ static double simplex_indicator(size_t n, const double *x)
             return INFINITY;
         sum += x[k];
     }
-    return fabs(sum - 1.0) <= 1e-9 ? 0.0 : INFINITY;
+    return fabs(sum - 1.0) <= (sizeof sum < 8 ? 1e-6 : 1e-9) ? 0.0 : INFINITY;
 }
 """
 
@@ -403,7 +403,7 @@ static double affine_indicator(
             gap += e[i * n + j] * x[j];
             scale += fabs(e[i * n + j] * x[j]);
         }
-        if (!(fabs(gap) <= 1e-9 * scale))
+        if (!(fabs(gap) <= (sizeof gap < 8 ? 1e-6 : 1e-9) * scale))
             return INFINITY;
     }
     return 0.0;

@@ -19,6 +19,7 @@ __all__ = [
     "NAN_LOG1P",
     "NAN_POWER",
     "POLAR",
+    "PSEUDO_INVERSE",
     "RECIPROCAL",
     "RIGHT_VECTORS",
     "TOP_PAIR",
@@ -120,6 +121,13 @@ RIGHT_VECTORS = """\
 function right_vectors(X)
     V = Matrix(svd(X).V)
     return V .* [sign(v[argmax(abs.(v))]) for v in eachcol(V)]'
+end
+"""
+
+PSEUDO_INVERSE = """\
+# pinv(X), where singular values of rounding count as 0.
+function pseudo_inverse(X)
+    return pinv(X; rtol = max(1e-12, 64 * eps(eltype(X))))
 end
 """
 

@@ -18,6 +18,7 @@ __all__ = [
     "LOG_DETERMINANT",
     "MARK_GREATEST",
     "PRODUCT",
+    "PSEUDO_INVERSE",
     "REAL_OR_NAN",
     "REAL_POWER",
     "RECIPROCAL",
@@ -247,6 +248,13 @@ function V = right_vectors(X)
     [~, ~, V] = svd(X, 'econ');
     [~, place] = max(abs(V), [], 1);
     V = V .* sign(V(sub2ind(size(V), place, 1:size(V, 2))));
+end
+"""
+
+PSEUDO_INVERSE = """\
+function Y = pseudo_inverse(X)
+    % pinv(X), where singular values of rounding count as 0.
+    Y = pinv(X, max(1e-12, 64 * eps(class(X))) * norm(X));
 end
 """
 
