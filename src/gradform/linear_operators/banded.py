@@ -24,7 +24,8 @@ class Banded(LinearOperator):
         columns: Sequence[int],
     ) -> None:
         super().__init__(rows, columns, common_dtype(*bands.values()))
-        self.bands = {offset: bands[offset] for offset in sorted(bands)}
+        offsets = sorted(bands)
+        self.bands = dict(bands if offsets == [*bands] else {k: bands[k] for k in offsets})
 
     def _inside(self, offset: int) -> slice:
         """The rows where a diagonal stands inside the matrix."""

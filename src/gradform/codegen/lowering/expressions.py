@@ -9,6 +9,7 @@ others where a whole array is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from gradform.codegen.lowering.balance import balanced
 from gradform.codegen.lowering.complements import Slope, slope_of, take_slopes
@@ -54,7 +55,9 @@ from gradform.ir.nodes import (
 from gradform.ir.sign import is_nonnegative
 from gradform.records import record, replaced
 
-__all__ = ["Lowering", "lower"]
+__all__ = ["Lowered", "Lowering", "finished", "lower", "written"]
+
+Lowered: TypeAlias = tuple[Program, list[Value]]
 
 
 def lower(
@@ -62,7 +65,7 @@ def lower(
     names: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
     known: Container[type] = (),
-) -> tuple[Program, list[Value]]:
+) -> Lowered:
     """A program and the values of its outputs.
 
     Variables come first, in the order of ``names``, then by name: terms of a sum and
@@ -71,15 +74,32 @@ def lower(
     operations that may be used beyond those that every writer knows
     (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
+    return finished(*written(outputs, names, sizes, halves=Gram in known), known)
+
+
+def written(
+    outputs: Sequence[tuple[Node, Arrangement]],
+    names: Sequence[str],
+    sizes: Mapping[str, int] | None,
+    *,
+    halves: bool,
+) -> Lowered:
+    """The program before its factorisations are shared.
+
+    ``halves``: a symmetric product is an operation of its own, which takes half of the work.
+    """
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(balanced(node), arrangement) for node, arrangement in outputs]
     nodes = topological(*(node for node, _ in turned))
-    lowering = Lowering(sizes or {}, halves=Gram in known, rooted=rooted(nodes))
+    lowering = Lowering(sizes or {}, halves=halves, rooted=rooted(nodes))
     lowering.lower(_variables(nodes, names))
     lowering.lower(node for node, _ in turned)
-    values = [lowering.arranged(node, how) for node, how in turned]
-    program, values = shared_factors(lowering.program, values)
-    return plain(program, values, known)
+    return lowering.program, [lowering.arranged(node, how) for node, how in turned]
+
+
+def finished(program: Program, values: Sequence[Value], known: Container[type]) -> Lowered:
+    """The program with factorisations shared, in operations that may be used."""
+    return plain(*shared_factors(program, values), known)
 
 
 def _variables(nodes: Iterable[Node], names: Sequence[str]) -> list[Symbol]:

@@ -6,19 +6,20 @@ from collections.abc import Container, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.common import factors_taken_out
-from gradform.codegen.lowering.expressions import lower
+from gradform.codegen.lowering.expressions import Lowered, finished, written
 from gradform.codegen.lowering.plan import TYPICAL_SIZE
-from gradform.codegen.passes.plain import EXTRA
+from gradform.codegen.passes.plain import EXTRA, needed
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
-from gradform.codegen.program.straight_line import Arrangement, Program, Value, live_values
+from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
 from gradform.records import replaced
 
-__all__ = ["Lowered", "cheapest_program"]
+__all__ = ["cheapest_program"]
 
-Lowered: TypeAlias = tuple[Program, list[Value]]
+# The form of an output: its number and the expression.
+_Place: TypeAlias = tuple[int, Node]
 
 # Another form has to save this share of the work: what outputs share is then not given up
 # for little.
@@ -72,15 +73,16 @@ def _same_choice(task: Task, k: int) -> tuple[Node, ...]:
 class _Search:
     """The work of choices, told by one program for all forms of all outputs.
 
-    What forms share is lowered once. A choice is made of the values that its outputs need;
-    its own program, which comes last, has at most these.
+    What forms share is lowered once. A choice is made of the values that its outputs need.
     """
 
     def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
         self.task = task
         self.sizes = sizes
-        self._needed: dict[tuple[int, Node], frozenset[Value]] = {}
+        self._needed: dict[_Place, frozenset[Value]] = {}
         self._costs: dict[Value, float] = {}
+        self._program: Program | None = None
+        self._values: dict[_Place, Value] = {}
 
     def work(self, nodes: tuple[Node, ...]) -> float:
         """Work for the outputs in these forms; the first form wins between equals."""
@@ -91,22 +93,23 @@ class _Search:
 
     def lowered(self, nodes: tuple[Node, ...], known: Container[type]) -> Lowered:
         """The program with these forms, of operations that may be used."""
-        outputs = [
-            (node, output.arrangement)
-            for node, output in zip(nodes, self.task.outputs, strict=True)
-        ]
-        return self._lower(outputs, known)
+        program, halves = self._program, Gram in known
+        if program is not None and halves:
+            values = [self._values[place] for place in enumerate(nodes)]
+            return finished(*needed(program, values), known)
+        return finished(*self._written(list(enumerate(nodes)), halves), known)
 
-    def _lower(
-        self, outputs: Sequence[tuple[Node, Arrangement]], known: Container[type]
-    ) -> Lowered:
+    def _written(self, places: Sequence[_Place], halves: bool) -> Lowered:
+        """The program of some forms, each that of an output."""
+        outputs = [(node, self.task.outputs[k].arrangement) for k, node in places]
         names = [parameter.name for parameter in self.task.parameters]
-        return lower(outputs, names, self.sizes, known)
+        return written(outputs, names, self.sizes, halves=halves)
 
     def _lower_all(self) -> None:
         places = [(k, node) for k, each in enumerate(self.task.outputs) for node in _forms(each)]
-        outputs = [(node, self.task.outputs[k].arrangement) for k, node in places]
-        program, values = self._lower(outputs, EXTRA)
+        self._program, values = self._written(places, halves=True)
+        self._values = dict(zip(places, values, strict=True))
+        program, values = finished(self._program, values, EXTRA)
         for place, value in zip(places, values, strict=True):
             self._needed[place] = frozenset(live_values(program, [value]))
         live = live_values(program, values)

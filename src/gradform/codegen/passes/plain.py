@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from gradform.codegen.program.operations import (
     Call,
@@ -13,9 +13,9 @@ from gradform.codegen.program.operations import (
     Matmul,
     Solve,
 )
-from gradform.codegen.program.straight_line import Instruction, Program, Value
+from gradform.codegen.program.straight_line import Instruction, Program, Value, live_values
 
-__all__ = ["EXTRA", "plain", "rewritten"]
+__all__ = ["EXTRA", "needed", "plain", "rewritten"]
 
 
 def plain(
@@ -40,16 +40,50 @@ def rewritten(
     outputs: Sequence[Value],
     emit: Callable[[Program, Value, Sequence[Value]], Value],
 ) -> tuple[Program, list[Value]]:
-    """A program made anew, one value after the other; what is known of values stays."""
+    """What the outputs need made anew, one value after the other; what is known of values
+    stays."""
     target = Program()
-    values: list[Value] = []
-    for value, instruction in enumerate(program.instructions):
-        found = emit(target, value, [values[k] for k in instruction.arguments])
+    values: dict[Value, Value] = {}
+    for value in live_values(program, outputs):
+        arguments = [values[k] for k in program.instructions[value].arguments]
+        found = values[value] = emit(target, value, arguments)
         for known, facts in program.facts(target):
             if value in known:
                 facts.add(found)
-        values.append(found)
     return target, [values[value] for value in outputs]
+
+
+def needed(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Value]]:
+    """The program without what the outputs do not need; each value just before its first use,
+    the inputs before all others."""
+    target = Program()
+    values: dict[Value, Value] = {}
+    inputs = [k for k in live_values(program, outputs) if not program.instructions[k].arguments]
+    stack = [*reversed(outputs), *reversed(inputs)]
+    while stack:
+        value = stack[-1]
+        instruction = program.instructions[value]
+        waiting = [k for k in instruction.arguments if k not in values]
+        if value not in values and waiting:
+            stack.extend(reversed(waiting))
+            continue
+        stack.pop()
+        if value not in values:
+            values[value] = _emitted(program, value, target, values)
+    return target, [values[value] for value in outputs]
+
+
+def _emitted(
+    program: Program, value: Value, target: Program, values: Mapping[Value, Value]
+) -> Value:
+    """An instruction once more, with what is known of its value."""
+    instruction = program.instructions[value]
+    arguments = [values[k] for k in instruction.arguments]
+    found = target.emit(instruction.operation, arguments, instruction.axes)
+    for known, facts in program.facts(target):
+        if value in known:
+            facts.add(found)
+    return found
 
 
 def _product(program: Program, instruction: Instruction, arguments: Sequence[Value]) -> Value:

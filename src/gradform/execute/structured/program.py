@@ -7,7 +7,7 @@ a structure is kept where it stores fewer numbers than the matrix has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -58,7 +58,7 @@ class _Plan(NamedTuple):
     by their place, with their axes in an order. ``results`` make the outputs of both.
     """
 
-    compute: Callable[[_Given], list[Array]]
+    compute: Callable[[_Given], Values]
     lent: tuple[_Lent, ...]
     results: tuple[Callable[[Values, _Given], Any], ...]
 
@@ -111,13 +111,19 @@ class StructuredProgram:
         plan = self._plans.get(key)
         if plan is None or not self._arguments.told.isdisjoint(named):
             plan = self._plans[key] = self._planned(self._arguments.bind(arrays, named))
-            self._known[tuple(shapes)] = partial(self._results, plan)
+            self._known[tuple(shapes)] = self._run(plan)
         return self._results(plan, *given)
 
+    def _run(self, plan: _Plan) -> Run:
+        """What is left to do for arrays of the plan's shapes."""
+        if plan.lent or len(plan.results) > 1:
+            return partial(self._results, plan)
+        compute, (make,) = plan.compute, plan.results
+        return lambda *given: make(compute(given), given)
+
     def _results(self, plan: _Plan, *given: Any) -> Any:
-        values = plan.compute(given)
-        for place, order in plan.lent:
-            values.append(self._lent(given[place], order))
+        lent = (self._lent(given[place], order) for place, order in plan.lent)
+        values = [*plan.compute(given), *lent]
         results = [make(values, given) for make in plan.results]
         return results[0] if len(results) == 1 else tuple(results)
 
@@ -186,23 +192,18 @@ class StructuredProgram:
             found = found.reshape(found.shape[1:])
         return found.transpose(order)
 
-    def _computing(self, nodes: tuple[Node, ...]) -> Callable[[_Given], list[Array]]:
+    def _computing(self, nodes: tuple[Node, ...]) -> Callable[[_Given], Values]:
         """The arrays of some expressions, as a function of what a call gives."""
         if not nodes:
-            return lambda _: []
+            return lambda _: ()
         program = self._program(nodes)
         order = (*self._arguments.names, *self._arguments.sizes)
         needed = (*(each.name for each in program.task.parameters), *program.task.sizes)
         places = [order.index(name) for name in needed]
-        whole = len(places) == len(order)
-        numbers = not all(node.rank for node in nodes)
-
-        def compute(given: _Given) -> list[Array]:
-            found = program(*(given if whole else [given[k] for k in places]))
-            values = [found] if len(nodes) == 1 else list(found)
-            return list(map(np.asarray, values)) if numbers else values
-
-        return compute
+        values = _all_of(program, len(nodes), numbers=not all(node.rank for node in nodes))
+        if len(places) == len(order):
+            return values
+        return lambda given: values([given[k] for k in places])
 
     def _program(self, nodes: tuple[Node, ...]) -> Compiled:
         """What computes the expressions."""
@@ -254,6 +255,16 @@ class StructuredProgram:
         if node not in self._names:
             self._names[node] = self._describe(node)
         return self._names[node]
+
+
+def _all_of(program: Compiled, count: int, numbers: bool) -> Callable[[Sequence[Any]], Values]:
+    """All results of a program, as arrays where some may be ``numbers``."""
+    if numbers:
+        results = _all_of(program, count, numbers=False)
+        return lambda given: list(map(np.asarray, results(given)))
+    if count == 1:
+        return lambda given: (program(*given),)
+    return lambda given: program(*given)
 
 
 def _arranged(output: Output, parts: Parts) -> Callable[[Values, _Given], Any]:
