@@ -152,9 +152,14 @@ def _of_symmetric_part(fn: Callable[[], Function]) -> Callable[[Node], Expr | No
 
 def eigen_differences(values: Expr) -> Expr:
     """F_ij = 1/(v_j - v_i), and 0 where they are equal."""
-    size = values.node.axes[0]
-    across = Expr(build.contract(1, [(values.node, (1,), 1)], (0, 1), {0: size}))
+    across = _across(values)
     return recip0(across - across.T)
+
+
+def _across(values: Expr) -> Expr:
+    """v_j at (i, j)."""
+    size = values.node.axes[0]
+    return Expr(build.contract(1, [(values.node, (1,), 1)], (0, 1), {0: size}))
 
 
 DISTINCT = (Condition("the eigenvalues of {0} are distinct"),)
@@ -387,9 +392,15 @@ svdvals: Function = primitive(
 
 
 def _svd_right_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
-    """V holds the eigenvectors of X'X, with eigenvalues σ²."""
+    """V holds the eigenvectors of X'X, with eigenvalues σ².
+
+    1/(σ_j² - σ_i²) = 1/(σ_j - σ_i) · 1/(σ_j + σ_i): a compiler that fuses the multiplication
+    with the subtraction makes no zero of σ_i² - σ_i², but nothing else of σ_i - σ_i.
+    """
     (x,), (dx,) = args, dargs
-    gaps = eigen_differences(svdvals(x) ** 2)
+    values = svdvals(x)
+    sums = _across(values) + _across(values).T
+    gaps = eigen_differences(values) / sums
     return y @ (gaps * (y.T @ (dx.T @ x + x.T @ dx) @ y))
 
 
