@@ -115,12 +115,14 @@ each_library = pytest.mark.parametrize(
 )
 
 
-def close(found: Any, wanted: Any, tolerance: float, note: str = "") -> None:
-    """Equal shapes; differences of at most ``tolerance`` of the largest entry, or of 1e-7."""
+def close(
+    found: Any, wanted: Any, tolerance: float, note: str = "", *, least: float = 1e-7
+) -> None:
+    """Equal shapes; differences of at most ``tolerance`` of the largest entry, or of ``least``."""
     found, wanted = Library.numpy(found), np.asarray(wanted)
     assert found.shape == wanted.shape, note
     finite = np.isfinite(wanted)
     np.testing.assert_array_equal(found[~finite], wanted[~finite], note)
     if finite.any():
-        allowed = tolerance * max(float(np.max(np.abs(wanted[finite]))), 1e-7)
+        allowed = tolerance * max(float(np.max(np.abs(wanted[finite]))), least)
         assert float(np.max(np.abs(found[finite] - wanted[finite]))) <= allowed, note

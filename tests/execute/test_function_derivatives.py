@@ -1,7 +1,11 @@
-"""The derivative of every function by each of its variables, as an array, on the backends."""
+"""Every function and its derivative by each of its variables, as arrays, on the backends.
+
+Sizes of one are where shapes are most easily mistaken: a matrix of one row is no row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +16,7 @@ from gradform.codegen.lowering.expressions import is_map
 from gradform.codegen.task import Task
 from gradform.execute.backend import compiler
 from gradform.execute.options import DTYPES, Options
+from gradform.functions.samples import SAMPLES
 from gradform.ir.nodes import Apply, Node, Symbol, topological
 from tests.execute.array_libraries import Library, close, each_library
 from tests.execute.batches import task_of
@@ -23,27 +28,43 @@ from tests.unit.codegen.codegen_cases import SIZES
 TOLERANCES = {"float64": 1e-9, "float32": 2e-3}
 
 
+# Matrices of one column, of one row, of one entry.
+SIZES_OF_ONE = ({"m": 4, "n": 1}, {"m": 1, "n": 3}, {"m": 1, "n": 1})
+
+
 class Case(NamedTuple):
-    """A call of a function and one of its variables."""
+    """A call of a function, one of its variables, and sizes."""
 
     call: SampleCall
     symbol: Symbol
+    sizes: Mapping[str, int] = SIZES
 
     @property
     def node(self) -> Node:
         return derivative(self.call.node(), self.symbol)
 
     @property
-    def task(self) -> Task:
-        return task_of(self.node)
+    def point(self) -> dict[str, Array]:
+        """The corners, of these sizes, of the arrays of the sample."""
+        return {
+            name: array[tuple(slice(self.sizes.get(str(axis))) for axis in SAMPLES[name].shape)]
+            for name, array in self.call.point().items()
+        }
 
     def given(self, task: Task) -> dict[str, Array | int]:
-        point = self.call.point()
+        point = self.point
         arrays = {each.name: point[each.name] for each in task.parameters}
-        return arrays | {name: SIZES[name] for name in task.sizes}
+        return arrays | {name: self.sizes[name] for name in task.sizes}
 
-    def wanted(self) -> Array:
-        return evaluate_node(self.node, self.call.point(), SIZES)
+    def wanted(self, node: Node) -> Array:
+        return evaluate_node(node, self.point, self.sizes)
+
+    @property
+    def fits(self) -> bool:
+        """Whether there are as many entries as a call takes: topk(x, 2) takes two."""
+        numbers = [int(word) for word in self.call.words if word.isdecimal()]
+        lengths = [size for array in self.point.values() for size in array.shape]
+        return not numbers or max(numbers) <= min(lengths, default=1)
 
     def __str__(self) -> str:
         return f"{self.call} by {self.symbol.name}"
@@ -57,34 +78,62 @@ CASES = [
     if isinstance(symbol, Symbol)
 ]
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
+OF_ONE = [
+    case
+    for sizes in SIZES_OF_ONE
+    for call, symbol, _ in CASES
+    if (case := Case(call, symbol, sizes)).fits
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @each_case
 def test_numpy(case: Case, dtype: str) -> None:
-    program = compiler("numpy")(case.task, Options(dtype=dtype))
-    found = program(**case.given(program.task))
+    task = task_of(case.node)
+    program = compiler("numpy")(task, Options(dtype=dtype))
+    found = program(**case.given(task))
     assert np.asarray(found).dtype == dtype
-    close(found, case.wanted(), TOLERANCES[dtype], program.source)
+    close(found, case.wanted(case.node), TOLERANCES[dtype], program.source)
+
+
+def test_numpy_at_sizes_of_one() -> None:
+    assert len(OF_ONE) > 400
+    for case, node in _each_node():
+        task = task_of(node)
+        found = compiler("numpy")(task, Options())(**case.given(task))
+        _close_to_zero_too(found, case, node)
 
 
 def test_native() -> None:
-    cases = [(case, case.task) for case in CASES]
-    runs = linked([(task, SIZES) for _, task in cases])
-    for (case, task), run in zip(cases, runs, strict=True):
-        close(run(**case.given(task)), case.wanted(), TOLERANCES["float64"], str(case))
+    cases = [(case, node, task_of(node)) for case, node in _each_node()]
+    cases += [(case, case.node, task_of(case.node)) for case in CASES]
+    runs = linked([(task, case.sizes) for case, _, task in cases])
+    for (case, node, task), run in zip(cases, runs, strict=True):
+        _close_to_zero_too(run(**case.given(task)), case, node)
+
+
+def _close_to_zero_too(found: Any, case: Case, node: Node) -> None:
+    """Derivatives such as that of a direction in one dimension are zero but for rounding."""
+    wanted, note = case.wanted(node), f"{case} at {case.sizes}"
+    close(found, wanted, TOLERANCES["float64"], note, least=1e-6)
+
+
+def _each_node() -> Iterator[tuple[Case, Node]]:
+    """The functions and their derivatives at sizes of one."""
+    return ((case, node) for case in OF_ONE for node in (case.call.node(), case.node))
 
 
 @each_library
 @each_case
 def test_array_libraries(library: Library, case: Case) -> None:
     library.array(0.0)  # lets JAX have float64
-    given = case.given(case.task)
+    task = task_of(case.node)
+    given = case.given(task)
     for dtype in library.dtypes if _has_map(case.node) else ("float64",):
-        program = compiler(library.name)(case.task, Options(dtype=dtype))
+        program = compiler(library.name)(task, Options(dtype=dtype))
         found = program(**{k: _as(library, value, dtype) for k, value in given.items()})
         assert library.dtype(found) == dtype
-        close(found, case.wanted(), TOLERANCES[dtype], program.source)
+        close(found, case.wanted(case.node), TOLERANCES[dtype], program.source)
 
 
 def _has_map(node: Node) -> bool:

@@ -9,7 +9,7 @@ from gradform.errors import ShapeError
 from gradform.functions import numeric
 from gradform.functions.elementwise import exp, log
 from gradform.functions.kinked import abs_
-from gradform.functions.linear_algebra import SMALLEST, pinv
+from gradform.functions.linear_algebra import SMALLEST, inv
 from gradform.functions.matrix_functions import solution_map
 from gradform.functions.operators import count, identity, inner
 from gradform.functions.record import Condition, Function, Typed, composite, primitive
@@ -226,12 +226,16 @@ normspec: Function = primitive(
 
 def _top_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) -> Expr:
     """Y = X P/s with s = normspec(X) and P = v1 v1' the projector on the top eigenspace of
-    M = X'X, so dP = P dM R + R dM P with R = (s² I - M)⁺ (Kato, II.2.1)."""
+    M = X'X, so dP = P dM R + R dM P with R = (s² I - M)⁺ (Kato, II.2.1).
+
+    R = (s² (I + P) - M)⁻¹ - P/s², where nothing has to be told from rounding to be inverted.
+    """
     (x,), (dx,) = args, dargs
     size = normspec(x)
     gram = x.T @ x
     projector = y.T @ y
-    resolvent = pinv(identity(x.node.axes[1]) * size**2 - gram)
+    shifted = (identity(x.node.axes[1]) + projector) * size**2 - gram
+    resolvent = inv(shifted) - projector / size**2
     change = projector @ (x.T @ dx + dx.T @ x) @ resolvent
     moved = dx @ projector + x @ (change + change.T)
     return (moved - y * inner(y, dx)) / size

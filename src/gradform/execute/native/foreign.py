@@ -15,7 +15,7 @@ from gradform.codegen.python.numpy import NUMPY
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter
 from gradform.functions.shapes import Shape
-from gradform.ir.dims import ONE, dim
+from gradform.ir.dims import ONE, Dim, dim
 
 __all__ = ["foreign"]
 
@@ -42,10 +42,16 @@ def _function(
     program = Program()
     variables: list[Parameter] = []
     for k, shape in enumerate(shapes):
-        axes = tuple(dim(size) for size in shape)
+        axes = _axes(shape)
         rows, columns = (*axes, ONE, ONE)[:2]
         variables.append(Parameter(f"x{k}", Shape(rows, columns)))
         program.emit(Input(f"x{k}"), (), axes)
-    value = program.emit(operation, range(len(shapes)), tuple(map(dim, result)))
+    axes = _axes(result) if any(1 in shape for shape in shapes) else tuple(map(dim, result))
+    value = program.emit(operation, range(len(shapes)), axes)
     source = write_program(NUMPY, "operation", program, [("y", value)], variables, docstring="")
     return compile_source(source, "operation")
+
+
+def _axes(shape: Sequence[int]) -> tuple[Dim, ...]:
+    """Lengths as sizes; one has a name, as a matrix of one row is not a row."""
+    return tuple(dim("one" if length == 1 else length) for length in shape)
