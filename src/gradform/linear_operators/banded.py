@@ -24,8 +24,7 @@ class Banded(LinearOperator):
         columns: Sequence[int],
     ) -> None:
         super().__init__(rows, columns, common_dtype(*bands.values()))
-        offsets = sorted(bands)
-        self.bands = dict(bands if offsets == [*bands] else {k: bands[k] for k in offsets})
+        self.bands = dict(bands)
 
     def _inside(self, offset: int) -> slice:
         """The rows where a diagonal stands inside the matrix."""
@@ -52,7 +51,7 @@ class Banded(LinearOperator):
 
     @property
     def structure(self) -> str:
-        offsets = list(self.bands)
+        offsets = sorted(self.bands)
         names = {(-1, 0, 1): "tridiagonal", (-1, 0): "lower bidiagonal", (0, 1): "upper bidiagonal"}
         found = names.get(tuple(offsets))
         if found is None:

@@ -49,7 +49,7 @@ class LinearOperator(ABC):
     def __init__(self, rows: Sequence[int], columns: Sequence[int], dtype: Any) -> None:
         self.rows = tuple(rows)
         self.columns = tuple(columns)
-        self.dtype = np.dtype(dtype)
+        self.dtype = dtype if isinstance(dtype, np.dtype) else np.dtype(dtype)
 
     # ------------------------------------------------------------ what a structure tells
 

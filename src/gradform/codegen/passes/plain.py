@@ -10,6 +10,7 @@ from gradform.codegen.program.operations import (
     FactorCall,
     FactorSolve,
     Gram,
+    Input,
     Matmul,
     Solve,
 )
@@ -58,7 +59,8 @@ def needed(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Va
     the inputs before all others."""
     target = Program()
     values: dict[Value, Value] = {}
-    inputs = [k for k in live_values(program, outputs) if not program.instructions[k].arguments]
+    live = live_values(program, outputs)
+    inputs = [value for value in live if isinstance(program.operation(value), Input)]
     stack = [*reversed(outputs), *reversed(inputs)]
     while stack:
         value = stack[-1]
