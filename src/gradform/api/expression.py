@@ -354,7 +354,7 @@ class Expression(Differentiable, Rich):
         return Expression(Part(Name(name), self.part.shape), context)
 
     @property
-    def T(self) -> Expression:  # noqa: N802 - the field's name for the transpose
+    def T(self) -> Expression:
         """The transpose."""
         return self._with(operators.transpose(self.part))
 

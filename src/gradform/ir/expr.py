@@ -73,7 +73,7 @@ class Expr:
         return Expr(build.matmul(self.node, other.node))
 
     @property
-    def T(self) -> Expr:  # noqa: N802 - the field's name for the transpose
+    def T(self) -> Expr:
         return Expr(build.transpose(self.node))
 
     def sum(self, axis: int | None = None) -> Expr:

@@ -260,7 +260,7 @@ def topological(*roots: Node, enter: Callable[[Node], bool] | None = None) -> li
     while stack:
         node = stack.pop()
         if node is None:  # the node below is done
-            order.append(stack.pop())  # type: ignore[arg-type]
+            order.append(stack.pop())  # type: ignore[arg-type]  # below None stands a node
         elif node not in seen:
             seen.add(node)
             if node.children and (enter is None or enter(node)):

@@ -41,7 +41,7 @@ class Banded(LinearOperator):
         return result
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         turned = {-offset: band for offset, band in self.bands.items()}
         return Banded(turned, self.columns, self.rows)
 
@@ -125,11 +125,11 @@ class Banded(LinearOperator):
             return None
         above = max(self.bands)
         try:
-            return linear_algebra().cholesky_banded(  # type: ignore[no-any-return]
-                self._by_columns(above, above)[: above + 1]
-            )
+            storage = self._by_columns(above, above)[: above + 1]
+            factor: Array = linear_algebra().cholesky_banded(storage)
         except (np.linalg.LinAlgError, ValueError):  # the latter for what is not finite
             return None
+        return factor
 
     def is_definite(self) -> bool:
         return self._cholesky() is not None

@@ -59,7 +59,7 @@ class LinearOperator(ABC):
 
     @property
     @abstractmethod
-    def T(self) -> LinearOperator:  # noqa: N802 - the field's name for the transpose
+    def T(self) -> LinearOperator:
         """The transpose, with rows and columns exchanged."""
 
     @property
@@ -178,7 +178,8 @@ class LinearOperator(ABC):
         x = np.asarray(x)
         if x.shape in {(self.shape[1],), (self.shape[1], 1)}:
             return self._times(x.reshape(-1, 1)).reshape(-1 if x.ndim == 1 else (-1, 1))
-        return self @ x  # type: ignore[no-any-return]
+        product: Array = self @ x
+        return product
 
     def rmatvec(self, x: Any) -> Array:
         """The product of the transpose with a vector."""
@@ -204,16 +205,21 @@ class LinearOperator(ABC):
         return self._mapped(np.asarray(b), self._solved, self.rows, self.columns, say("solved for"))
 
     def _mapped(
-        self, x: Array, work: Any, given: tuple[int, ...], made: tuple[int, ...], what: str
+        self,
+        x: Array,
+        work: Callable[[Array], Array],
+        given: tuple[int, ...],
+        made: tuple[int, ...],
+        what: str,
     ) -> Array:
         """A map of matrices, for an array of a shape, a flat one, or the columns of a matrix."""
         count = math.prod(given)
         if x.shape == given:
-            return work(x.reshape(count, 1)).reshape(made)  # type: ignore[no-any-return]
+            return work(x.reshape(count, 1)).reshape(made)
         if x.shape == (count,):
-            return work(x.reshape(count, 1)).reshape(-1)  # type: ignore[no-any-return]
+            return work(x.reshape(count, 1)).reshape(-1)
         if x.ndim == 2 and x.shape[0] == count:
-            return work(x)  # type: ignore[no-any-return]
+            return work(x)
         raise self._does_not_fit(x, what, given)
 
     def _does_not_fit(self, x: Array, what: str, given: tuple[int, ...]) -> ArrayError:

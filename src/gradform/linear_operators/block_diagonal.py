@@ -37,7 +37,7 @@ class BlockDiagonal(LinearOperator):
         return products.reshape(self.shape[0], x.shape[1])
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         turned = self.blocks.transpose(0, 2, 1)
         return BlockDiagonal(turned, self.columns, self.rows, self._symmetric, self.name)
 

@@ -39,7 +39,7 @@ class Dense(LinearOperator):
         return self.matrix @ x
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         name = transposed(self.name) if self.name else ""
         return Dense(self.matrix.T, self.columns, self.rows, name, self.borrowed)
 
@@ -68,7 +68,7 @@ class Symmetric(Dense):
     """A symmetric matrix; one triangle tells it."""
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return self if self.rows == self.columns else self.reshaped(self.columns, self.rows)
 
     @property

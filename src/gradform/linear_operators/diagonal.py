@@ -34,7 +34,7 @@ class Diagonal(LinearOperator):
         return self.entries[:, None] * x
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return Diagonal(self.entries, self.columns, self.rows, self.name)
 
     @property
@@ -87,7 +87,7 @@ class Identity(LinearOperator):
         return x * self.dtype.type(self.factor)  # type: ignore[no-any-return]
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return Identity(self.columns, self.factor, self.rows, self.dtype)
 
     @property

@@ -34,7 +34,7 @@ class Given(LinearOperator):
         return product if self.factor == 1 else np.multiply(product, self.dtype.type(self.factor))
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         name = transposed(self.name)
         return Given(self.matrix.T, self.columns, self.rows, name, self.factor)
 

@@ -30,7 +30,7 @@ class Gram(LowRank):
         super().__init__(left, core, left, rows, columns, names, borrowed, factor)
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return self if self.rows == self.columns else self.reshaped(self.columns, self.rows)
 
     @property

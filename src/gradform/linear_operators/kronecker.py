@@ -86,7 +86,7 @@ class Kronecker(LinearOperator):
         return tensor.reshape(-1, count)
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         turned = Kronecker([factor.T for factor in self.factors], self.column_order, self.row_order)
         return turned.reshaped(self.columns, self.rows)
 

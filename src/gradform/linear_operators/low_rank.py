@@ -55,7 +55,7 @@ class LowRank(LinearOperator):
         return found if self.factor == 1 else self.dtype.type(self.factor) * found
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         core = None if self.core is None else self.core.T
         left, middle, right = self.names
         names = (right, middle if core is None or core.ndim == 1 else f"{middle}'", left)

@@ -44,7 +44,7 @@ class MatrixFree(LinearOperator):
         return result
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         turned = MatrixFree(
             self._apply_transposed,
             self._apply,

@@ -34,7 +34,7 @@ class Product(LinearOperator):
         return self.left._times(self.right._times(x))
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return Product(self.right.T, self.left.T).reshaped(self.columns, self.rows)
 
     @property

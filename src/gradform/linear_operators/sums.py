@@ -32,7 +32,7 @@ class Sum(LinearOperator):
         return reduce(np.add, (term._times(x) for term in self.terms))
 
     @property
-    def T(self) -> LinearOperator:  # noqa: N802
+    def T(self) -> LinearOperator:
         return Sum([term.T for term in self.terms]).reshaped(self.columns, self.rows)
 
     @property

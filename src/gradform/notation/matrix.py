@@ -105,7 +105,7 @@ class Mat:
         return self.plain.cost
 
     @property
-    def T(self) -> Mat:  # noqa: N802 - the field's name for the transpose
+    def T(self) -> Mat:
         if self.flipped is self.plain:
             return self
         other = Mat(self.flipped, lambda: self.plain, ("T", self.key) if self.key else None)

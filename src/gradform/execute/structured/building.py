@@ -134,7 +134,7 @@ def _shapes(form: Bands, parts: Parts) -> tuple[tuple[int, ...], tuple[int, ...]
 
 def _bands(form: Bands, parts: Parts) -> Build:
     rows, columns = _shapes(form, parts)
-    places = sorted((*parts.extents(offset), parts.places[node]) for offset, node in form.entries)
+    places = [(*parts.extents(offset), parts.places[node]) for offset, node in form.entries]
     return lambda values: operators.Banded(
         {offset: values[place] for offset, place in places}, rows, columns
     )
