@@ -25,6 +25,10 @@ class Library:
     def array(self, value: Any, dtype: str = "float64") -> Any:
         raise NotImplementedError
 
+    def apart(self, array: Any) -> Any:
+        """The same array with gaps in its memory and its axes in another order there."""
+        return array
+
     def gradient(self, function: Callable[..., Any], *arrays: Any) -> Any:
         """Of a scalar function by its first argument, by the library itself."""
         raise NotImplementedError
@@ -81,6 +85,11 @@ class Torch(Library):
 
     def array(self, value: Any, dtype: str = "float64") -> Any:
         return self._torch.tensor(np.asarray(value), dtype=getattr(self._torch, dtype))
+
+    def apart(self, array: Any) -> Any:
+        order = tuple(reversed(range(array.ndim)))
+        turned = array.permute(order)
+        return self._torch.stack([turned, turned], dim=-1)[..., 0].permute(order)
 
     def gradient(self, function: Callable[..., Any], *arrays: Any) -> Any:
         first = arrays[0].clone().requires_grad_()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+import gradform as gf
 from gradform.calculus import derivative
 from gradform.codegen.task import Task
 from gradform.errors import CannotError
@@ -35,7 +37,7 @@ SMOOTH = [call for record, call in FIRST.items() if record.no_derivative is None
 
 
 def _given(library: Library, task: Task, point: dict[str, Array], dtype: str) -> list[Any]:
-    arrays = [library.array(point[each.name], dtype) for each in task.parameters]
+    arrays = [library.apart(library.array(point[each.name], dtype)) for each in task.parameters]
     return [*arrays, *(SIZES[name] for name in task.sizes)]
 
 
@@ -83,3 +85,13 @@ def test_a_function_without_a_spelling_is_named(library: Library) -> None:
     x = _symbols(FIRST[record].node())[0]
     with pytest.raises(CannotError, match=r"'unknown' has no (JAX|PyTorch) form"):
         writer(library.name)(task_of(unknown(Expr(x)).node), Options())
+
+
+@each_library
+@pytest.mark.parametrize("formula", ["kron(X', Y)", "kron(X, Y')", "sylvester(X', Y, X*Y)"])
+def test_products_take_turned_matrices(library: Library, formula: str) -> None:
+    function = gf.parse(formula, shapes={"X": ("n", "n"), "Y": ("n", "n")})
+    X, Y = np.arange(4.0).reshape(2, 2) + np.eye(2), np.array([[3.0, 1.0], [0.5, 2.0]])
+    wanted = function.compile("numpy")(X=X, Y=Y)
+    found = function.compile(library.name)(X=library.array(X), Y=library.array(Y))
+    close(found, wanted, 1e-12)

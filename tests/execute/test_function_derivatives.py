@@ -142,4 +142,4 @@ def _has_map(node: Node) -> bool:
 
 
 def _as(library: Library, value: Array | int, dtype: str) -> Any:
-    return value if isinstance(value, int) else library.array(value, dtype)
+    return value if isinstance(value, int) else library.apart(library.array(value, dtype))

@@ -303,8 +303,8 @@ def sylvester(a, b, c):
         "torch": """\
 def sylvester(a, b, c):
     '''x with a x + x b = c, as one linear system in the entries of x.'''
-    left = torch.kron(a, torch.eye(len(b), dtype=a.dtype, device=a.device))
-    right = torch.kron(torch.eye(len(a), dtype=a.dtype, device=a.device), b.T.contiguous())
+    left = _kron(a, torch.eye(len(b), dtype=a.dtype, device=a.device))
+    right = _kron(torch.eye(len(a), dtype=a.dtype, device=a.device), b.T)
     return torch.linalg.solve(left + right, c.reshape(-1)).reshape(c.shape)
 """,
     },

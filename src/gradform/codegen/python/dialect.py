@@ -218,6 +218,9 @@ class Dialect(ABC):
     def tensordot(self, codes: Sequence[str], left: Sequence[int], right: Sequence[int]) -> Text:
         return self.call("tensordot", *codes, f"axes=({list(left)}, {list(right)})")
 
+    def kron(self, left: str, right: str) -> Text:
+        return self.call("kron", left, right)
+
     def dot(self, left: str, right: str, rank: int) -> Text:
         """The sum of the entrywise product of two arrays with so many axes."""
         return self.call("vdot", left, right)

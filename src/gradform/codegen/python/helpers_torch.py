@@ -66,6 +66,11 @@ def _diagonals(values, *pairs):
         values = torch.diag_embed(torch.movedim(values, first, -1), dim1=first, dim2=second)
     return values
 ''',
+    "_kron": '''\
+def _kron(left, right):
+    """The Kronecker product; PyTorch's takes no matrices that are turned or strided."""
+    return torch.kron(left.contiguous(), right.contiguous())
+''',
     "_frechet": '''\
 def _frechet(function, matrix, *directions):
     """The derivative of a matrix function in the given directions, one per order.
@@ -75,7 +80,7 @@ def _frechet(function, matrix, *directions):
     n = len(matrix)
     for k, direction in enumerate(directions):
         units = torch.eye(2**k, dtype=matrix.dtype, device=matrix.device)
-        upper = torch.cat([matrix, torch.kron(units, direction)], dim=1)
+        upper = torch.cat([matrix, _kron(units, direction)], dim=1)
         lower = torch.cat([torch.zeros_like(matrix), matrix], dim=1)
         matrix = torch.cat([upper, lower])
     return function(matrix)[:n, -n:]

@@ -257,7 +257,6 @@ _SIZED = (Broadcast, Embed, Identity, Reshape, Triangle)
 
 # One function with the arguments as they stand.
 _FUNCTIONS: Mapping[type, str] = {
-    Kronecker: "kron",
     LogAddExp: "logaddexp",
     Outer: "outer",
     Solve: "linalg.solve",
@@ -291,6 +290,8 @@ def _array(
             return dialect.call("einsum", f'"{left},{right}->{result}"', *codes)
         case Tensordot(left, right):
             return dialect.tensordot(codes, left, right)
+        case Kronecker():
+            return dialect.kron(*codes)
         case _ if type(operation) in _FUNCTIONS:
             return dialect.call(_FUNCTIONS[type(operation)], *codes)
         case _:

@@ -100,6 +100,9 @@ class Torch(Dialect):
     def tensordot(self, codes: Sequence[str], left: Sequence[int], right: Sequence[int]) -> Text:
         return self.call("tensordot", *codes, f"dims=({list(left)}, {list(right)})")
 
+    def kron(self, left: str, right: str) -> Text:
+        return call_text("_kron", left, right)
+
     def dot(self, left: str, right: str, rank: int) -> Text:
         if rank == 1:
             return self.call("dot", left, right)
