@@ -10,6 +10,7 @@ from functools import cache
 from gradform.codegen.program.operations import Call, Each, Gram, Matmul, Solve
 from gradform.codegen.program.straight_line import Instruction
 from gradform.codegen.python.dialect import Dialect
+from gradform.codegen.text.arithmetic import signed
 from gradform.codegen.text.pieces import Precedence, Text, atom, bracketed, call_text
 from gradform.errors import CannotError
 from gradform.functions.record import Function
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 _ARGUMENT = re.compile(r"\{(\d+)\}")
+# With the sign that alone stands before it in brackets.
+_SIGNED_ARGUMENT = re.compile(r"((?<=\()-)?\{(\d+)\}")
 
 
 def needs_names(dialect: Dialect, instruction: Instruction) -> bool:
@@ -76,11 +79,16 @@ def filled(template: str, arguments: Sequence[Text]) -> Text:
     def put(found: re.Match[str]) -> str:
         before = template[: found.start()].rstrip()[-1:]
         after = template[found.end() :].lstrip()[:1]
-        text = arguments[int(found.group(1))]
+        text = arguments[int(found.group(2))]
         enclosed = before in ("(", ",", "") and after in (")", ",", "")
+        if found.group(1):
+            flipped, positive = signed(text)
+            if flipped and enclosed:
+                return positive.code
+            return f"-{bracketed(text, Precedence.ATOM)}"
         return text.code if enclosed else bracketed(text, Precedence.ATOM)
 
-    return Text(_ARGUMENT.sub(put, template), _template_precedence(template))
+    return Text(_SIGNED_ARGUMENT.sub(put, template), _template_precedence(template))
 
 
 def mapping(dialect: Dialect, function: Function, arguments: Sequence[Text]) -> str:

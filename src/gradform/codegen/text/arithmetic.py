@@ -15,7 +15,7 @@ from gradform.codegen.text.pieces import (
 )
 from gradform.ir.nodes import Coefficient
 
-__all__ = ["PLAIN", "Power", "Signs", "combination", "product"]
+__all__ = ["PLAIN", "Power", "Signs", "combination", "product", "signed"]
 
 Power: TypeAlias = Callable[[Text, Coefficient], Text]
 
@@ -32,7 +32,7 @@ class Signs(NamedTuple):
 PLAIN = Signs()
 
 
-def _signed(text: Text) -> tuple[bool, Text]:
+def signed(text: Text) -> tuple[bool, Text]:
     """Whether a product starts with a minus, and the product without it."""
     if text.code.startswith("-") and text.precedence in (Precedence.PRODUCT, Precedence.SIGN):
         return True, Text(text.code[1:], max(text.precedence, Precedence.PRODUCT))
@@ -48,7 +48,7 @@ def combination(
     """``Σ coefficient · argument``"""
     code = ""
     for coefficient, argument in zip(coefficients, arguments, strict=True):
-        flipped, text = _signed(argument)
+        flipped, text = signed(argument)
         negative = (coefficient < 0) != flipped
         above, below = magnitude(coefficient, numerals)
         loosest = Precedence.MATMUL if above is None and below is None else Precedence.PRODUCT
@@ -88,6 +88,9 @@ def product(
     precedence = Precedence.PRODUCT if len(top) > 1 or bottom else top[0].precedence
     if coefficient > 0:
         return Text(code, precedence)
+    flipped, positive = signed(Text(code, precedence))
+    if flipped:
+        return positive
     if precedence < Precedence.PRODUCT:
         code = f"({code})"
     return Text(
