@@ -10,7 +10,8 @@ import pytest
 import gradform as gf
 from gradform.codegen.task import Task
 from gradform.execute.numpy import compiled
-from gradform.execute.options import Options
+from gradform.execute.options import DTYPES, Options
+from gradform.records import replaced
 from tests.execute.batches import moved_points, stacked, task_of
 from tests.execute.native_cases import linked
 from tests.support.samples import sample_calls
@@ -131,3 +132,52 @@ def test_batches(kind: str) -> None:
             ):
                 scale = max(1e-6, float(np.max(np.abs(want), initial=0.0)))
                 np.testing.assert_allclose(result[k], want, rtol=0, atol=1e-9 * scale)
+
+
+# As many points as fill the lanes that are computed at once, and some more.
+MANY = 21
+CHOICES = [
+    *("where_negative(x, 0, y)", "where_nonpositive(x, y, 2*y)", "where_zero(floor(x), x, y.^2)"),
+    *("piecewise(x < 0, 1./y, y < 0, x.*y, y)", "[where_negative(x, 0, y); x(2:n)]"),
+    *(
+        "where_negative(X(:, 1), 0, X(:, 2))",
+        "where_negative(X, 0, X')",
+        "X.*where_negative(X, 1, 3)",
+    ),
+    *(
+        "diag(where_negative(x, y, 0))*X",
+        "where_negative(X*x, y, X'*y)",
+        "max(x)*where_negative(y, 0, x)",
+    ),
+    *("huber(x - y)", "relu(X) + step(X')", "leaky_relu(x, 0.1).*y", "clip(X, -1, 1)*x"),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_optimised_batches(dtype: str) -> None:
+    """Functions, and choices between entries, as the compiler makes them for users."""
+    rng = np.random.default_rng(0)
+    shapes = {"x": ("n",), "y": ("n",), "X": ("n", "n")}
+    given: dict[str, dict[str, Any]] = {
+        text: {
+            name: rng.normal(size=(MANY, *(SIZES[axis] for axis in axes)))
+            for name, axes in shapes.items()
+        }
+        for text in CHOICES
+    }
+    tasks = {text: gf.parse(text, shapes=shapes).compile().task for text in CHOICES}
+    for call in CALLS:
+        if call.record.elementwise:
+            points = [call.point(number) for number in range(MANY)]
+            given[str(call)] = stacked(points, call.names)
+            tasks[str(call)] = task_of(call.node())
+    names = [tuple(each.name for each in task.parameters) for task in tasks.values()]
+    options = Options(dtype=dtype)
+    written = [(task, SIZES) for task in tasks.values()]
+    runs = linked(written, options, batches=names, optimised=True)
+    for (text, task), batch, run in zip(tasks.items(), names, runs, strict=True):
+        arrays = {name: given[text][name] for name in batch} | _extra(task)
+        wanted = compiled(task, replaced(options, batch=batch))(**arrays)
+        scale = max(1e-6, float(np.max(np.abs(wanted), initial=0.0)))
+        atol = {"float64": 1e-12, "float32": 1e-5}[dtype] * scale
+        np.testing.assert_allclose(run(**arrays), wanted, rtol=0, atol=atol, err_msg=text)

@@ -264,7 +264,7 @@ def _branch_shape(unify: Unifier, name: str, args: Any) -> Shape:
 
 def _lambert_w(np: Any, x: Any, k: Any = 0) -> Any:
     value = numeric.special().lambertw(x, int(np.ravel(np.real(k))[0]))
-    return value if np.iscomplexobj(x) else np.real(value)
+    return value if np.iscomplexobj(x) else np.where(value.imag == 0, value.real, np.nan)[()]
 
 
 def _branch_points(arguments: Sequence[Any]) -> tuple[Condition, ...]:
@@ -300,7 +300,8 @@ LambertW: Function = define(
         "matlab": matlab.LAMBERT_W,
         "numpy": """\
 def LambertW(x, k):
-    return np.real(special.lambertw(x, np.asarray(k, dtype=int)))
+    w = special.lambertw(x, np.asarray(k, dtype=int))
+    return np.where(w.imag == 0, w.real, np.nan)[()]
 """,
         "c": LAMBERT_W,
         "jax": lambert_w_source("jnp"),

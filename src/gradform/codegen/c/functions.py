@@ -8,6 +8,9 @@ the first argument. A function that can fail returns an ``int``: 0, or the statu
 caller gets.
 
 The text of a helper is parted at empty lines; equal parts are carried once.
+
+A choice is a function of its own: its arguments are there before it chooses. What is read from
+memory only where it is chosen, GCC 12 mixes up in loops that it computes several rounds of at once.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ def template_of(function: Function) -> str:
             kind="no_c",
             hint=say("ask for another language, such as 'numpy'"),
         )
-    return template
+    return f"{function.name}({{0}}, {{1}}, {{2}})" if function.chooses else template
 
 
 def applied(template: str, given: Callable[[str], Text]) -> Text:
@@ -64,6 +67,19 @@ def definitions(functions: Iterable[Function]) -> list[str]:
     """What the helpers of functions define, each part once."""
     parts: dict[str, None] = {}
     for function in functions:
+        if function.chooses:
+            parts[_choice(function)] = None
+            continue
         source = function.helpers.get("c", "").strip("\n")
         parts |= dict.fromkeys(source.split("\n\n") if source else ())
     return list(parts)
+
+
+def _choice(function: Function) -> str:
+    """A function that takes the second or the third of its arguments, as the first says."""
+    names = ("decides", "one", "other")
+    taken = function.spell["c"].format(*names)
+    return (
+        f"static inline double {function.name}(double {', double '.join(names)})\n"
+        f"{{\n    return {taken[1:-1]};\n}}"
+    )

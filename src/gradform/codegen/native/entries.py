@@ -74,9 +74,14 @@ class Entries:
         ]
 
     def call(self, formula: Formula, arguments: Sequence[str]) -> str:
-        """The template filled in; a function where it mentions an argument more than once."""
+        """The template filled in; a function where it mentions an argument more than once, or
+        takes one of several.
+
+        Arguments of a function are there before it chooses. What is read from memory only where
+        it is chosen, GCC 12 mixes up in loops that it computes several rounds of at once.
+        """
         mentioned = _ARGUMENT.findall(formula.template)
-        if len(set(mentioned)) == len(mentioned):
+        if len(set(mentioned)) == len(mentioned) and "?" not in formula.template:
             return f"({_filled(formula.template, [f'({each})' for each in arguments])})"
         name = self.helpers.setdefault(formula, f"gf_of_{_NO_LETTER.sub('_', formula.name)}")
         return f"{name}({', '.join(arguments)})"
