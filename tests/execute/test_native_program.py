@@ -106,6 +106,16 @@ def test_operations_without_a_native_form() -> None:
     np.testing.assert_allclose(native(value, batch=True)(**stacked), wanted, rtol=1e-12)
 
 
+def test_factors_on_both_sides_of_such_operations() -> None:
+    value = gf.parse(
+        "inv(A)*expm(inv(A)*B)*x", shapes=dict.fromkeys("AB", ("n", "n")) | {"x": ("n",)}
+    )
+    rng = np.random.default_rng(0)
+    given = {"A": rng.normal(size=(3, 3)) + 3 * np.eye(3), "B": rng.normal(size=(3, 3))}
+    given["x"] = rng.normal(size=3)
+    np.testing.assert_allclose(native(value)(**given), value.compile()(**given), rtol=1e-12)
+
+
 def test_without_a_compiler_numpy_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     compiler()
     monkeypatch.setenv("CC", "no-such-compiler")

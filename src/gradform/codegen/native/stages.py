@@ -14,6 +14,7 @@ from gradform.codegen.program.operations import (
     Broadcast,
     Constant,
     Diagonal,
+    Factor,
     Identity,
     Input,
     Number,
@@ -28,8 +29,11 @@ from gradform.records import record
 
 __all__ = ["Foreign", "Native", "Stage", "name_of", "stages"]
 
-# Costs nothing: done again in a later stage rather than handed over.
-_FREE = (Broadcast, Constant, Diagonal, Identity, Number, Size, Spread, Take, Triangle, View)
+# Done again in a later stage rather than handed over: it costs nothing, or is no array.
+_AGAIN = (
+    *(Broadcast, Constant, Diagonal, Factor, Identity, Number, Size, Spread, Take, Triangle),
+    View,
+)
 
 
 @record(eq=False)
@@ -142,7 +146,7 @@ class _Stages:
             if value in inner or value in given:
                 continue
             operation = self.program.operation(value)
-            handed = self.level[value] < level and not isinstance(operation, _FREE)
+            handed = self.level[value] < level and not isinstance(operation, _AGAIN)
             if isinstance(operation, Input) or value in self.foreign or handed:
                 given.add(value)
                 self._want(value)
