@@ -46,7 +46,7 @@ def evaluated(source: str, arguments: list[Any]) -> list[Any]:
     """The outputs of the main function of a source."""
     head, *lines, end = source[source.rindex("\nfunction ") + 1 :].splitlines()
     assert end == "end"
-    names = head.partition("(")[2].removesuffix(")").split(", ")
+    names = [name for name in head.partition("(")[2].removesuffix(")").split(", ") if name]
     words = dict(zip(names, arguments, strict=True))
     carried = set(re.findall(r"^(?:function )?(\w+)\([^)]*\)(?: =|$)", source, re.M))
     for line in map(str.strip, lines):
@@ -140,6 +140,9 @@ class _Reader:
         if self._next() == "(":
             self._take()
             return self._call(token, dotted)
+        if token == "Float64":
+            self._take("[")
+            return np.array(self._list("]"), float)
         if token in self.words:
             return self.words[token]
         if dotted:
@@ -255,6 +258,20 @@ def _fresh(x: Any, *fresh: bool) -> Any:
     return np.reshape(x, [1 if f else next(sizes) for f in fresh])
 
 
+def _below(*parts: Any) -> Any:
+    """Numbers and vectors as a vector, or matrices with as many columns."""
+    arrays = [np.asarray(_array(part)) for part in parts]
+    if max(array.ndim for array in arrays) < 2:
+        return np.concatenate([np.atleast_1d(array) for array in arrays])
+    return np.concatenate(arrays)
+
+
+def _beside(*parts: Any) -> Any:
+    """Vectors as columns, or matrices with as many rows."""
+    arrays = [np.asarray(_array(part)) for part in parts]
+    return np.concatenate([a[:, None] if a.ndim == 1 else a for a in arrays], axis=1)
+
+
 def _softmax(x: Any, axis: Any, keepdims: bool) -> Any:
     return scipy.special.softmax(x, axis)
 
@@ -301,6 +318,8 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "reverse": lambda x, dims: np.flip(x, dims - 1), "mark_greatest": _SPACE["indmax"],
     "embed": lambda x, n, start, d: _SPACE["_embed"](x, n, start, d - 1),
     "spread": lambda x, a, b, _: _SPACE["_diagonals"](x, (a - 1, b - 1)),
+    "vcat": _below, "hcat": _beside,
+    "cat": lambda *parts, dims: np.concatenate(parts, dims - 1),
     "reshape_by_rows": lambda x, *n: np.reshape(x, n), "band_sums": _SPACE["bandsum"],
     "exp": scipy.linalg.expm, "polar": _SPACE["polar"], "eigenvectors": _SPACE["eigvecs"],
     "Symmetric": lambda s: s, "eigvals": np.linalg.eigvalsh,

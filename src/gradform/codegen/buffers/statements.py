@@ -67,6 +67,11 @@ class BufferWriter(Writer):
         self._owners: dict[str, Value] = {}
 
     @staticmethod
+    def prepared(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Value]]:
+        """Pieces are written into their places, one after the other."""
+        return program, list(outputs)
+
+    @staticmethod
     def sizes_in(program: Program, live: Sequence[Value]) -> set[str]:
         """Also the sizes of the zeros that something is put into."""
         whole = [v for v in live if isinstance(program.operation(v), Embed | Spread)]

@@ -71,6 +71,10 @@ class Dialect(ABC):
         """An array with so many axes more in front, of size one."""
 
     @abstractmethod
+    def concatenated(self, codes: Sequence[str], axis: int, *, numbers: bool) -> Text:
+        """Arrays one after the other along an axis; ``numbers``: a vector of numbers alone."""
+
+    @abstractmethod
     def permuted(self, code: str, order: Sequence[int | None], rank: int) -> str:
         """Axis k of the result is axis ``order[k]``, or a new one, of an array of a rank."""
 

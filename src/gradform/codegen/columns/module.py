@@ -9,6 +9,7 @@ from gradform.codegen.columns.body import statements
 from gradform.codegen.columns.dialect import Dialect
 from gradform.codegen.columns.spelling import Speller
 from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.passes.blocks import with_blocks
 from gradform.codegen.program.extents import least_sizes
 from gradform.codegen.program.operations import Call, Frechet, Mapped
 from gradform.codegen.program.straight_line import live_values
@@ -83,7 +84,7 @@ def pieces(
             kind=f"no_{dialect.language}",
             hint=say("leave out batch= and call the function in a loop"),
         )
-    program, values = program_of(task)
+    program, values = with_blocks(*program_of(task))
     live = live_values(program, values)
     operations = [program.operation(value) for value in live]
     functions = [o.function for o in operations if isinstance(o, Call | Frechet | Mapped)]

@@ -11,6 +11,7 @@ from gradform.codegen.program.operations import (
     Broadcast,
     Call,
     Combine,
+    Concatenate,
     Constant,
     Cumulate,
     Diagonal,
@@ -112,10 +113,8 @@ class Speller:
                 return self._sized(sized, axes, [text.code for text in arguments], shapes)
             case Matmul() | Dot() | Outer() | Tensordot() | Einsum() as contraction:
                 return self._contraction(contraction, axes, arguments, shapes)
-            case View(order):
-                return self._view(order, arguments[0], shapes[0])
-            case Take(picks):
-                return self._taken(picks, axes, arguments[0])
+            case Concatenate() | View() | Take() as move:
+                return self._moved(move, axes, arguments, shapes)
             case Solve():
                 return self.dialect.solution(*arguments)
             case operation:
@@ -256,6 +255,33 @@ class Speller:
                 raise self._refusal(say("A product of arrays with more than two axes"))
 
     # ------------------------------------------------------------ entries moved
+
+    def _moved(
+        self,
+        operation: Concatenate | View | Take,
+        axes: Sequence[Dim],
+        arguments: Sequence[Text],
+        shapes: Sequence[Sequence[Dim]],
+    ) -> Text:
+        match operation:
+            case Concatenate(axis):
+                return self._concatenated(axis, len(axes), arguments, shapes)
+            case View(order):
+                return self._view(order, arguments[0], shapes[0])
+            case Take(picks):
+                return self._taken(picks, axes, arguments[0])
+
+    def _concatenated(
+        self, axis: int, rank: int, arguments: Sequence[Text], shapes: Sequence[Sequence[Dim]]
+    ) -> Text:
+        """Vectors are columns, which stand side by side without further ado."""
+        codes: list[str] = []
+        for text, shape in zip(arguments, shapes, strict=True):
+            order: list[int | None] = [*range(len(shape))]
+            order.insert(axis, None)
+            apart = len(shape) < rank and rank > 1 and (rank, axis) != (2, 1)
+            codes.append(self._view(order, text, shape).code if apart else text.code)
+        return self.dialect.concatenated(codes, axis, numbers=not any(shapes))
 
     def _view(self, order: Sequence[int | None], argument: Text, shape: Sequence[Dim]) -> Text:
         if tuple(order) == (1, 0):

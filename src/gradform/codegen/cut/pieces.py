@@ -48,15 +48,16 @@ def write_piece(
     opening: Sequence[str] = (),
 ) -> str:
     """Source of a function of ``parameters`` that returns the outputs as a tuple."""
-    live = live_values(piece.program, _values(piece))
+    program, values = Writer.prepared(piece.program, _values(piece))
+    live = live_values(program, values)
     names = scope.names()
     labels = [scope.variables[label] for label, _ in piece.outputs]
-    plain = plain_values(piece.program, live) if scope.dialect.only_arrays else ()
+    plain = plain_values(program, live) if scope.dialect.only_arrays else ()
     speller = Speller(scope.dialect, scope.variables, scope.sizes, plain)
-    writer = Writer(piece.program, live, _values(piece), speller, names)
+    writer = Writer(program, live, values, speller, names)
     body = writer.write(labels, as_tuple=True)
     arrays = [scope.variables[name] for name in piece.inputs]
-    quiet = scope.dialect.quiet if any(chooses(piece.program, value) for value in live) else ()
+    quiet = scope.dialect.quiet if any(chooses(program, value) for value in live) else ()
     lines = [
         *quiet,
         *signature(name, ", ".join(parameters)),

@@ -20,7 +20,7 @@ _RESERVED = (
     "sign sin cos tan tanh sinh cosh max min maximum minimum reshape permutedims kron inv tril "
     "triu reverse cumsum dot vec Float64 Matrix MathConstants prod dropdims erf erfc gamma "
     "loggamma digamma trigamma polygamma svdvals eigvals eigen svd opnorm pinv floor ifelse length "
-    "ndims"
+    "ndims vcat hcat cat"
 )
 
 
@@ -72,6 +72,13 @@ class Julia(Dialect):
         if len(sizes) == rank == 1:
             return f"{code}'"
         return f"reshape({code}, {', '.join([*['1'] * rank, *sizes])})"
+
+    def concatenated(self, codes: Sequence[str], axis: int, *, numbers: bool) -> Text:
+        if numbers:
+            return atom(f"Float64[{', '.join(codes)}]")
+        if axis > 1:
+            return call_text("cat", *codes[:-1], f"{codes[-1]}; dims = {axis + 1}")
+        return call_text("hcat" if axis else "vcat", *codes)
 
     def permuted(self, code: str, order: Sequence[int | None], rank: int) -> str:
         """Axes permuted, then new ones of size one put in by a reshape."""

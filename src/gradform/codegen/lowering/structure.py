@@ -15,7 +15,8 @@ from gradform.codegen.lowering.kronecker import join_kronecker
 from gradform.codegen.lowering.maps import resolve_maps
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.lowering.products import dense, multiply
-from gradform.codegen.program.operations import Embed, Identity, Position, Range
+from gradform.codegen.program.blocks import picked
+from gradform.codegen.program.operations import Identity, Position, Range
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import Dim
 from gradform.ir.nodes import leaf
@@ -162,7 +163,7 @@ class Solver:
         while label in item.labels:
             item = dense(self.program, item)
             axis = item.labels.index(label)
-            value = self.program.take(item.value, axis, pick)
+            value = picked(self.program, item.value, axis, pick)
             labels = (*item.labels[:axis], *renamed, *item.labels[axis + 1 :])
             item = Item(value, labels, item.power)
         return item
@@ -186,7 +187,7 @@ class Solver:
         axis = item.labels.index(old)
         axes = list(self.program.axes(item.value)) or [size]
         axes[axis] = size
-        value = self.program.emit(Embed(axis, start), (item.value,), axes)
+        value = self.program.embed(item.value, axis, start, axes)
         return Item(value, tuple(new if label == old else label for label in item.labels))
 
     # ------------------------------------------------------------ selections

@@ -16,7 +16,7 @@ _RESERVED = (
     "break case catch classdef continue do else elseif end end_try_catch endfunction endif "
     "endwhile for function global if otherwise parfor persistent return spmd switch try until "
     "unwind_protect while i j e eps pi Inf NaN ans size zeros ones eye diag sum exp log sqrt abs "
-    "sign sin cos tan tanh sinh cosh max min reshape permute kron inv det trace tril triu flip "
+    "sign sin cos tan tanh sinh cosh max min reshape permute cat kron inv det trace tril triu flip "
     "cumsum error isequal double single expm eig svd norm pinv chol lu gamma gammaln psi erf erfc "
     "floor length numel ndims"
 )
@@ -60,6 +60,11 @@ class Matlab(Dialect):
         if len(sizes) == rank == 1:
             return f"{code}'"
         return f"reshape({code}, [{', '.join(['1'] * rank + list(sizes))}])"
+
+    def concatenated(self, codes: Sequence[str], axis: int, *, numbers: bool) -> Text:
+        if axis > 1:
+            return call_text("cat", str(axis + 1), *codes)
+        return atom(f"[{(', ' if axis else '; ').join(codes)}]")
 
     def permuted(self, code: str, order: Sequence[int | None], rank: int) -> str:
         """Axes beyond the last one have size one."""

@@ -17,6 +17,7 @@ __all__ = [
     "Broadcast",
     "Call",
     "Combine",
+    "Concatenate",
     "Cumulate",
     "Diagonal",
     "Dot",
@@ -235,6 +236,16 @@ class Embed:
 
 
 @record
+class Concatenate:
+    """Arrays one after the other along an axis; one without that axis is one index of it.
+
+    Only writers of text know it (:mod:`gradform.codegen.passes.blocks`).
+    """
+
+    axis: int
+
+
+@record
 class Cumulate:
     """Running sums along an axis, from the end when ``backwards``."""
 
@@ -383,6 +394,7 @@ Operation: TypeAlias = (
     | Diagonal
     | Trace
     | Spread
+    | Concatenate
     | Embed
     | Cumulate
     | Triangular

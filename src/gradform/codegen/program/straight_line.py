@@ -245,6 +245,22 @@ class Program:
             return value
         return self.emit(Reshape(), (value,), axes)
 
+    def embed(self, value: Value, axis: int, start: Dim, axes: Sequence[Dim]) -> Value:
+        """Zeros of the shape ``axes`` with the value from ``start`` on along an axis.
+
+        Of two axes the first is filled up last, so that what stands in the same rows can be
+        joined.
+        """
+        instruction = self.instructions[value]
+        inner = instruction.operation
+        if isinstance(inner, Embed) and inner.axis < axis:
+            (value,) = instruction.arguments
+            inside = [*self.axes(value)]
+            inside[axis] = axes[axis]
+            value = self.embed(value, axis, start, inside)
+            axis, start = inner.axis, inner.start
+        return self.emit(Embed(axis, start), (value,), axes)
+
     def spread(self, value: Value, first: int, second: int) -> Value:
         """Zeros with the value where the indices at ``first`` and the new ``second`` agree."""
         axes = list(self.axes(value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from gradform.codegen.passes.blocks import with_blocks
 from gradform.codegen.program.extents import sizes_in
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -60,6 +61,11 @@ class Writer:
         self.dialect = speller.dialect
         self.numbers = _numbers(program, live) if self.dialect.weak_numbers else frozenset()
         self.plain = speller.plain
+
+    @staticmethod
+    def prepared(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Value]]:
+        """The program in the operations that are written."""
+        return with_blocks(program, outputs)
 
     @staticmethod
     def sizes_in(program: Program, live: Sequence[Value]) -> set[str]:

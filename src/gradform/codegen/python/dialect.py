@@ -44,6 +44,7 @@ class Dialect(ABC):
     reserved     names that generated code uses
     helpers      functions that generated code carries when it needs them, by name
     axis         keyword of the axes of a sum
+    concatenate  puts arrays one after the other
     vmap         the library's transformation of a function of one into one of many, if any
     only_arrays  functions take no Python numbers, and a value without axes is an array too
     weak_numbers what functions make of numbers alone is made a Python number again, so that
@@ -62,6 +63,7 @@ class Dialect(ABC):
     reserved: frozenset[str]
     helpers: Mapping[str, str]
     axis = "axis"
+    concatenate = "concatenate"
     vmap = ""
     only_arrays = True
     weak_numbers = False
@@ -195,6 +197,17 @@ class Dialect(ABC):
 
     def permuted(self, code: str, order: Sequence[int]) -> str:
         return f"{code}.transpose({', '.join(map(str, order))})"
+
+    def concatenated(
+        self, codes: Sequence[str], ranks: Sequence[int], axis: int, rank: int
+    ) -> Text:
+        """Arrays one after the other along an axis, which all of them have, or none; or numbers
+        and vectors as a vector."""
+        function = self.concatenate
+        if min(ranks) < rank:
+            function = "stack" if max(ranks) < rank else "hstack"
+        place = [f"{self.axis}={axis}"] if axis else []
+        return self.call(function, f"[{', '.join(codes)}]", *place)
 
     def diagonal(self, code: str, places: Sequence[int]) -> Text:
         """Entries with equal indices on two axes; ``places`` is empty for those of a matrix."""

@@ -62,7 +62,7 @@ def _symmetric_product(left, right, blocks=4):
     "_embed": '''\
 def _embed(values, size, start, axis=0):
     """Zeros of the given size along an axis, with the values from start on."""
-    values = np.atleast_1d(values)
+    values = 1.0 * np.atleast_1d(values)
     shape = list(values.shape)
     shape[axis] = size
     result = np.zeros(shape, values.dtype)

@@ -71,6 +71,14 @@ class Numpy(Dialect):
     def array_as_result(self, code: str) -> str:
         return code if self.dtype == "float64" else f"np.asarray({code}, dtype={self.kind})"
 
+    def concatenated(
+        self, codes: Sequence[str], ranks: Sequence[int], axis: int, rank: int
+    ) -> Text:
+        """Of whole numbers alone NumPy would make whole numbers."""
+        if max(ranks) == 0:
+            return self.call("array", f"[{', '.join(codes)}]", f"dtype={self.kind}")
+        return super().concatenated(codes, ranks, axis, rank)
+
     def filled(self, shape: str, number: Text) -> Text:
         """Whole numbers are made floats, as arrays of them are not."""
         if number.code in ("0", "1"):

@@ -9,6 +9,7 @@ from gradform.codegen.program.operations import (
     Broadcast,
     Call,
     Combine,
+    Concatenate,
     Constant,
     Cumulate,
     Diagonal,
@@ -111,10 +112,8 @@ class Speller:
                 return applied(dialect, function, arguments)
             case Frechet() | Mapped() | Each():
                 return self._repeated(instruction, arguments, ranks)
-            case View(order):
-                return self._view(order, arguments[0])
-            case Take(picks):
-                return self._taken(picks, arguments[0])
+            case View() | Take() | Concatenate():
+                return self._moved(instruction, arguments, ranks)
             case Broadcast() if not ranks[0]:
                 return self._everywhere(instruction, arguments[0])
             case Factor() | FactorSolve() | FactorCall() as operation:
@@ -223,6 +222,21 @@ class Speller:
                 return call_text("_embed", codes[0], size, first, *place)
             case _:
                 return self.dialect.broadcast(codes[0], self.shape(axes))
+
+    def _moved(
+        self, instruction: Instruction, arguments: Sequence[Text], ranks: Sequence[int]
+    ) -> Text:
+        """The same entries in other places."""
+        match instruction.operation:
+            case View(order):
+                return self._view(order, arguments[0])
+            case Take(picks):
+                return self._taken(picks, arguments[0])
+            case Concatenate(axis):
+                codes = [text.code for text in arguments]
+                return self.dialect.concatenated(codes, ranks, axis, len(instruction.axes))
+            case operation:
+                raise AssertionError(f"{operation} computes entries")
 
     def _view(self, order: Sequence[int | None], argument: Text) -> Text:
         code = bracketed(argument, Precedence.ATOM)

@@ -28,6 +28,7 @@ class Torch(Dialect):
     reserved = frozenset({"ValueError", "like", "torch", "tuple", *ITEMS})
     helpers = TORCH_HELPERS
     axis = "dim"
+    concatenate = "cat"
     vmap = "torch.func.vmap"
 
     def __init__(self, dtype: str) -> None:
