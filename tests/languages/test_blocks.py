@@ -21,7 +21,7 @@ from tests.languages.julia import evaluated
 from tests.languages.octave import Call, outcomes
 from tests.languages.test_matlab import needs_octave
 
-SHAPES = {
+SHAPES: dict[str, tuple[str | int, ...]] = {
     **{"A": ("n", "n"), "B": ("n", "m"), "C": ("m", "m"), "W": ("m", "n+1")},
     **{"x": ("n",), "y": ("m",), "a": (), "z": (3,)},
 }
