@@ -86,7 +86,8 @@ def _factors(node: Node) -> tuple[Factor, ...]:
 
 
 def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
-    """Exponents of the exponentials, and of sums of them, that stand above and below."""
+    """Exponents of the exponentials, and of sums of them, that stand above and below; of an
+    entry or a slice, also the array that it is of."""
     above: set[Node] = set()
     below: set[Node] = set()
     for node, _, power in factors:
@@ -94,11 +95,20 @@ def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
         if total is not None:
             (above if power > 0 else below).update(total.exponents)
         elif isinstance(node, Apply) and is_exponential(node) and power > 0:
-            above.add(node.args[0])
+            above.update(_picked_from(node.args[0]))
         elif isinstance(node, Contraction) and not node.axes and power == 1:
             above.update(
-                factor.args[0]
+                exponent
                 for factor, _, p in node.factors
                 if p > 0 and isinstance(factor, Apply) and is_exponential(factor)
+                for exponent in _picked_from(factor.args[0])
             )
     return above, below
+
+
+def _picked_from(node: Node) -> list[Node]:
+    """A node, and the array that it is an entry or a slice of."""
+    if not isinstance(node, Contraction):
+        return [node]
+    arrays = [factor for factor, _, _ in node.factors if not isinstance(factor, Leaf)]
+    return [node, *arrays] if len(arrays) == 1 else [node]

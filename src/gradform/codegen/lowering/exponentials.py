@@ -17,9 +17,10 @@ from gradform.codegen.program.operations import Call, Combine, LogAddExp, LogSum
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.functions.elementwise import exp, log
 from gradform.functions.logistic import sigmoid
+from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.memo import remembered
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum, exact
 from gradform.records import record, replaced
 
 __all__ = [
@@ -48,12 +49,14 @@ Whole = Callable[[Node], Value]
 class Term:
     """``coefficient · Σ exp(exponent[labels])``, or the coefficient itself.
 
-    Labels below the rank of the sum are its axes, the others are summed.
+    Labels below the rank of the sum are its axes, the others are summed. The exponent is
+    ``power`` times that of the exponential as it is written.
     """
 
     coefficient: Coefficient
     exponent: Node | None
     labels: tuple[int, ...]
+    power: Coefficient = 1
 
 
 @record
@@ -126,13 +129,14 @@ def _term(coefficient: Coefficient, node: Node) -> Term | None:
     if len(node.factors) != 1:
         return None
     factor, labels, power = node.factors[0]
-    if power != 1 or len(set(labels)) < len(labels) or not is_exponential(factor):
+    if power <= 0 or len(set(labels)) < len(labels) or not is_exponential(factor):
         return None
     assert isinstance(factor, Apply)
+    exponent = build.scale(power, factor.args[0])
     # A summed label that the exponential lacks would count every term several times.
     if any(label not in labels for label in range(node.rank, len(node.dims))):
         return None
-    return Term(coefficient, factor.args[0], labels)
+    return Term(coefficient, exponent, labels, power)
 
 
 # ---------------------------------------------------------------- logarithms
@@ -206,13 +210,17 @@ def take_quotients(factors: tuple[Factor, ...]) -> tuple[list[Quotient], list[Fa
         if total is None:
             continue
         below = power
-        for other in _own_terms(rest, total, places):
+        for other, term in _own_terms(rest, total, places):
             top, labels, above = rest[other]
-            count = int(min(above, -below))
-            assert isinstance(top, Apply)
-            quotients.extend([Ratio(top.args[0], labels, total, places)] * count)
-            rest[other] = (top, labels, above - count)
-            below += count
+            assert isinstance(top, Apply) and term.exponent is not None
+            share = min(Fraction(above) / term.power, -below)
+            count, part = int(share), exact(share % 1)
+            quotients.extend([Ratio(term.exponent, labels, total, places)] * count)
+            if part:
+                weight = exact(part * term.power)
+                quotients.append(Ratio(top.args[0], labels, total, places, weight, part))
+            rest[other] = (top, labels, exact(above - share * term.power))
+            below = exact(below + share)
         rest[position] = (node, places, 0)
         if below:
             left_over.append(Remainder(total, places, below))
@@ -274,18 +282,19 @@ def _holds_exponential(node: Node, exponents: set[Node]) -> bool:
     )
 
 
-def _own_terms(factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]) -> list[int]:
+def _own_terms(
+    factors: list[Factor], total: ExponentialSum, places: tuple[int, ...]
+) -> list[tuple[int, Term]]:
     """Positions of exponentials that occur in the sum and vary along all its axes."""
+    if len(set(places)) < len(places):
+        return []
     return [
-        k
+        (k, term)
         for k, (node, labels, power) in enumerate(factors)
-        if isinstance(node, Apply)
-        and power > 0
-        and is_exponential(node)
-        and node.args[0] in total.exponents
-        and set(places) <= set(labels)
-        and len(set(labels)) == len(labels)
-        and len(set(places)) == len(places)
+        if isinstance(node, Apply) and power > 0 and is_exponential(node)
+        if set(places) <= set(labels)
+        for term in total.terms
+        if term.exponent is build.scale(term.power, node.args[0])
     ]
 
 

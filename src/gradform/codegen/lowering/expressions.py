@@ -27,6 +27,7 @@ from gradform.codegen.lowering.exponentials import (
 from gradform.codegen.lowering.lengths import length, put_roots, unit_of
 from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
 from gradform.codegen.lowering.roots import RootPower, Unit, rooted, take_roots
+from gradform.codegen.lowering.shares import in_shares
 from gradform.codegen.lowering.squares import SquareSum, square_sum
 from gradform.codegen.lowering.structure import Solver
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
@@ -89,7 +90,7 @@ def written(
     ``halves``: a symmetric product is an operation of its own, which takes half of the work.
     """
     # A product is made in the orientation that is asked for, not turned afterwards.
-    turned = [_turned(balanced(node), arrangement) for node, arrangement in outputs]
+    turned = [_turned(balanced(in_shares(node)), arrangement) for node, arrangement in outputs]
     nodes = topological(*(node for node, _ in turned))
     lowering = Lowering(sizes or {}, halves=halves, rooted=rooted(nodes))
     lowering.lower(_variables(nodes, names))
@@ -329,6 +330,7 @@ class Lowering:
         needs: list[Node] = [slope.argument for slope in slopes]
         for quotient in quotients:
             needs.extend(quotient.total.exponents)
+            needs.extend([quotient.exponent] if isinstance(quotient, Ratio) else ())
         for total in (*(unit.total for unit in units), *(power.total for power in powers)):
             needs.extend(total.roots)
         for factor, _, power in rest:

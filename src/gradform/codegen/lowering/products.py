@@ -98,7 +98,8 @@ def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:
         item = rest[k]
         rest[k] = multiply(program, 1, [replaced(item, power=1), factor], item.labels)
         if item.power > 1:
-            free.insert(0, len(rest))
+            if item.power >= 2:
+                free.insert(0, len(rest))
             rest.append(replaced(item, power=exact(item.power - 1)))
     return rest
 

@@ -91,7 +91,8 @@ class _Taking:
         self.powers: list[RootPower] = []
         for factor in factors:
             total = _total(factor, known)
-            if total is not None and self._is_worthwhile(factor):
+            # A root that was taken before may have been made of it.
+            if total is not None and factor in self.rest and self._is_worthwhile(factor):
                 self.rest.remove(factor)
                 self._take(total, factor[1], 2 * factor[2])
         self.rest += self.kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from gradform.codegen.lowering.shares import in_shares
 from gradform.codegen.structured.analysis import forms_of
 from gradform.codegen.structured.forms import (
     Form,
@@ -33,10 +34,9 @@ class LinearMap:
         self.output = output
         self.split = output.split
         order = output.arrangement.axes
+        nodes = [in_shares(each) for each in (*output.others, output.node)]
+        self.choices = _choices([build.permute(each, order) for each in nodes], self.split)
         self.node = build.permute(output.node, order)
-        self.choices = _choices(
-            [*(build.permute(each, order) for each in output.others), self.node], self.split
-        )
 
     def settled(self, sizes: Sizes) -> tuple[Form, ...] | None:
         """The forms that store the fewest numbers; None where the matrix has no more."""

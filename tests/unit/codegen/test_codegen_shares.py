@@ -1,0 +1,84 @@
+"""Programs of functions of softmax: right everywhere, and where exponentials overflow.
+
+All of them are the same at x and at x + c, whatever number is added to all entries.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from tests.execute.array_libraries import close
+
+SHAPES = {"x": ("n",), "y": ("n",), "A": ("n", "n"), "M": ("m", "n")}
+OF_VECTORS = [
+    *("(y'*softmax(x))^2", "(y'*softmax(x))^3", "1/sumsq(softmax(x))", "log(sumsq(softmax(x)))"),
+    *("norm2(softmax(x)*y')", "norm2(y.*softmax(x))", "(softmax(x)'*A*softmax(x))^2"),
+    *("(y'*exp(x)/sum(exp(x)))^2", "norm2(exp(x))/sum(exp(x))", "norm2(A*softmax(x))"),
+    *("sqrt(softmax(x)'*A'*A*softmax(x))", "norm2(softmax(x) - y)", "tanh(y'*softmax(x))"),
+    *("exp(-sumsq(softmax(x) - y))", "logsumexp(A*softmax(x))", "huber(y'*softmax(x), 1)"),
+    *("sqrt(1 + sumsq(softmax(x)))", "(1 + y'*softmax(x))^2", "1/(1 + sumsq(softmax(x)))"),
+    *("sum(softmax(x).^3)^(1/3)", "geo_mean(softmax(x))", "exp(x(1))/sum(exp(x))"),
+    "sum(exp(x))*(y'*exp(x))/sumsq(exp(x))",
+    *("log(y'*y + sumsq(softmax(x)))", "sum((y'*softmax(x)*y - softmax(x)).^2)"),
+]
+OF_MATRICES = [
+    *("norm2(softmax(M, 1))", "norm2(softmax(M, 2))", "log(tr(softmax(A, 2)))"),
+    *("norm2(softmax(A, 2))^3", "sum(sqrt(sum(softmax(A, 2).^2, 2)))", "norm21(softmax(M, 2))"),
+    *("(y'*softmax(A, 2)*y)^2", "sumsq(softmax(A, 1)*y)^2"),
+    *("sum((softmax(A, 2)*y).^3)", "sum(log(sum(softmax(M, 2).^2, 2)))"),
+    *("norm2(M.*softmax(M, 2))^2", "exp(A(1, 1))/sum(exp(A))"),
+]
+
+
+def _parts(text: str, variable: str) -> list[Any]:
+    function = gf.parse(text, shapes=SHAPES)
+    parts = [function, function.gradient(variable), function.hessian(variable)]
+    return [*parts, function.hvp(variable)] if variable == "x" else parts
+
+
+def _point(programs: list[Any]) -> dict[str, Any]:
+    rng = np.random.default_rng(0)
+    sizes = {"n": 4, "m": 3}
+    found: dict[str, Any] = {}
+    for each in sorted({p for program in programs for p in program.task.parameters}, key=str):
+        shape = [axis.evaluate(sizes) for axis in each.axes]
+        found[each.name] = rng.uniform(0.5, 2, size=shape)
+    return found
+
+
+def _called(program: Any, point: dict[str, Any]) -> Any:
+    found = program(**{each.name: point[each.name] for each in program.task.parameters})
+    return found.toarray() if hasattr(found, "toarray") else found
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+@pytest.mark.parametrize("text", OF_VECTORS)
+def test_functions_of_vectors(text: str, backend: str) -> None:
+    parts = _parts(text, "x")
+    programs = [part.compile(backend) for part in parts]
+    _same_where_shifted([*programs, parts[2].compile(backend, dense=False)], "x")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+@pytest.mark.parametrize("text", OF_MATRICES)
+def test_functions_of_matrices(text: str, backend: str) -> None:
+    variable = "A" if "A" in text else "M"
+    programs = [part.compile(backend) for part in _parts(text, variable)]
+    if f"{variable}.*" not in text:
+        _same_where_shifted(programs, variable)
+
+
+def _same_where_shifted(programs: list[Any], variable: str) -> None:
+    point = _point(programs)
+    far = point | {variable: point[variable] + 1000}
+    for program in programs:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            near, found = _called(program, point), _called(program, far)
+        assert np.isfinite(near).all()
+        close(found, near, 1e-8, program.source, least=1e-3)
