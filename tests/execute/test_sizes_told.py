@@ -58,6 +58,19 @@ def test_what_does_not_fit_is_told(backend: str) -> None:
         program(X=np.ones((5, 3)))
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("text", ["x(3)^2 + sumsq(x)", "sumsq(x(2:3))", "x(3)^2*sum(x)"])
+def test_indices_outside_of_arrays_are_told(text: str, backend: str) -> None:
+    """Nothing is read beside an array, and no slice is cut off without a word."""
+    function, memory = gf.parse(text, shapes={"x": ("n",)}), np.arange(8.0)
+    for what in (function, function.gradient("x"), function.hessian("x")):
+        with pytest.raises(ArrayError, match="n must be at least 3, got 2"):
+            what.compile(backend)(x=memory[:2])
+        with pytest.raises(ArrayError, match="n must be at least 3, got 2"):
+            what.compile(backend, batch=True)(x=memory.reshape(4, 2))
+        assert np.isfinite(what.compile(backend)(x=memory[:3])).all()
+
+
 @pytest.mark.parametrize("language", ["julia", "matlab", "numpy", "jax", "torch"])
 def test_sources_find_them_in_order(language: str) -> None:
     """Each size comes after what it takes."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gradform.codegen.program.operations import (
     Broadcast,
+    Concatenate,
     Each,
     Embed,
     Identity,
@@ -23,7 +24,7 @@ from gradform.codegen.program.operations import (
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.dims import ONE, Dim
 
-__all__ = ["least_sizes", "sizes_in"]
+__all__ = ["least_sizes", "sizes_in", "too_small"]
 
 
 def sizes_in(program: Program, live: Iterable[Value]) -> set[str]:
@@ -70,6 +71,17 @@ def least_sizes(program: Program, live: Iterable[Value]) -> list[tuple[Dim, Dim]
     return [_sides(gap) for gap in gaps if any(c < 0 for _, c in gap.terms)]
 
 
+def too_small(
+    program: Program, live: Iterable[Value], sizes: Mapping[str, int]
+) -> tuple[Dim, int] | None:
+    """A size that falls below what an index needs, and its least value; None where all fit."""
+    for size, least in least_sizes(program, live):
+        bound = least.evaluate(sizes)
+        if size.evaluate(sizes) < bound:
+            return size, bound
+    return None
+
+
 def _gaps(program: Program, value: Value) -> list[Dim]:
     """What must not be negative: starts of ranges, and what is left behind their ends."""
     instruction = program.instructions[value]
@@ -82,6 +94,9 @@ def _gaps(program: Program, value: Value) -> list[Dim]:
             inner = program.axes(instruction.arguments[0])
             length = inner[axis] if inner else ONE
             return _room(Range(start, length), instruction.axes[axis])
+        case Concatenate(axis):
+            pieces = [program.axes(argument) for argument in instruction.arguments]
+            return [axes[axis] for axes in pieces if len(axes) == len(instruction.axes)]
         case Identity(offset):
             rows, columns = instruction.axes
             return _room(Range(offset, rows), columns)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gradform.codegen.program.extents import too_small
 from gradform.codegen.program.operations import (
     Call,
     Combine,
@@ -71,6 +72,8 @@ def scalar_source(
     entries = sum(map(prod, shapes))
     if not all(map(prod, shapes)) or entries > _MOST_ENTRIES:
         return None
+    if too_small(program, live_values(program, outputs), sizes) is not None:
+        return None  # the function of arrays says what is wrong
     budget = _ARRAY * _array_operations(program, outputs) - _ENTRY * entries
     allowed = min(budget // _SCALAR, _MOST_OPERATIONS)
     try:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradform.codegen.lowering.tasks import program_of
 from gradform.codegen.native.module import NativeFunction, function, module_text
 from gradform.codegen.native.stages import Foreign, Native, name_of, stages
+from gradform.codegen.program.extents import too_small
 from gradform.codegen.program.operations import (
     Factor,
     FactorCall,
@@ -18,8 +19,9 @@ from gradform.codegen.program.operations import (
     Gram,
     Input,
 )
-from gradform.codegen.program.straight_line import Program, Value
+from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Task
+from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.native.blas import DECLARATION
 from gradform.execute.native.compiler import compiler
@@ -30,6 +32,7 @@ from gradform.execute.native.launcher import kernel
 from gradform.execute.native.library import Library, load
 from gradform.execute.native.signature import Signature
 from gradform.execute.options import Options
+from gradform.language import say
 
 __all__ = ["Draft", "Specialised", "source_of", "specialise"]
 
@@ -92,8 +95,24 @@ class Draft:
         self.sizes = sizes
         self.parameters = {each.name: each for each in task.parameters}
         self.program, self.values = program_of(task, sizes, _KNOWN)
+        self._check_sizes()
         self.stages = stages(self.program, self.values)
         self.functions = self._functions()
+
+    def _check_sizes(self) -> None:
+        """Raises ArrayError where an index would fall outside its array."""
+        found = too_small(self.program, live_values(self.program, self.values), self.sizes)
+        if found is not None:
+            size, least = found
+            raise ArrayError(
+                say(
+                    "{size} must be at least {least}, got {given}.",
+                    size=size,
+                    least=least,
+                    given=size.evaluate(self.sizes),
+                ),
+                kind="array",
+            )
 
     @property
     def source(self) -> str:
