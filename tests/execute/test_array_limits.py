@@ -86,3 +86,30 @@ def test_logistic_regression_far_out(library: Library, scale: float) -> None:
             ).sum()
 
         close(library.gradient(trace, given["w"], *others), np.zeros(2), 1e-12)
+
+
+@each_library
+@pytest.mark.parametrize("text", ["norm2(x)", "sqrt(sumsq(x))", "norm2(x)^3", "log(norm2(x))"])
+def test_lengths_of_infinite_vectors(library: Library, text: str) -> None:
+    given = library.array(np.array([np.inf, 1.0]))
+    close(gf.parse(text, shapes=SHAPES).compile(library.name)(x=given), np.inf, 0)
+
+
+@each_library
+@pytest.mark.parametrize("text", ["(y'*softmax(w))^2", "norm2(softmax(w))", "1/sumsq(softmax(w))"])
+def test_powers_of_softmax_far_out(library: Library, text: str) -> None:
+    """At w + 1000 what they are at w; tests/unit/codegen/test_codegen_shares.py has more."""
+    f = gf.parse(text, shapes=SHAPES | {"y": ("n",)})
+    w, y = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    for what in (f, f.gradient("w"), f.hessian("w")):
+        program: Any = what.compile(library.name)
+        near, far = (
+            program(
+                **{
+                    each.name: library.array({"w": at, "y": y}[each.name])
+                    for each in program.task.parameters
+                }
+            )
+            for at in (w, w + 1000)
+        )
+        close(far, near, 1e-9, least=1e-3)

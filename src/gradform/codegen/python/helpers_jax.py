@@ -11,7 +11,8 @@ def _norm(values, axis=None):
     """The root of the sum of squares, of scaled values, as squares may overflow or vanish."""
     size = jnp.max(jnp.abs(values), axis=axis, keepdims=True, initial=0)
     size = jax.lax.stop_gradient(size)
-    size = jnp.clip(size, jnp.finfo(size.dtype).tiny, jnp.finfo(size.dtype).max)
+    tiny = jnp.finfo(size.dtype).tiny
+    size = jnp.clip(size, tiny, 1 / tiny)  # XLA multiplies by reciprocals, which must be normal
     total = jnp.sum((values / size) ** 2, axis=axis)
     return jnp.squeeze(size, axis=axis) * jnp.sqrt(total)
 ''',
