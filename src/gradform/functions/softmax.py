@@ -42,6 +42,7 @@ logsumexp: Function = composite(
 
 softmax: Function = composite(
     "softmax",
+    sign="positive",
     parameters=("expr", "axis?"),
     along_axis=True,
     formula="exp(x_i)/Σ exp(x_j); along axis 1 columns sum to 1, along axis 2 rows",

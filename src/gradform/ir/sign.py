@@ -39,7 +39,8 @@ def _sign(node: Node) -> str | None:
         case Leaf():
             return "nonnegative" if node.rank else "positive"  # sizes and constants
         case Apply():
-            return None if node.order else node.fn.sign
+            # Of a composite function, the order is the axis it runs along.
+            return None if node.order and node.fn.is_primitive else node.fn.sign
         case Sum():
             signs = [sign_of(term) if c > 0 else None for c, term in node.terms]
             if None in signs:

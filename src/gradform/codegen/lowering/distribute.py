@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
+from gradform.functions.softmax import softmax
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.memo import remembered
@@ -87,23 +88,30 @@ def _factors(node: Node) -> tuple[Factor, ...]:
 
 def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
     """Exponents of the exponentials, and of sums of them, that stand above and below; of an
-    entry or a slice, also the array that it is of."""
+    entry or a slice, also the array that it is of. A softmax has its exponentials in both."""
     above: set[Node] = set()
     below: set[Node] = set()
     for node, _, power in factors:
         total = exponential_sum(node)
         if total is not None:
             (above if power > 0 else below).update(total.exponents)
-        elif isinstance(node, Apply) and is_exponential(node) and power > 0:
-            above.update(_picked_from(node.args[0]))
         elif isinstance(node, Contraction) and not node.axes and power == 1:
-            above.update(
-                exponent
-                for factor, _, p in node.factors
-                if p > 0 and isinstance(factor, Apply) and is_exponential(factor)
-                for exponent in _picked_from(factor.args[0])
-            )
+            _note(node.factors, above, below)
+        else:
+            _note([(node, (), power)], above, below)
     return above, below
+
+
+def _note(factors: Iterable[Factor], above: set[Node], below: set[Node]) -> None:
+    """The exponents of single exponentials, and of softmax."""
+    for node, _, power in factors:
+        if power <= 0 or not isinstance(node, Apply):
+            continue
+        if is_exponential(node):
+            above.update(_picked_from(node.args[0]))
+        elif node.fn is softmax:
+            above.add(node.args[0])
+            below.add(node.args[0])
 
 
 def _picked_from(node: Node) -> list[Node]:
