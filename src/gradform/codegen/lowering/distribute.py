@@ -30,7 +30,8 @@ def multiplied_out(node: Contraction) -> Node | None:
         if power == 1 and isinstance(factor, Sum) and _is_banded(factor) and len(node.factors) > 1:
             return with_terms(node, position, factor)
     above, below = exponents(node.factors)
-    if not above and not below:
+    shares = _shares(node.factors)
+    if not above and not below and not shares:
         return None
     for position, (factor, _, power) in enumerate(node.factors):
         whole = isinstance(power, int) and 0 < power <= _HIGHEST_POWER
@@ -38,6 +39,9 @@ def multiplied_out(node: Contraction) -> Node | None:
             continue
         inside = [exponents(_factors(term)) for _, term in factor.terms]
         if any(up & below or down & above for up, down in inside):
+            return with_terms(node, position, factor)
+        # A' diag(p) A - (A'p) (A'p)' is of one sweep, (A' - A'p) diag(p) A is not.
+        if any(shares & _shares(_factors(term)) for _, term in factor.terms):
             return with_terms(node, position, factor)
     return None
 
@@ -88,30 +92,32 @@ def _factors(node: Node) -> tuple[Factor, ...]:
 
 def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
     """Exponents of the exponentials, and of sums of them, that stand above and below; of an
-    entry or a slice, also the array that it is of. A softmax has its exponentials in both."""
+    entry or a slice, also the array that it is of."""
     above: set[Node] = set()
     below: set[Node] = set()
     for node, _, power in factors:
         total = exponential_sum(node)
         if total is not None:
             (above if power > 0 else below).update(total.exponents)
+        elif isinstance(node, Apply) and is_exponential(node) and power > 0:
+            above.update(_picked_from(node.args[0]))
         elif isinstance(node, Contraction) and not node.axes and power == 1:
-            _note(node.factors, above, below)
-        else:
-            _note([(node, (), power)], above, below)
+            above.update(
+                exponent
+                for factor, _, p in node.factors
+                if p > 0 and isinstance(factor, Apply) and is_exponential(factor)
+                for exponent in _picked_from(factor.args[0])
+            )
     return above, below
 
 
-def _note(factors: Iterable[Factor], above: set[Node], below: set[Node]) -> None:
-    """The exponents of single exponentials, and of softmax."""
-    for node, _, power in factors:
-        if power <= 0 or not isinstance(node, Apply):
-            continue
-        if is_exponential(node):
-            above.update(_picked_from(node.args[0]))
-        elif node.fn is softmax:
-            above.add(node.args[0])
-            below.add(node.args[0])
+def _shares(factors: Iterable[Factor]) -> set[Node]:
+    """The softmax factors of a product that are over all entries."""
+    return {
+        node
+        for node, _, _ in factors
+        if isinstance(node, Apply) and node.fn is softmax and not node.order
+    }
 
 
 def _picked_from(node: Node) -> list[Node]:
