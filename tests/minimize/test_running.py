@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 
 import gradform as gf
 from gradform.errors import ArrayError, CannotError, InputError
+from gradform.minimize.methods import METHODS
+from gradform.minimize.methods.from_scipy import SCIPY
 from tests.minimize.problems import KINKED, LABELS, PROBLEMS, ZERO, X
 
 LOGISTIC = PROBLEMS[1]
+EVERY = [*METHODS, *SCIPY]
 
 
 def run(method: str, **options: Any) -> Any:
@@ -148,6 +152,28 @@ WRONG: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("bounds with newton", {"bounds": {"w": (0, 1)}, "method": "newton"}, InputError, "bounds"),
     ("bounds crossed", {"bounds": {"w": (1, 0)}}, InputError, "lower bound"),
     ("bounds of a shape", {"bounds": {"w": (np.zeros(3), None)}}, ArrayError, "'w'"),
+    ("bounds of three", {"bounds": {"w": (0, 1, 2)}}, InputError, "'w' are no pair"),
+    ("bounds of one", {"bounds": {"w": 0}}, InputError, "'w' are no pair"),
+    ("bounds of words", {"bounds": {"w": ("a", 1)}}, ArrayError, "bound of 'w'"),
+    ("complex bounds", {"bounds": {"w": (1j, None)}}, ArrayError, "bound of 'w'"),
+    ("bounds that are NaN", {"bounds": {"w": (None, np.nan)}}, InputError, "'w' is NaN"),
+    ("bounds without end", {"bounds": {"w": (np.inf, None)}}, InputError, "'w'"),
+    ("bounds without names", {"bounds": (0, 1)}, InputError, "by variable"),
+    ("a start without names", {"start": ZERO}, InputError, "by variable"),
+    ("a complex start", {"start": {"w": ZERO + 1j}}, ArrayError, "start of 'w' has complex"),
+    ("a ragged start", {"start": {"w": [[1], [1, 2]]}}, ArrayError, "start of 'w'"),
+    ("digits in words", {"start": {"w": ["1"] * 8}}, ArrayError, "start of 'w'"),
+    ("data of words", {"data": {"X": X, "y": "ab"}}, ArrayError, "value of 'y'"),
+    ("an array of words", {"data": {"X": X, "y": LABELS.astype(str)}}, ArrayError, "'y'"),
+    ("complex data", {"data": {"X": X, "y": LABELS + 1j}}, ArrayError, "value of 'y' has complex"),
+    ("complex lists", {"data": {"X": X, "y": [1j] * 60}}, ArrayError, "value of 'y' has complex"),
+    ("a size of a word", {"data": {"X": X, "y": LABELS, "n": "a"}}, ArrayError, "size 'n'"),
+    ("another size", {"data": {"X": X, "y": LABELS, "n": 9}}, ArrayError, "'n' is given as 9"),
+    ("a tolerance of words", {"tolerance": "a"}, InputError, "tolerance 'a'"),
+    ("a tolerance without end", {"tolerance": np.inf}, InputError, "tolerance"),
+    ("half an iteration", {"max_iterations": 2.5}, InputError, "2.5 iterations"),
+    ("iterations of words", {"max_iterations": "a"}, InputError, "'a' iterations"),
+    ("a callback", {"callback": 3}, InputError, "callback 3"),
 ]
 
 
@@ -159,6 +185,70 @@ def test_what_is_wrong_is_said(given: tuple[str, dict[str, Any], type[Exception]
     data = options.pop("data", {"X": X, "y": LABELS})
     with pytest.raises(kind, match=told):
         LOGISTIC.function().minimize(start, **options, **data)
+
+
+OTHERS: list[tuple[Any, type[Exception], str]] = [
+    ({}, ArrayError, "no value for 'w'"),
+    ({"w": np.zeros(3)}, ArrayError, "'w' has shape"),
+    ({"w": np.zeros((8, 1))}, ArrayError, "'w' has shape"),
+    ({"w": ZERO + 1j}, ArrayError, "'w' has complex"),
+    ({"w": ZERO * np.nan}, ArrayError, "'w' has entries"),
+    ({"w": ZERO, "z": 1.0}, InputError, "'z'"),
+    (np.zeros(3), ArrayError, "shape"),
+    ("ab", ArrayError, "'w'"),
+]
+
+
+@pytest.mark.parametrize("given", OTHERS, ids=lambda each: each[2])
+def test_what_is_no_point_is_said(given: tuple[Any, type[Exception], str]) -> None:
+    point, kind, told = given
+    with pytest.raises(kind, match=told):
+        run("newton", max_iterations=0).certificate_at(point)
+
+
+def test_what_is_wrong_when_a_run_goes_on_is_said() -> None:
+    first = run("newton", max_iterations=0)
+    with pytest.raises(InputError, match="'a' iterations"):
+        first.resume(max_iterations="a")
+    with pytest.raises(InputError, match="callback"):
+        first.resume(callback=3)
+
+
+def test_a_start_outside_the_bounds_is_moved_inside() -> None:
+    function = gf.parse("sumsq(x)", shapes={"x": ("n",)})
+    result = function.minimize({"x": np.zeros(2)}, bounds={"x": (1, 2)}, check=False)
+    np.testing.assert_array_equal(result.x["x"], [1.0, 1.0])
+    assert (result.status, result.certificate.is_global) == ("converged", True)
+
+
+@pytest.mark.parametrize("method", EVERY)
+def test_what_a_callback_does_with_its_point_does_not_matter(method: str) -> None:
+    def spoiling(x: dict[str, Any], value: float) -> None:
+        x["w"].fill(1e9)
+
+    problem = KINKED[0] if method == "smoothing" else LOGISTIC
+    options: dict[str, Any] = {"method": method, "check": False, **problem.data}
+    quiet = problem.function().minimize(problem.start, **options)
+    spoilt = problem.function().minimize(problem.start, callback=spoiling, **options)
+    assert spoilt.iterations == quiet.iterations > 0
+    np.testing.assert_array_equal(spoilt.x["w"], quiet.x["w"])
+
+
+@pytest.mark.parametrize("text", ["sumsq(A*x - y)", "norm1(A*x - y)"])
+@pytest.mark.parametrize("method", ["auto", *EVERY])
+def test_where_there_is_nothing_to_choose_the_value_is_told(
+    method: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    function = gf.parse(text, shapes={"A": ("m", "n"), "x": ("n",), "y": ("m",)})
+    data = {"A": np.zeros((3, 0)), "y": np.ones(3)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = function.minimize({"x": np.zeros(0)}, method=method, check=False, **data)
+        again = result.resume()
+    assert capfd.readouterr() == ("", "")
+    for each in (result, again):
+        assert (each.status, each.value, each.x["x"].shape) == ("converged", 3.0, (0,))
+        assert each.certificate.is_global
 
 
 def test_only_scalars_are_minimised() -> None:

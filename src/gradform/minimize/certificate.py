@@ -131,7 +131,7 @@ def projected(gradient: Array, x: Array, bounds: Any) -> Array:
     """The gradient without what points out of the bounds at a point on them."""
     if bounds is None:
         return gradient
-    low, high = (np.array(side) for side in zip(*bounds, strict=True))
+    low, high = np.reshape(bounds, (x.size, 2)).T
     outward = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
     return np.where(outward, 0.0, gradient)
 
@@ -142,7 +142,7 @@ def certified(
     """The certificate for a point; ``near`` is how near to a kink counts as at it."""
     _, gradient = problem.value_and_formula(x)
     norm = float(np.linalg.norm(projected(gradient, x, bounds)))
-    has_kinks = bool(problem.formulas.kinks)
+    has_kinks = x.size > 0 and bool(problem.formulas.kinks)
     return Certificate(
         norm,
         norm / max(1.0, first_gradient),

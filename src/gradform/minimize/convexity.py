@@ -52,6 +52,8 @@ class Convexity:
 
 def convexity_of(problem: Problem, x: Array) -> Convexity:
     """By the form of the Hessian, else by the rules of composition and exact arithmetic."""
+    if not x.size:
+        return Convexity("convex", (say("there are no entries to choose"),))
     return _by_hessian(problem) or _by_composition(problem, x)
 
 

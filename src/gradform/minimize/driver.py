@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradform.derive.pipeline import Question
-from gradform.errors import ArrayError, CannotError, InputError
-from gradform.language import joined, say
+from gradform.errors import CannotError, InputError
+from gradform.language import say
 from gradform.minimize.certificate import projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
 from gradform.minimize.methods.smoothing import LAST, Smoothing
 from gradform.minimize.methods.step import State
+from gradform.minimize.options import Bounds, check_options, inside, limits_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.progress import Progress
 from gradform.minimize.result import Moment, Result, Settings
@@ -24,7 +25,6 @@ from gradform.records import replaced
 __all__ = ["Callback", "minimize"]
 
 Callback: TypeAlias = Callable[[dict[str, Array], float], Any]
-Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 
 # Systems with Hessians without structure are solved up to this size.
 _SMALL = 500
@@ -53,11 +53,12 @@ def minimize(
     check: bool = True,
 ) -> Result:
     """A minimum from a start; see :meth:`gradform.Expression.minimize`."""
-    _check_options(method, tolerance, max_iterations)
+    check_options(method, tolerance, max_iterations, callback)
     problem = Problem(question, start, data, backend=backend, check=check)
-    limits = _limits(problem, bounds)
+    limits = limits_of(problem.packing, bounds)
     chosen = _chosen(problem, method, limits is not None)
-    x, value, gradient = problem.checked_start()
+    x = inside(problem.flat_start(), limits)
+    value, gradient = problem.checked(x)
     first = float(np.linalg.norm(gradient))
     state = State(x, value, gradient, first, 0, {})
     settings = Settings(chosen, tolerance, limits)
@@ -71,7 +72,7 @@ def _resumed(
     progress: bool | None = None,
 ) -> Result:
     """The run of a result, gone on with from where it stopped."""
-    _check_options(result.method, result.settings.tolerance, max_iterations)
+    check_options(result.method, result.settings.tolerance, max_iterations, callback)
     history = list(result.history)
     return _run(
         result.problem, result.settings, result.state, history, max_iterations, callback, progress
@@ -90,6 +91,9 @@ def _run(
     callback: Callback | None,
     progress: bool | None,
 ) -> Result:
+    if not state.x.size:
+        nothing = say("there are no entries to choose")
+        return Result(problem, settings, state, "converged", nothing, history, _resumed)
     shown = Progress(progress, settings.method)
     latest = [state]
 
@@ -97,7 +101,7 @@ def _run(
         latest[0] = found
         history.append(Moment(found.iterations, found.value, found.gradient_norm))
         shown.tell(found)
-        return callback is not None and bool(callback(problem.packing.arrays(found.x), found.value))
+        return callback is not None and bool(callback(problem.packing.copies(found.x), found.value))
 
     own = settings.method not in SCIPY
     reason: str | None = None
@@ -179,26 +183,7 @@ def _scipy(
     return "stalled", reason or say("the method ended before the gradient was short")
 
 
-# ---------------------------------------------------------------- options
-
-
-def _check_options(method: str, tolerance: float, max_iterations: int) -> None:
-    known = ("auto", *METHODS, *SCIPY)
-    if method not in known:
-        raise InputError(
-            say("There is no method {method}.", method=repr(method)),
-            kind="option",
-            hint=say("give one of {known}", known=joined(known)),
-        )
-    if not tolerance > 0:
-        raise InputError(
-            say("A tolerance of {tolerance} is never reached.", tolerance=tolerance), kind="option"
-        )
-    if max_iterations < 0:
-        raise InputError(
-            say("{count} iterations cannot be made.", count=max_iterations),
-            kind="option",
-        )
+# ---------------------------------------------------------------- the method
 
 
 def _chosen(problem: Problem, method: str, bounded: bool) -> str:
@@ -249,39 +234,3 @@ def _is_solved_fast(problem: Problem) -> bool:
         return True
     stored = problem.stored(problem.flat_start())
     return stored is not None and stored < size * _SMALL
-
-
-def _limits(problem: Problem, bounds: Bounds | None) -> Sequence[tuple[float, float]] | None:
-    """The bounds of all entries in turn."""
-    if bounds is None:
-        return None
-    packing = problem.packing
-    sides: tuple[list[Array], list[Array]] = ([], [])
-    for name in bounds:
-        if name not in packing.names:
-            raise InputError(
-                say("There is no variable '{name}' to be bounded.", name=name),
-                kind="undefined_variable",
-                hint=say("the variables are {names}", names=joined(packing.names)),
-            )
-    for name, shape in zip(packing.names, packing.shapes, strict=True):
-        for side, bound, free in zip(
-            sides, bounds.get(name, (None, None)), (-np.inf, np.inf), strict=True
-        ):
-            given = free if bound is None else np.asarray(bound, dtype=np.float64)
-            try:
-                side.append(np.broadcast_to(given, shape).reshape(-1))
-            except ValueError:
-                raise ArrayError(
-                    say(
-                        "The bound of '{name}' has shape {given}, not {shape}.",
-                        name=name,
-                        given=np.shape(given),
-                        shape=shape,
-                    ),
-                    kind="array",
-                ) from None
-    low, high = np.concatenate(sides[0]), np.concatenate(sides[1])
-    if (low > high).any():
-        raise InputError(say("A lower bound is above its upper bound."), kind="option")
-    return list(zip(low.tolist(), high.tolist(), strict=True))

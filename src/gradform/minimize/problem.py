@@ -16,8 +16,9 @@ from gradform.errors import ArrayError
 from gradform.execute.backend import Compiled, makes_operators
 from gradform.language import Message, joined, say
 from gradform.linear_operators import LinearOperator, Symmetric
+from gradform.minimize.arrays import Array, real_array, sizes_of, start_arrays
 from gradform.minimize.formulas import SMOOTHING, Formulas
-from gradform.minimize.variables import Array, Packing, start_arrays
+from gradform.minimize.variables import Packing
 
 __all__ = ["Problem"]
 
@@ -38,14 +39,15 @@ class Problem:
         check: bool = True,
         smooth: bool = False,
     ) -> None:
-        self._made_of = (question, dict(start), dict(data), backend, check, smooth)
         function = typed(question)
         self.start = start_arrays(start, function.variables)
+        self._made_of = (question, self.start, dict(data), backend, check, smooth)
         self.formulas = Formulas(question, list(self.start), check=check, smooth=smooth)
         chosen = [function.variables[name] for name in self.start]
         self.packing = Packing(chosen, self.start)
         self.backend = backend
         self.data = _data(self.formulas, self.packing, data)
+        self.sizes = sizes_of(function.variables, {**self.data, **self.start})
         self.counts: Counter[str] = Counter()
         self.smoothing = 0.0
 
@@ -161,9 +163,8 @@ class Problem:
     def flat_start(self) -> Array:
         return self.packing.flat([self.start[name] for name in self.packing.names])
 
-    def checked_start(self) -> tuple[Array, float, Array]:
-        """The start with value and gradient. Raises ArrayError where f has no value."""
-        x = self.flat_start()
+    def checked(self, x: Array) -> tuple[float, Array]:
+        """Value and gradient at a start. Raises ArrayError where f has none."""
         value, gradient = self.value_and_gradient(x)
         if not np.isfinite(value):
             names = joined(f"'{name}'" for name in self.packing.names)
@@ -175,7 +176,7 @@ class Problem:
                 kind="point",
                 hint=_reason(self, x),
             )
-        return x, value, gradient
+        return value, gradient
 
 
 def _reason(problem: Problem, x: Array) -> Message:
@@ -214,9 +215,17 @@ def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict
                 hint=say("the variables are {names}", names=joined(variables)),
             )
     return {
-        name: value if name not in variables or hasattr(value, "shape") else np.array(value, float)
-        for name, value in data.items()
+        name: _real(name, value) if name in variables else value for name, value in data.items()
     }
+
+
+def _real(name: str, value: Any) -> Any:
+    """The value itself where a program takes it as it is: arrays of other libraries, and large
+    arrays, are not copied. Raises ArrayError for what holds no real numbers."""
+    kind = str(getattr(value, "dtype", "object"))
+    if hasattr(value, "shape") and any(each in kind for each in ("float", "int", "bool")):
+        return value
+    return real_array(name, value, say("given value"))
 
 
 def _restored(*parts: Any) -> Problem:

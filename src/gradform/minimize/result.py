@@ -46,7 +46,8 @@ class Result:
     """The point of the lowest value found.
 
     ``status`` is "converged", "iteration limit", "stalled", "interrupted" or "stopped";
-    ``certificate`` is made when it is first asked for. Can be pickled and resumed.
+    ``certificate`` is made when it is first asked for. Can be pickled and resumed. The data
+    are those that were given, not copies; pickling copies them.
     """
 
     def __init__(
@@ -73,8 +74,7 @@ class Result:
     @property
     def x(self) -> dict[str, Array]:
         """The variables in their own shapes."""
-        arrays = self.problem.packing.arrays(self.state.x)
-        return {name: part.copy() for name, part in arrays.items()}
+        return self.problem.packing.copies(self.state.x)
 
     @property
     def method(self) -> str:
@@ -103,12 +103,13 @@ class Result:
         return self.certificate_at(self.state.x)
 
     def certificate_at(self, point: Any) -> Certificate:
-        """The certificate for another point: a flat vector, or arrays by variable."""
-        if isinstance(point, dict):
-            point = self.problem.packing.flat([point[name] for name in self.problem.packing.names])
+        """The certificate for another point: a flat vector, or arrays by variable.
+
+        InputError and ArrayError for what is no point.
+        """
         return certified(
             self.problem,
-            np.asarray(point, dtype=np.float64),
+            self.problem.packing.vector(point),
             self.state.first_gradient,
             self.settings.tolerance,
             self.settings.bounds,

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradform.errors import ArrayError, CannotError, InputError
+from gradform.errors import ArrayError, CannotError
 from gradform.language import joined, say
+from gradform.minimize.arrays import SYMMETRIC, Array, point_arrays, real_array
 from gradform.syntax.elaborate import Variable
 
-__all__ = ["Array", "Packing", "start_arrays"]
+__all__ = ["Array", "Packing"]
 
-Array: TypeAlias = NDArray[np.float64]
-
-_SYMMETRIC = frozenset({"symmetric", "spd"})
 # Structures that say which points are allowed, and of which a straight line keeps enough.
 _KEPT = frozenset({"symmetric", "spd", "positive", "large"})
 
@@ -26,6 +23,7 @@ class Packing:
     """Variables one after the other, matrices row by row."""
 
     def __init__(self, variables: Sequence[Variable], start: Mapping[str, Array]) -> None:
+        self._variables = list(variables)
         self.names = [variable.name for variable in variables]
         self.shapes = [start[name].shape for name in self.names]
         self._structures = [variable.structure for variable in variables]
@@ -54,19 +52,40 @@ class Packing:
         parts = []
         for array, structure in zip(arrays, self._structures, strict=True):
             part = np.asarray(array, dtype=np.float64)
-            if structure & _SYMMETRIC:
+            if structure & SYMMETRIC:
                 part = (part + part.T) / 2
             parts.append(part.reshape(-1))
         return np.concatenate(parts) if parts else np.zeros(0)
 
+    def vector(self, point: Any) -> Array:
+        """A point given by variable, or as a vector of all. Raises InputError for what is none."""
+        if isinstance(point, Mapping):
+            return self.flat(point_arrays(point, self._variables, self.shapes))
+        vector = real_array(joined(self.names), point, say("point"))
+        if vector.shape != (self.size,):
+            raise ArrayError(
+                say(
+                    "The point has shape {given}, not {shape}.",
+                    given=vector.shape,
+                    shape=(self.size,),
+                ),
+                kind="array",
+                hint=say('give arrays by variable, such as {{"{name}": …}}', name=self.names[0]),
+            )
+        return vector
+
+    def copies(self, x: Array) -> dict[str, Array]:
+        """The variables in their own shapes, to be handed out."""
+        return {name: part.copy() for name, part in self.arrays(x).items()}
+
     def arrays(self, x: Array) -> dict[str, Array]:
-        """The variables in their own shapes."""
+        """The variables in their own shapes, as views where they are parts of the vector."""
         found = {}
         for name, shape, place, structure in zip(
             self.names, self.shapes, self._places, self._structures, strict=True
         ):
             part = x[place].reshape(shape)
-            found[name] = (part + part.T) / 2 if structure & _SYMMETRIC else part
+            found[name] = (part + part.T) / 2 if structure & SYMMETRIC else part
         return found
 
     def contains(self, x: Array) -> bool:
@@ -85,14 +104,14 @@ class Packing:
     def directions(self) -> Array | None:
         """An orthonormal basis, in its columns, of the directions that keep symmetric matrices
         symmetric; None where all do."""
-        if not any(structure & _SYMMETRIC for structure in self._structures):
+        if not any(structure & SYMMETRIC for structure in self._structures):
             return None
         columns = []
         for structure, shape, place in zip(
             self._structures, self.shapes, self._places, strict=True
         ):
             units = np.eye(place.stop - place.start)
-            if structure & _SYMMETRIC:
+            if structure & SYMMETRIC:
                 units = _symmetric_basis(shape[0])
             block = np.zeros((self.size, units.shape[1]))
             block[place] = units
@@ -115,51 +134,3 @@ def _is_definite(matrix: Array) -> bool:
     except np.linalg.LinAlgError:
         return False
     return True
-
-
-def start_arrays(start: Any, variables: Mapping[str, Variable]) -> dict[str, Array]:
-    """The given start as arrays of floats. Raises InputError for what is no start."""
-    if not isinstance(start, Mapping) or not start:
-        raise InputError(
-            say("The start is given by variable."),
-            kind="option",
-            hint=say('such as {{"{name}": …}}', name=next(iter(variables), "x")),
-        )
-    found: dict[str, Array] = {}
-    for name, value in start.items():
-        if name not in variables:
-            raise InputError(
-                say("There is no variable '{name}' to minimise over.", name=name),
-                kind="undefined_variable",
-                hint=say("the variables are {names}", names=joined(variables)),
-            )
-        try:
-            array = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ArrayError(
-                say("The start of '{name}' is no array of numbers.", name=name), kind="array"
-            ) from None
-        shape = variables[name].shape
-        allowed = {len(shape.axes), 2 if shape.is_row else len(shape.axes)}
-        if array.ndim not in allowed:
-            raise ArrayError(
-                say(
-                    "The start of '{name}' has shape {shape}; {count} axes are meant.",
-                    name=name,
-                    shape=array.shape,
-                    count=len(shape.axes),
-                ),
-                kind="array",
-            )
-        if not np.isfinite(array).all():
-            raise ArrayError(
-                say("The start of '{name}' has entries that are no finite numbers.", name=name),
-                kind="array",
-            )
-        if variables[name].structure & _SYMMETRIC and not np.array_equal(array, array.T):
-            raise ArrayError(
-                say("'{name}' is declared symmetric, and its start is not.", name=name),
-                kind="array",
-            )
-        found[name] = array
-    return found
