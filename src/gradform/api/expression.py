@@ -293,6 +293,8 @@ class Expression(Differentiable, Rich):
                         answer stops the run
         progress        True writes a line on the standard error, None only on a terminal
         check           confirm the gradient by independent differences first
+        data            not copied, as they may be large: arrays changed in place afterwards
+                        change what ``resume()`` and the certificate are about
 
         The result has ``x``, ``value``, ``status``, ``certificate`` and ``resume()``. InputError
         and ArrayError for what is not well formed, CannotError for kinks that no method takes.
