@@ -124,13 +124,31 @@ def test_values_that_fall_without_end_are_no_minimum(text: str, method: str) -> 
     assert not result.certificate.is_global
 
 
-def test_the_line_search_stays_in_the_domain() -> None:
+@pytest.mark.parametrize("method", [name for name in EVERY if name != "smoothing"])
+def test_every_method_stays_in_the_domain(method: str) -> None:
     """-log has no value for x <= 0; the start is far from the minimum at 1/1000."""
     function = gf.parse("1000*sum(x) - sum(log(x))", shapes={"x": ("n",)})
-    for method in ("l-bfgs", "newton", "newton-cg"):
-        result = function.minimize({"x": np.full(4, 50.0)}, method=method, check=False)
-        assert result.status == "converged", method
-        np.testing.assert_allclose(result.x["x"], 1e-3, rtol=1e-6)
+    result = function.minimize({"x": np.full(4, 50.0)}, method=method, check=False)
+    assert result.status == "converged"
+    np.testing.assert_allclose(result.x["x"], 1e-3, rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", [name for name in EVERY if name != "smoothing"])
+def test_every_method_stays_with_definite_matrices(method: str) -> None:
+    function = gf.parse(
+        "tr(S*P) - logdet(P)", shapes={"S": ("n", "n"), "P": ("n", "n")}, assume={"P": "spd"}
+    )
+    scatter = np.diag([1.0, 10.0, 100.0])
+    result = function.minimize({"P": 9 * np.eye(3)}, S=scatter, method=method, check=False)
+    assert result.status == "converged"
+    np.testing.assert_allclose(result.x["P"], np.linalg.inv(scatter), atol=1e-6)
+    assert result.certificate.is_global
+
+
+def test_a_start_whose_gradient_has_no_length_is_refused() -> None:
+    function = gf.parse("sum(exp(x.^2))", shapes={"x": ("n",)})
+    with pytest.raises(ArrayError, match="no finite value and gradient"):
+        function.minimize({"x": np.full(4, 20.0)}, method="trust-ncg", check=False)
 
 
 WRONG: list[tuple[str, dict[str, Any], type[Exception], str]] = [
@@ -240,7 +258,7 @@ def test_where_there_is_nothing_to_choose_the_value_is_told(
     method: str, text: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     function = gf.parse(text, shapes={"A": ("m", "n"), "x": ("n",), "y": ("m",)})
-    data = {"A": np.zeros((3, 0)), "y": np.ones(3)}
+    data: dict[str, Any] = {"A": np.zeros((3, 0)), "y": np.ones(3)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         result = function.minimize({"x": np.zeros(0)}, method=method, check=False, **data)

@@ -166,7 +166,9 @@ class Problem:
     def checked(self, x: Array) -> tuple[float, Array]:
         """Value and gradient at a start. Raises ArrayError where f has none."""
         value, gradient = self.value_and_gradient(x)
-        if not np.isfinite(value):
+        with np.errstate(over="ignore"):
+            length = np.linalg.norm(gradient)
+        if not (np.isfinite(value) and np.isfinite(length)):
             names = joined(f"'{name}'" for name in self.packing.names)
             raise ArrayError(
                 say(

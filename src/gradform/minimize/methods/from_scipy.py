@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -48,6 +49,10 @@ def run_scipy(
         seen[x.tobytes()] = found
         return found
 
+    def searched(x: Array) -> tuple[float, Array]:
+        value, gradient = evaluate(x)
+        return (value, gradient) if np.isfinite(value) else _wall(last[0], x)
+
     def told(intermediate_result: Any) -> None:
         x = np.array(intermediate_result.x, dtype=np.float64)
         value, gradient = seen.get(x.tobytes()) or problem.value_and_gradient(x)
@@ -61,16 +66,49 @@ def run_scipy(
     allowed = tolerance * max(1.0, state.first_gradient)
     options: dict[str, Any] = {"maxiter": most, "gtol": allowed}
     more: dict[str, Any] = {}
+    evaluated = evaluate
     match SCIPY[method]:
         case "product":
-            more["hessp"] = problem.product
+            more["hessp"] = partial(_product, problem)
         case "hessian":
-            more["hess"] = problem.dense_hessian
+            more["hess"] = partial(_hessian, problem)
         case None:
+            evaluated = searched
             options |= {"ftol": 0.0, "gtol": allowed / np.sqrt(state.x.size), "maxls": 50}
             more["bounds"] = bounds
     optimize = import_module("scipy.optimize")
     found = optimize.minimize(
-        evaluate, state.x, jac=True, method=method, callback=told, options=options, **more
+        evaluated, state.x, jac=True, method=method, callback=told, options=options, **more
     )
     return last[0], None if found.success else str(found.message)
+
+
+def _wall(state: State, x: Array) -> tuple[float, Array]:
+    """Value and gradient of the parabola f + M t² along the step, for a point x at t = 1 outside
+    the domain: the line search of L-BFGS-B, which takes no infinite values, steps back from it.
+
+    M is the decrease that the slope at t = 0 promised, so the next trial is nearer by a few
+    times; as M > 0, x is never taken.
+    """
+    step = x - state.x
+    rise = abs(float(state.gradient @ step)) + 1e-8 * abs(state.value) + 1e-300
+    return state.value + rise, step * (2 * rise / float(step @ step))
+
+
+def _hessian(problem: Problem, x: Array) -> Array:
+    """The Hessian; the identity where there is none, as outside the domain. SciPy asks at trial
+    points before it knows their value; a trust region may use any bounded matrix."""
+    try:
+        found = problem.dense_hessian(x)
+    except np.linalg.LinAlgError:
+        return np.eye(x.size)
+    return found if np.isfinite(found).all() else np.eye(x.size)
+
+
+def _product(problem: Problem, x: Array, direction: Array) -> Array:
+    """The same matrix times a direction."""
+    try:
+        found = problem.product(x, direction)
+    except np.linalg.LinAlgError:
+        return direction
+    return found if np.isfinite(found).all() else direction
