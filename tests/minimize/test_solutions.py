@@ -84,6 +84,25 @@ def test_a_problem_with_kinks_is_solved_and_certified(problem: Problem) -> None:
     assert not result.certificate_at(moved).is_global
 
 
+SIZED = [
+    ("0.5*sumsq(x - y) + norm1(x(2:n) - x(1:n-1))", ("n",)),
+    ("0.5*sumsq(x - y) + norm1(x)/n", ("n",)),
+    ("0.5*sumsq(x - y) + norm1(x - ones(n))", ("n",)),
+    ("d = x(2:n) - x(1:n-1); sumsq(x - y) + abs(d(n-1))", ("n",)),
+    ("0.5*sumsq(x - y) + norm1(x)", (1, "n")),
+]
+
+
+@pytest.mark.parametrize("case", SIZED, ids=lambda case: case[0])
+def test_certificates_know_the_sizes_of_the_arrays(case: tuple[str, tuple[str | int, ...]]) -> None:
+    text, shape = case
+    function = gf.parse(text, shapes={"x": shape, "y": shape})
+    result = function.minimize({"x": np.zeros(4)}, y=np.array([0.1, 0.3, 3.0, 5.2]), check=False)
+    assert result.status == "converged"
+    assert result.certificate.is_global, str(result)
+    assert not result.certificate_at(result.state.x + 1e-3).is_global
+
+
 def test_small_entries_are_exactly_zero() -> None:
     problem = KINKED[0]
     result = problem.function().minimize(problem.start, check=False, **problem.data)

@@ -8,14 +8,9 @@ import numpy as np
 
 from gradform.errors import GradformError
 from gradform.language import Message, joined, phrase, say
-from gradform.minimize.convexity import (
-    Convexity,
-    convexity_of,
-    engine,
-    source_of,
-    too_large,
-)
+from gradform.minimize.convexity import Convexity, convexity_of
 from gradform.minimize.problem import Problem
+from gradform.minimize.questions import engine, rows_of, source_of, too_large
 from gradform.minimize.variables import Array
 from gradform.records import record
 
@@ -193,7 +188,7 @@ def _optimality(problem: Problem, x: Array, near: float) -> Any:
             problem.packing.names,
             problem.packing.arrays(x),
             problem.data,
-            None,
+            rows_of(problem),
             problem.question.assume,
             near,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,20 +21,15 @@ from gradform.codegen.task import Output
 from gradform.derive.compiling import compile_parts
 from gradform.derive.tasks import Part
 from gradform.errors import GradformError
-from gradform.formula.tree import Program
 from gradform.ir.nodes import Contraction, Node, Symbol, topological
 from gradform.ir.sign import is_nonnegative
-from gradform.language import Message, say
+from gradform.language import say
 from gradform.minimize.problem import Problem
+from gradform.minimize.questions import engine, rows_of, source_of, too_large
 from gradform.minimize.variables import Array
-from gradform.notation.text import to_text
 from gradform.records import record
 
-__all__ = ["Convexity", "convexity_of", "source_of"]
-
-# More data than this is not given to exact arithmetic.
-_MOST_NUMBERS = 200_000
-_MOST_VARIABLES = 1_000
+__all__ = ["Convexity", "convexity_of"]
 
 
 @record
@@ -145,17 +139,6 @@ class _Facts:
 # ---------------------------------------------------------------- the rules
 
 
-def source_of(problem: Problem) -> str:
-    """The function in the input language."""
-    source = problem.question.source
-    return to_text(source) if isinstance(source, Program) else source
-
-
-def engine(name: str) -> Any:
-    """A module of exact arithmetic, which takes time to load."""
-    return import_module(f"gradform.nonsmooth.{name}")
-
-
 def _by_composition(problem: Problem, x: Array) -> Convexity:
     reason = too_large(problem)
     if reason is not None:
@@ -169,6 +152,7 @@ def _by_composition(problem: Problem, x: Array) -> Convexity:
                 wrt=problem.packing.names,
                 at=problem.packing.arrays(x),
                 params=problem.data,
+                shapes=rows_of(problem),
                 assume=assume,
             )
         )
@@ -179,16 +163,3 @@ def _by_composition(problem: Problem, x: Array) -> Convexity:
     if label in ("convex", "affine"):
         return Convexity("convex", proof)
     return Convexity("not proved" if label == "undecided" else "not convex", proof)
-
-
-def too_large(problem: Problem) -> Message | None:
-    """Why exact arithmetic is not asked."""
-    numbers = sum(np.size(value) for value in problem.data.values())
-    if numbers > _MOST_NUMBERS or problem.packing.size > _MOST_VARIABLES:
-        return say(
-            "{numbers} numbers and {variables} variables are too many for a proof in exact "
-            "arithmetic",
-            numbers=numbers,
-            variables=problem.packing.size,
-        )
-    return None
