@@ -366,7 +366,7 @@ negentropy: Function = composite(
     formula="Σ x_i log(x_i) with 0 log(0) = 0",
     shape=total_shape,
     build=lambda x: xlogx(x.e).sum(),
-    conditions=(Condition("{0} > 0", smooth=True),),
+    conditions=(Condition("{0} > 0", smooth=True, border=True),),
     evaluate=lambda np, x: np.sum(x * np.log(np.where(x == 0, 1, x)), keepdims=True),
     domain="positive",
     arguments=("p", "c"),

@@ -62,11 +62,13 @@ class Condition(NamedTuple):
 
     ``template`` is a formula over ``{0}``, ``{1}`` … with one comparison, such as
     ``"{0} > 0"`` or ``"det({0}) != 0"``; entrywise for vectors and matrices. ``smooth``
-    marks a kink: the value exists there, the derivative may not.
+    marks a kink: the value exists there, the derivative may not. ``border`` marks one that is
+    none: the border of the domain, which has a value, and towards which the slope is infinite.
     """
 
     template: str
     smooth: bool = False
+    border: bool = False
 
 
 Powers = list[tuple[Node, Coefficient]]

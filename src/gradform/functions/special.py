@@ -314,7 +314,7 @@ xlogx: Function = define(
     formula="x log(x), and 0 at 0; xlogx' = 1 + log",
     d=lambda x, y: 1 + log(x),
     exact={0: 0, 1: 0},
-    conditions=(Condition("{0} > 0", smooth=True),),
+    conditions=(Condition("{0} > 0", smooth=True, border=True),),
     evaluate=lambda np, x: np.where(x == 0, 0, x * np.log(np.where(x == 0, 1, x))),
     domain="positive",
     arguments=("p",),

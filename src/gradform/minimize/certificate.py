@@ -144,7 +144,7 @@ def certified(
         first_gradient,
         tolerance,
         convexity_of(problem, x),
-        _optimality(problem, x, near) if has_kinks else None,
+        _optimality(problem, x, near, tolerance * max(1.0, first_gradient)) if has_kinks else None,
         near,
         None if has_kinks else _least_curvature(problem, x),
     )
@@ -177,8 +177,9 @@ class _Undecided:
         return str(self.lines[0])
 
 
-def _optimality(problem: Problem, x: Array, near: float) -> Any:
-    """0 in the subdifferential at the point, kinks within ``near`` taken as met."""
+def _optimality(problem: Problem, x: Array, near: float, allowed: float) -> Any:
+    """0 in the subdifferential at the point, up to a subgradient as short as ``allowed``; kinks
+    within ``near`` taken as met."""
     reason = too_large(problem)
     if reason is not None:
         return _Undecided(reason)
@@ -197,6 +198,6 @@ def _optimality(problem: Problem, x: Array, near: float) -> Any:
             return _Undecided(
                 say("the set of subgradients is {status}", status=phrase(found.status.lower()))
             )
-        return found.optimality
+        return found.optimality_within(allowed)
     except GradformError as error:
         return _Undecided(error.message)

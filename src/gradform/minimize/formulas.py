@@ -127,15 +127,16 @@ class Formulas:
     @cached_property
     def kinks(self) -> tuple[str, ...]:
         """Where the function has a value and no derivative."""
-        found = [kink for each in self.derivatives for kink in each.kinks]
-        return tuple(dict.fromkeys(found))
+        needed = self.function.conditions
+        return tuple(each.text for each in needed if each.smooth and not each.border)
 
     @cached_property
     def is_smoothable(self) -> bool:
         """Whether all kinks can be rounded off."""
         node = smoothed(self.function.value.node, symbol(SMOOTHING, ()))
         calls = [each for each in topological(node) if isinstance(each, Apply)]
-        return not any(c.smooth for call in calls for c in call.fn.conditions_of(call.args))
+        conditions = [each for call in calls for each in call.fn.conditions_of(call.args)]
+        return not any(each.smooth and not each.border for each in conditions)
 
     # ------------------------------------------------------------ expressions
 

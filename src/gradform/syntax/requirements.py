@@ -36,18 +36,20 @@ INVERTIBLE = Condition("det({0}) != 0")
 class Requirement:
     """A comparison in the input language, entry by entry for vectors and matrices, or a sentence.
 
-    ``smooth`` marks one that only the derivative needs.
+    ``smooth`` marks one that only the derivative needs, ``border`` one of those that fails at
+    the border of the domain only.
     """
 
     text: str
     smooth: bool
+    border: bool
 
 
 class Requirements:
     """The requirements of one program, each once."""
 
     def __init__(self) -> None:
-        self._found: dict[str, bool] = {}
+        self._found: dict[str, Requirement] = {}
 
     def add_all(
         self,
@@ -63,15 +65,21 @@ class Requirements:
         if _holds(condition.template, nodes) or _is_bounded(condition.template, nodes):
             return
         text = say(condition.template, *texts)
-        self._found[text] = condition.smooth and self._found.get(text, True)
+        known = self._found.get(text, condition)
+        smooth, border = condition.smooth and known.smooth, condition.border and known.border
+        self._found[text] = Requirement(text, smooth, border)
 
     def all(self) -> tuple[Requirement, ...]:
         """Those that no other one implies."""
         return tuple(
-            Requirement(text, smooth)
-            for text, smooth in self._found.items()
-            if not any(self._found.get(stronger) is False for stronger in _stronger(text))
+            found
+            for text, found in self._found.items()
+            if not any(self._is_strict(stronger) for stronger in _stronger(text))
         )
+
+    def _is_strict(self, text: str) -> bool:
+        """Whether something is required for the value, too."""
+        return text in self._found and not self._found[text].smooth
 
 
 def _is_bounded(template: str, nodes: Sequence[Node | None]) -> bool:

@@ -333,9 +333,11 @@ class SpaceSubdifferential(Rich):
     @cached_property
     def optimality(self) -> Optimality:
         """The certificate either way."""
-        return optimality_of(
-            self._set(), self._terms(), self.sense or "sub", self._question.ties.tolerance
-        )
+        return self.optimality_within(self._question.ties.tolerance)
+
+    def optimality_within(self, distance: float) -> Optimality:
+        """The certificate that takes subgradients up to this length for 0."""
+        return optimality_of(self._set(), self._terms(), self.sense or "sub", distance)
 
     def _terms(self) -> list[tuple[str, ConvexSet]]:
         """The set of each term of the formula, where they are all sets."""
