@@ -13,7 +13,7 @@ from gradform.language import say
 from gradform.minimize.certificate import projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
-from gradform.minimize.methods.smoothing import LAST, Smoothing
+from gradform.minimize.methods.smoothing import FIRST, LAST, Smoothing
 from gradform.minimize.methods.step import State
 from gradform.minimize.options import Bounds, check_options, inside, limits_of
 from gradform.minimize.problem import Problem
@@ -58,7 +58,7 @@ def minimize(
     limits = limits_of(problem.packing, bounds)
     chosen = _chosen(problem, method, limits is not None)
     x = inside(problem.flat_start(), limits)
-    value, gradient = problem.checked(x)
+    value, gradient = problem.checked(x, FIRST if chosen == "smoothing" else 0.0)
     first = float(np.linalg.norm(gradient))
     state = State(x, value, gradient, first, 0, {})
     settings = Settings(chosen, tolerance, limits)

@@ -58,6 +58,7 @@ class Problem:
     def question(self) -> Question:
         return self.formulas.question
 
+    @cached_property
     def rounded(self) -> Problem:
         """The same problem with its kinks rounded off."""
         question, start, data, backend, check, _ = self._made_of
@@ -163,9 +164,13 @@ class Problem:
     def flat_start(self) -> Array:
         return self.packing.flat([self.start[name] for name in self.packing.names])
 
-    def checked(self, x: Array) -> tuple[float, Array]:
-        """Value and gradient at a start. Raises ArrayError where f has none."""
-        value, gradient = self.value_and_gradient(x)
+    def checked(self, x: Array, smoothing: float = 0.0) -> tuple[float, Array]:
+        """Value and gradient at a start; where kinks are rounded off by ``smoothing``, and f has
+        no gradient, that of the rounded function. Raises ArrayError where f has none."""
+        value, gradient = self.value_and_formula(x)
+        if smoothing and np.isfinite(value) and not np.isfinite(gradient).all():
+            self.rounded.smoothing = smoothing
+            _, gradient = self.rounded.value_and_gradient(x)
         with np.errstate(over="ignore"):
             length = np.linalg.norm(gradient)
         if not (np.isfinite(value) and np.isfinite(length)):

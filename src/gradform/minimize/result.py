@@ -146,4 +146,6 @@ class Result:
         return html
 
     def __repr__(self) -> str:
-        return f"<{self.status}: value {self.value:.6g}, gradient {self.gradient_norm:.2g}>"
+        length = self.gradient_norm
+        gradient = f", gradient {length:.2g}" if np.isfinite(length) else ""  # none at a kink
+        return f"<{self.status}: value {self.value:.6g}{gradient}>"

@@ -20,7 +20,8 @@ from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Symbol
 from gradform.ir.rebuild import rebuild
-from gradform.ir.sign import is_nonnegative, is_positive
+from gradform.ir.sign import is_positive
+from gradform.minimize.squares import is_never_negative
 
 __all__ = ["smoothed"]
 
@@ -74,7 +75,7 @@ def _exact(value: float) -> Fraction:
 def _is_root(factor: Factor) -> bool:
     """A power between 0 and 1 of what may vanish."""
     node, _, power = factor
-    return 0 < power < 1 and is_nonnegative(node) and not is_positive(node)
+    return 0 < power < 1 and is_never_negative(node) and not is_positive(node)
 
 
 def _rooted(node: Contraction, square: Node) -> Node:

@@ -13,9 +13,9 @@ from gradform.minimize.methods.trust import NewtonCG
 from gradform.minimize.problem import Problem
 from gradform.minimize.variables import Array
 
-__all__ = ["Smoothing"]
+__all__ = ["FIRST", "LAST", "Smoothing"]
 
-_FIRST = 1e-1
+FIRST = 1e-1
 _FACTOR = 0.2
 LAST = 1e-8
 # Systems of this size are solved; larger ones by conjugate gradients.
@@ -31,8 +31,8 @@ class Smoothing(Method):
     """
 
     def __init__(self, problem: Problem, state: State) -> None:
-        self._smooth = problem if problem.formulas.smooth else problem.rounded()
-        self._smooth.smoothing = state.memory.setdefault("smoothing", _FIRST)
+        self._smooth = problem if problem.formulas.smooth else problem.rounded
+        self._smooth.smoothing = state.memory.setdefault("smoothing", FIRST)
         value, gradient = self._smooth.value_and_gradient(state.x)
         super().__init__(
             problem,
