@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,80 @@ def test_certificates_know_the_sizes_of_the_arrays(case: tuple[str, tuple[str | 
     assert result.status == "converged"
     assert result.certificate.is_global, str(result)
     assert not result.certificate_at(result.state.x + 1e-3).is_global
+
+
+AT_KINKS = [
+    ("0.5*norm2(x - b)^2 + norm2(x)", 5 * np.ones(4)),
+    ("0.5*norm2(x - b)^2 + 20*norm2(x)", 5 * np.ones(4)),
+    ("0.5*norm2(x - b)^2 + dist_ball2(x, 1)", 5 * np.ones(4)),
+    ("0.5*norm2(x - b)^2 + dist_ball2(x, 1)", np.ones(4) / 5),
+    ("0.5*sumsq(x - b) + 2*norm2(x(1:2)) + norm2(x(3:4))", np.array([1.0, 1.0, 3.0, 4.0])),
+    ("0.5*sumsq(x - b) + norm21(x*b')/9", np.array([1.0, 2.0, 3.0, 4.0])),
+    ("norm2(x - b)", np.zeros(4)),
+]
+
+
+@pytest.mark.parametrize("case", AT_KINKS, ids=lambda case: case[0])
+def test_a_run_may_start_at_a_kink(case: tuple[str, np.ndarray]) -> None:
+    text, b = case
+    function = gf.parse(text, shapes={"x": ("n",), "b": ("n",)})
+    from_zero = function.minimize({"x": np.zeros(4)}, b=b)
+    elsewhere = function.minimize({"x": np.array([0.3, -0.2, 0.5, 0.1])}, b=b)
+    for result in (from_zero, elsewhere):
+        assert result.status == "converged", result.message
+        assert result.certificate.is_global, str(result)
+        assert "nan" not in repr(result)
+    np.testing.assert_allclose(from_zero.x["x"], elsewhere.x["x"], atol=1e-6)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0])
+@pytest.mark.parametrize("text", ["lambda_max(S)", "-lambda_min(S)"])
+def test_a_largest_eigenvalue_is_minimised_where_several_meet(text: str, start: float) -> None:
+    """3 λ_max(S) + |S - B|²/2 moves the largest eigenvalues of B down until they have given 3."""
+    function = gf.parse(
+        f"3*({text}) + sumsq(S - B)/2",
+        shapes={"S": ("n", "n"), "B": ("n", "n")},
+        assume={"S": "symmetric"},
+    )
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0]
+    sign = 1.0 if text == "lambda_max(S)" else -1.0
+    wanted = sign * np.array([2.0, 2.0, 1.0, -1.0])
+    b = turn @ np.diag(sign * np.array([4.0, 3.0, 1.0, -1.0])) @ turn.T
+    result = function.minimize({"S": start * (b + b.T) / 2}, B=(b + b.T) / 2)
+    assert result.status == "converged", result.message
+    np.testing.assert_allclose(result.x["S"], turn @ np.diag(wanted) @ turn.T, atol=1e-6)
+    assert result.certificate.is_global, str(result)
+
+
+@pytest.mark.parametrize("method", sorted(SMOOTH_METHODS))
+@pytest.mark.parametrize(
+    "text", ["negentropy(x)", "negentropy(x) + sumsq(x)", "sum(xlogx(x)) + x'*x"]
+)
+def test_the_border_of_a_domain_is_no_kink(text: str, method: str) -> None:
+    function = gf.parse(text, shapes={"x": ("n",)})
+    result = function.minimize({"x": np.ones(3)}, method=method, check=False)
+    assert result.status == "converged"
+    assert result.certificate.is_global, str(result)
+    x, square = result.x["x"], float("+" in text)
+    np.testing.assert_allclose(1 + np.log(x) + 2 * square * x, 0, atol=1e-6)
+
+
+def test_kinks_within_a_border_are_rounded_off() -> None:
+    function = gf.parse("negentropy(x) + 3*norm1(x - y)", shapes={"x": ("n",), "y": ("n",)})
+    y = np.array([0.5, 1.0, 9.0])
+    result = function.minimize({"x": np.ones(3)}, y=y)
+    np.testing.assert_allclose(result.x["x"], [0.5, 1.0, np.exp(2)], atol=1e-5)
+    assert result.certificate.is_global, str(result)
+
+
+def test_subgradients_may_be_as_long_as_the_tolerance() -> None:
+    function = gf.parse("norm2(x) + 3*sumsq(x - y)", shapes={"x": ("n",), "y": ("n",)})
+    data: dict[str, Any] = {"y": np.array([1.0, 2.0, 3.0])}
+    result = function.minimize({"x": np.ones(3)}, method="newton", tolerance=1e-4, **data)
+    assert result.certificate.is_global
+    moved = {"x": result.x["x"] + 1e-6}
+    assert result.certificate_at(moved).is_global
+    assert not result.certificate_at({"x": result.x["x"] + 1e-3}).is_global
 
 
 def test_small_entries_are_exactly_zero() -> None:

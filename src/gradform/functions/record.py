@@ -135,6 +135,8 @@ class Function:
       kinks           (place, slope on the left, slope on the right)
       rounded         ``(arguments…, μ)``: a smooth expression, convex and increasing where the
                       function is, that differs from it by at most a multiple of μ
+      rounded_entry   ``(value, position, μ)``: the same for an entry of the value, which is a
+                      vector; None where that entry is neither convex nor concave
 
     Knowledge
       definition      the value in the input language, over the arguments x, y, z: of
@@ -221,6 +223,7 @@ class Function:
     known_from: str = ""
     kinks: tuple[tuple[float, float, float], ...] = ()
     rounded: Callable[..., Expr] | None = None
+    rounded_entry: Callable[[Expr, Dim, Expr], Expr | None] | None = None
     evaluate: Callable[..., Any] | None = None
     analytic: bool = True
     chooses: bool = False

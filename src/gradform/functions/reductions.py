@@ -287,7 +287,7 @@ def _stated(name: str, one: tuple[Condition, ...]) -> Callable[..., tuple[Condit
     return lambda xs: one if len(xs) == 1 else pairwise(name, len(xs))
 
 
-def _rounded_max(x: Expr, mu: Expr) -> Expr:
+def rounded_max(x: Expr, mu: Expr) -> Expr:
     """μ log Σ exp(x/μ), at most μ log n above the largest entry (Nesterov 2005)"""
     return mu * log(exp(x / mu).sum())
 
@@ -305,7 +305,7 @@ max_: Function = primitive(
     rewrite=lambda x: max_(Expr(build.transpose(x))) if build.oriented(x)[1] else None,
     differential=lambda args, y, dargs: inner(indmax(args[0]), dargs[0]),
     conditions=UNIQUE,
-    rounded=_rounded_max,
+    rounded=rounded_max,
     evaluate=_greatest,
     arguments=("x", "X", "a", "a, c", "c, a, c"),
     curvature="convex",

@@ -31,6 +31,7 @@ from gradform.functions.record import (
     composite,
     primitive,
 )
+from gradform.functions.reductions import rounded_max
 from gradform.functions.shapes import (
     SCALAR,
     THIS,
@@ -172,6 +173,13 @@ def _eig_differential(args: tuple[Expr, ...], y: Expr, dargs: tuple[Expr, ...]) 
     return Expr(build.contract(1, factors, (0,)))
 
 
+def _rounded_eigenvalue(values: Expr, position: Dim, mu: Expr) -> Expr | None:
+    """The largest or the smallest of all, as a symmetric function of them."""
+    if position == values.node.axes[0] - 1:
+        return rounded_max(values, mu)
+    return -rounded_max(-values, mu) if position == ZERO_DIM else None
+
+
 eig: Function = primitive(
     "eig",
     formula="eigenvalues of a symmetric S, ascending; dλ_i = v_i' dS v_i (M. & N., 9.8)",
@@ -181,6 +189,7 @@ eig: Function = primitive(
     of_scalar=lambda x: x,
     rewrite=_of_symmetric_part(lambda: eig),
     differential=_eig_differential,
+    rounded_entry=_rounded_eigenvalue,
     conditions=DISTINCT,
     evaluate=lambda np, x: np.linalg.eigvalsh(numeric.symmetric_part(x))[:, None],
     analytic=False,

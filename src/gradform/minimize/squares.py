@@ -79,4 +79,4 @@ def _pairs_up(groups: list[list[Factor]]) -> bool:
 
 def _is_plainly(factor: Factor) -> bool:
     node, _, power = factor
-    return is_nonnegative(node) or (isinstance(power, int) and power % 2 == 0)
+    return (isinstance(power, int) and power % 2 == 0) or is_never_negative(node)
