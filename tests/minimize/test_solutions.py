@@ -179,6 +179,24 @@ def test_subgradients_may_be_as_long_as_the_tolerance() -> None:
     assert not result.certificate_at({"x": result.x["x"] + 1e-3}).is_global
 
 
+JUST = [
+    ("0.5*sumsq(x - y) + norm1(x)", np.array([0.0, 0.0, 1.0, 2.0])),
+    ("0.5*sumsq(x - y) + norm1(x(2:n) - x(1:n-1))", np.array([1.0, 1.0, 2.0, 2.0])),
+    ("sum(huber(x - y, 9)) + norm2(x(1:2)) + abs(x(3) - x(4) + 1)", None),
+]
+
+
+@pytest.mark.parametrize("case", JUST, ids=lambda case: case[0])
+def test_kinks_that_hold_only_just_are_certified(case: tuple[str, Any]) -> None:
+    """With y = (0, 1, 2, 3) a kink is met where the other terms pull as hard as it holds."""
+    text, wanted = case
+    function = gf.parse(text, shapes={"x": ("n",), "y": ("n",)})
+    result = function.minimize({"x": np.ones(4)}, y=np.arange(4.0))
+    assert result.certificate.is_global, str(result)
+    assert wanted is None or np.abs(result.x["x"] - wanted).max() < 1e-5
+    assert not result.certificate_at(result.state.x + 3e-4).is_global
+
+
 def test_small_entries_are_exactly_zero() -> None:
     problem = KINKED[0]
     result = problem.function().minimize(problem.start, check=False, **problem.data)

@@ -14,7 +14,10 @@ from gradform.minimize.questions import engine, rows_of, source_of, too_large
 from gradform.minimize.variables import Array
 from gradform.records import record
 
-__all__ = ["Certificate", "certified", "projected"]
+__all__ = ["WIDER", "Certificate", "certified", "projected"]
+
+# Where kinks near by show no minimum, those so many times further are taken as met, too.
+WIDER = 10.0
 
 
 @record(eq=False)
@@ -27,7 +30,8 @@ class Certificate:
     tolerance         what ``relative`` may be
     convexity         whether the problem was proved convex, and how
     optimality        at kinks: 0 as a sum of subgradients, or a direction downhill; else None
-    near              how near to a kink counts as at it
+    near              how near to a kink counts as at it; ten times as much as asked for where
+                      that shows a minimum
     least_curvature   least eigenvalue of a small Hessian; 0 if below √ε of the largest
     """
 
@@ -136,18 +140,34 @@ def certified(
 ) -> Certificate:
     """The certificate for a point; ``near`` is how near to a kink counts as at it."""
     _, gradient = problem.value_and_formula(x)
+    optimality = None
+    if x.size and problem.formulas.kinks:
+        allowed = tolerance * max(1.0, first_gradient)
+        optimality, near = _nearest_optimality(problem, x, near, allowed)
     norm = float(np.linalg.norm(projected(gradient, x, bounds)))
-    has_kinks = x.size > 0 and bool(problem.formulas.kinks)
     return Certificate(
         norm,
         norm / max(1.0, first_gradient),
         first_gradient,
         tolerance,
         convexity_of(problem, x),
-        _optimality(problem, x, near, tolerance * max(1.0, first_gradient)) if has_kinks else None,
+        optimality,
         near,
-        None if has_kinks else _least_curvature(problem, x),
+        _least_curvature(problem, x) if optimality is None else None,
     )
+
+
+def _nearest_optimality(
+    problem: Problem, x: Array, near: float, allowed: float
+) -> tuple[Any, float]:
+    """Optimality with the least distance to kinks that shows it. Where a subgradient at a kink is
+    only just long enough, minima of rounded kinks come no nearer than μ^⅔."""
+    found = _optimality(problem, x, near, allowed)
+    if near and found.is_optimal is not True:
+        wider = _optimality(problem, x, WIDER * near, allowed)
+        if wider.is_optimal is True:
+            return wider, WIDER * near
+    return found, near
 
 
 def _least_curvature(problem: Problem, x: Array) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 from gradform.derive.pipeline import Question
 from gradform.errors import CannotError, InputError
 from gradform.language import say
-from gradform.minimize.certificate import projected
+from gradform.minimize.certificate import WIDER, projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
 from gradform.minimize.methods.smoothing import FIRST, LAST, Smoothing
@@ -114,8 +114,8 @@ def _run(
     found, near = latest[0], 0.0
     if settings.method == "smoothing":
         near = 100 * LAST * min(max(1.0, float(np.abs(found.x).max(initial=0.0))), _LONGEST)
-        if status == "converged":
-            found = replaced(found, x=Smoothing(problem, found).settled(near))
+        for each in (near, WIDER * near) if status == "converged" else ():
+            found = replaced(found, x=Smoothing(problem, found).settled(each))
     return Result(problem, settings, found, status, reason, history, _resumed, near)
 
 
