@@ -197,6 +197,21 @@ def test_kinks_that_hold_only_just_are_certified(case: tuple[str, Any]) -> None:
     assert not result.certificate_at(result.state.x + 3e-4).is_global
 
 
+@pytest.mark.parametrize("method", sorted(SMOOTH_METHODS))
+@pytest.mark.parametrize("far", [5.0, 15.0, 25.0])
+def test_a_far_start_makes_no_minimum(method: str, far: float) -> None:
+    """exp(x) - x has slopes of 1e10 at 25; the minimum is at 0, which 1e-8 of that is not."""
+    function = gf.parse("sum(exp(x)) - sum(x)", shapes={"x": ("n",)})
+    result = function.minimize({"x": np.array([far, -1.0])}, method=method, check=False)
+    assert result.status == "converged"
+    assert result.certificate.is_global
+    assert np.abs(result.x["x"]).max() < 1e-6
+    first = function.minimize(
+        {"x": np.array([far, -1.0])}, method=method, check=False, max_iterations=0
+    )
+    assert not first.certificate_at({"x": np.full(2, far / 4)}).is_global
+
+
 def test_small_entries_are_exactly_zero() -> None:
     problem = KINKED[0]
     result = problem.function().minimize(problem.start, check=False, **problem.data)

@@ -287,8 +287,10 @@ class Expression(Differentiable, Rich):
                         (trust region, products with the Hessian), "l-bfgs", "smoothing" (for
                         kinks), or SciPy's "l-bfgs-b", "trust-ncg", "trust-krylov",
                         "trust-exact"; "auto" takes the one that fits
-        tolerance       how short the gradient gets against that at the start, or against 1
-        bounds          {"x": (low, high)}: numbers, arrays or None
+        tolerance       how short the gradient gets against that at the start (or against
+                        |H| max(1, |x|) where the start was far), or against 1
+        bounds          {"x": (low, high)}: numbers, arrays or None; a start outside is moved
+                        inside
         callback        called with the variables and the value after each iteration; a true
                         answer stops the run
         progress        True writes a line on the standard error, None only on a terminal

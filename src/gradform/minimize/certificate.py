@@ -11,6 +11,7 @@ from gradform.language import Message, joined, phrase, say
 from gradform.minimize.convexity import Convexity, convexity_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.questions import engine, rows_of, source_of, too_large
+from gradform.minimize.scale import scale_of
 from gradform.minimize.variables import Array
 from gradform.records import record
 
@@ -25,7 +26,8 @@ class Certificate:
     """How near to a minimum a point is, and whether it is a global one.
 
     gradient_norm     length of the gradient (of what points inside the bounds, if there are some)
-    relative          the same against its length at the start, or 1 where that is less
+    relative          the same against its length at the start, or what it changes by along a
+                      way as long as the point where that is less, or 1 where both are less
     first_gradient    its length at the start
     tolerance         what ``relative`` may be
     convexity         whether the problem was proved convex, and how
@@ -147,7 +149,7 @@ def certified(
     norm = float(np.linalg.norm(projected(gradient, x, bounds)))
     return Certificate(
         norm,
-        norm / max(1.0, first_gradient),
+        norm / scale_of(problem, x, first_gradient, norm, tolerance),
         first_gradient,
         tolerance,
         convexity_of(problem, x),

@@ -19,6 +19,7 @@ from gradform.minimize.options import Bounds, check_options, inside, limits_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.progress import Progress
 from gradform.minimize.result import Moment, Result, Settings
+from gradform.minimize.scale import scale_of
 from gradform.minimize.variables import Array
 from gradform.records import replaced
 
@@ -108,6 +109,9 @@ def _run(
     try:
         run = _own if own else _scipy
         status, reason = run(problem, settings, state, most, after)
+        while status == "converged" and _rescaled(problem, settings, latest):
+            left = most - (latest[0].iterations - state.iterations)
+            status, reason = run(problem, settings, latest[0], left, after)
     except KeyboardInterrupt:
         status = "interrupted"
     shown.end(latest[0])
@@ -117,6 +121,15 @@ def _run(
         for each in (near, WIDER * near) if status == "converged" else ():
             found = replaced(found, x=Smoothing(problem, found).settled(each))
     return Result(problem, settings, found, status, reason, history, _resumed, near)
+
+
+def _rescaled(problem: Problem, settings: Settings, latest: list[State]) -> bool:
+    """Whether the gradient is too long where the start was far; its scale is then changed."""
+    state = latest[0]
+    length = float(np.linalg.norm(projected(state.gradient, state.x, settings.bounds)))
+    scale = scale_of(problem, state.x, state.first_gradient, length, settings.tolerance)
+    latest[0] = replaced(state, first_gradient=min(state.first_gradient, scale))
+    return length > settings.tolerance * scale
 
 
 _After: TypeAlias = Callable[[State], bool]
