@@ -113,6 +113,7 @@ AT_KINKS = [
     ("0.5*sumsq(x - b) + 2*norm2(x(1:2)) + norm2(x(3:4))", np.array([1.0, 1.0, 3.0, 4.0])),
     ("0.5*sumsq(x - b) + norm21(x*b')/9", np.array([1.0, 2.0, 3.0, 4.0])),
     ("norm2(x - b)", np.zeros(4)),
+    ("norm2(x - b) + norm1(x)/4", np.array([1.0, 2.0, 3.0, 4.0])),
 ]
 
 
