@@ -91,7 +91,7 @@ SIZED = [
     ("0.5*sumsq(x - y) + norm1(x)/n", ("n",)),
     ("0.5*sumsq(x - y) + norm1(x - ones(n))", ("n",)),
     ("d = x(2:n) - x(1:n-1); sumsq(x - y) + abs(d(n-1))", ("n",)),
-    ("0.5*sumsq(x - y) + norm1(x)", (1, "n")),
+    ("0.5*sumsq(x - y) + norm1(x) + (x*y')^2", (1, "n")),
 ]
 
 
