@@ -41,6 +41,9 @@ def agrees(operator: LinearOperator, matrix: Array, tolerance: float = 1e-10) ->
     close(operator.T.T.toarray(), matrix, "transpose of the transpose")
     close(operator.diagonal(), np.diagonal(matrix), "diagonal")
     close((2 * operator).toarray(), 2 * matrix, "multiple", 2 * scale)
+    close((operator / 4).toarray(), matrix / 4, "quotient")
+    for turned in (operator.transpose(), operator.adjoint(), operator.H):
+        close(turned @ y, operator.T @ y, "adjoint")
     assert (operator.T.rows, operator.T.columns) == (operator.columns, operator.rows)
     if operator.is_symmetric:
         close(matrix, matrix.T, "symmetry")

@@ -62,6 +62,19 @@ class LinearOperator(ABC):
     def T(self) -> LinearOperator:
         """The transpose, with rows and columns exchanged."""
 
+    def transpose(self) -> LinearOperator:
+        """The same as ``T``, as SciPy calls it."""
+        return self.T
+
+    @property
+    def H(self) -> LinearOperator:
+        """The adjoint, which of a real map is the transpose."""
+        return self.T
+
+    def adjoint(self) -> LinearOperator:
+        """The same as ``H``, as SciPy calls it."""
+        return self.T
+
     @property
     @abstractmethod
     def stored(self) -> int:
@@ -266,6 +279,11 @@ class LinearOperator(ABC):
         return self._scaled(float(factor))
 
     __rmul__ = __mul__
+
+    def __truediv__(self, factor: float) -> LinearOperator:
+        if not np.isscalar(factor) and np.ndim(factor):
+            return NotImplemented
+        return self._scaled(1 / float(factor))
 
     @abstractmethod
     def _scaled(self, factor: float) -> LinearOperator:
