@@ -60,7 +60,7 @@ def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
         "__match_args__": fields,
         "_defaults": {**getattr(cls, "_defaults", {}), **given},
         "__repr__": _repr,
-        "__reduce__": _reduce,
+        "__reduce__": cls.__dict__.get("__reduce__", _reduce),
     }
     if frozen:
         body |= {"__setattr__": _immutable, "__delattr__": _immutable}

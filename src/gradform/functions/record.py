@@ -322,6 +322,12 @@ class Function:
     def _missing(self, given: int) -> list[Typed]:
         return [Typed(build.constant(value), SCALAR) for value in self.defaults_for(given)]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds the name. Raises TypeError for a function that is not entered."""
+        if _registry.get(self.name) is not self:
+            raise TypeError(f"the function {self.name} cannot be pickled: it has no record")
+        return registered, (self.name,)
+
     def partial(self, k: int, node: Apply) -> Node:
         """∂f/∂argument k, entrywise, at an application."""
         result = self.partials[k](*(Expr(arg) for arg in node.args), Expr(node))
@@ -375,6 +381,11 @@ def composite(name: str, **facts: Any) -> Function:
     """A function that is an expression over others, so it has no derivative of its own."""
     facts.setdefault("arguments", ("X", "x"))
     return register(Function(name=name, **facts))
+
+
+def registered(name: str) -> Function:
+    """The record with a name. Raises KeyError."""
+    return _registry[name]
 
 
 def lookup(name: str) -> Function | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 __all__ = ["ONE", "ZERO_DIM", "Dim", "dim"]
 
@@ -41,6 +42,9 @@ class Dim:
             found.hash = stable_text_hash(found.name)
             _interned[key] = found
         return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Dim.of, (self.terms,)
 
     @property
     def value(self) -> int | None:
