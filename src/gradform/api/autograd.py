@@ -48,11 +48,26 @@ def differentiable_function(
     return made
 
 
-def _names(wrt: Sequence[Target]) -> tuple[str, ...]:
-    names = tuple(each if isinstance(each, str) else each.written for each in wrt)
+def _names(wrt: Sequence[Target | Sequence[Target]]) -> tuple[str, ...]:
+    """The names of variables, one by one or in lists."""
+    each = chain.from_iterable(
+        asked if isinstance(asked, list | tuple) else (asked,) for asked in wrt
+    )
+    names = tuple(map(_name, each))
     if len(set(names)) < len(names):
         raise InputError(say("A variable is named twice."), kind="wrt_undeclared")
     return names
+
+
+def _name(target: Target) -> str:
+    name = target if isinstance(target, str) else getattr(target, "written", None)
+    if isinstance(name, str):
+        return name
+    raise InputError(
+        say("{target} is no variable to differentiate by.", target=repr(target)),
+        kind="wrt_undeclared",
+        hint=say("give names of variables"),
+    )
 
 
 def _labelled(product: Derivative, name: str) -> Part:

@@ -212,7 +212,7 @@ class Expression(Differentiable, Rich):
         source: str = self._code.source
         return source
 
-    def __call__(self, **arrays: Any) -> Any:
+    def __call__(self, /, **arrays: Any) -> Any:
         """The value: numbers, 1-D vectors, rows (1, n), matrices.
 
         ArrayError when an array is missing or does not fit.

@@ -75,7 +75,7 @@ def solve_product(question: ProductQuestion) -> Solution:
 def pulled_back(question: Question, cotangent: str) -> Question:
     """The question for the gradient of ⟨cotangent, f⟩, the cotangent times the Jacobian."""
     function = typed(question)
-    _whole_variable(question.wrt[-1])
+    _variable(_whole_variable(question.wrt[-1]), function)
     function = _with_variable(function, cotangent, function.value.shape)
     program = Program(
         function.program.definitions,
