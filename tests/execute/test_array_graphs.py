@@ -102,7 +102,7 @@ def test_errors_name_the_variable(library: Library) -> None:
         program(**given, y=library.array(np.ones(4)))
     with pytest.raises(ArrayError, match="No value was given for 'y'"):
         program(**given)
-    with pytest.raises(ArrayError, match="w must be real"):
+    with pytest.raises(ArrayError, match="w must hold real numbers"):
         program(X=np.ones((4, 3)), w=np.ones(3) * 1j, y=np.ones(4))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gradform as gf
-from gradform.errors import ArrayError, InputError
+from gradform.errors import ArrayError, InputError, UnknownNameError
 from tests.execute.array_libraries import LIBRARIES, close
 
 CASES = {
@@ -171,3 +171,96 @@ def test_errors_name_the_variable() -> None:
         arrays = {key: library.array(value) for key, value in given.items()}
         with pytest.raises(ArrayError, match="y must have shape"):
             make("w")(**{**arrays, "y": library.array(np.ones(7))})
+
+
+@each_case
+def test_torch_forward_mode(name: str) -> None:
+    """Jacobians by rows, by columns, and of both orders in every mix of the two modes."""
+    torch = _torch()
+    f, wrt, given = _case(name)
+    function = f.torch_function(*wrt)
+    first = (wrt or f.variables)[0]
+    rest = {key: torch.as_tensor(each) for key, each in given.items() if key != first}
+    at = torch.as_tensor(given[first])
+    jacfwd, jacrev = torch.func.jacfwd, torch.func.jacrev
+
+    def of_first(each: Any) -> Any:
+        return function(**{first: each, **rest})
+
+    def total(each: Any) -> Any:
+        return (of_first(each) ** 2).sum()
+
+    close(jacfwd(of_first)(at), jacrev(of_first)(at), 1e-12)
+    wanted = jacrev(jacrev(total))(at)
+    for outer, inner in ((jacfwd, jacrev), (jacrev, jacfwd), (jacfwd, jacfwd)):
+        close(outer(inner(total))(at), wanted, 1e-9, f"{outer} of {inner}")
+    tangent = torch.full_like(at, 0.5)
+    _, pushed = torch.autograd.functional.jvp(of_first, at, tangent)
+    forward = torch.autograd.forward_ad
+    with forward.dual_level():
+        found = forward.unpack_dual(of_first(forward.make_dual(at, tangent))).tangent
+    close(found, pushed, 1e-12)
+
+
+def test_forward_mode_by_variables_that_were_not_named_is_refused() -> None:
+    torch = _torch()
+    f, wrt, given = _case("logistic")
+    tensors = {key: torch.tensor(value) for key, value in given.items()}
+    function = f.torch_function(*wrt)
+    with pytest.raises(ArrayError, match="X needs a gradient"):
+        torch.func.jacfwd(lambda X: function(**{**tensors, "X": X}))(tensors["X"])
+
+
+@each_case
+def test_torch_compiles_one_graph(name: str) -> None:
+    """Of the function, of its gradient, and of a program."""
+    torch = _torch()
+    f, wrt, given = _case(name)
+    tensors = {key: torch.as_tensor(each) for key, each in given.items()}
+    wrt = wrt or f.variables
+    points = [tensors.pop(key) for key in wrt]
+    wanted = f(**given)
+    for function in (f.torch_function(*wrt), f.compile("torch")):
+
+        def of_points(*values: Any, function: Any = function) -> Any:
+            return function(**dict(zip(wrt, values, strict=True)), **tensors)
+
+        torch.compiler.reset()
+        compiled = torch.compile(of_points, backend="aot_eager", fullgraph=True)
+        close(compiled(*points), wanted, 1e-12)
+        inputs = [each.clone().requires_grad_() for each in points]
+        torch.compiler.reset()
+        found = torch.autograd.grad(compiled(*inputs).sum(), inputs)
+        for each, right in zip(
+            found, torch.autograd.grad(of_points(*inputs).sum(), inputs), strict=True
+        ):
+            close(each, right, 1e-12)
+
+
+def test_torch_functions_and_programs_make_the_same_tensors() -> None:
+    """Neither cuts numbers down to the integers of another variable."""
+    torch = _torch()
+    f = gf.parse("x^2 + c", shapes={"x": (), "c": ()})
+    function, program = f.torch_function(), f.compile("torch")
+    kinds = (torch.tensor(3), torch.tensor(True), torch.tensor(3.0), np.float32(3), 3)
+    for x in kinds:
+        for c in (0.5, 2, torch.tensor(0.5), torch.tensor(1, dtype=torch.int8), np.array(0.5)):
+            found, wanted = function(x=x, c=c), program(x=x, c=c)
+            assert (found.dtype, found) == (wanted.dtype, wanted), (x, c)
+    assert float(function(x=torch.tensor(3), c=0.5)) == 9.5
+
+
+@pytest.mark.parametrize("make", ["torch_function", "jax_custom_vjp"])
+def test_what_to_differentiate_by(make: str) -> None:
+    pytest.importorskip(make.split("_", maxsplit=1)[0])
+    if make == "jax_custom_vjp":
+        _jax()
+    f, _, given = _case("logistic")
+    function = getattr(f, make)
+    assert float(function(["w", "a"])(**given)) == pytest.approx(float(f(**given)))
+    for bad in (3, None, ["w", 3]):
+        with pytest.raises(InputError, match="is no variable to differentiate by"):
+            function(bad)
+    with pytest.raises(UnknownNameError, match="'z'") as found:
+        function("z")
+    assert "cotangent" not in str(found.value)

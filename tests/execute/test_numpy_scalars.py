@@ -229,8 +229,8 @@ def test_what_is_like_floats_but_no_array_of_them(arm: Any) -> None:
         (np.ones((2, 2)), "t must have shape"),
         (np.float64(1.0), "t must have shape"),
         (1.0, "t must have shape"),
-        (np.ones(2) + 1j, "t must be real"),
-        (["a", "b"], "t is no array of numbers"),
+        (np.ones(2) + 1j, "t must hold real numbers"),
+        (["a", "b"], "t must hold real numbers"),
     ],
 )
 def test_errors_are_those_of_arrays(arm: Any, t: Any, message: str) -> None:

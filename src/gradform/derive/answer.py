@@ -319,7 +319,7 @@ class Derivative(Rich):
     def _value_code(self) -> Any:
         return numeric().value_code(self._solution.function, self.function)
 
-    def __call__(self, **arrays: Any) -> Any:
+    def __call__(self, /, **arrays: Any) -> Any:
         """The derivative in the layout's shape: vectors 1-D, rows (1, n).
 
         ArrayError when an array is missing or does not fit.

@@ -224,7 +224,7 @@ class NumpyFunction:
         code = getattr(self._run, "__wrapped__", self._run).__code__  # under np.errstate
         self.sizes: tuple[str, ...] = code.co_varnames[len(needed) : code.co_argcount]
 
-    def __call__(self, **arrays: Any) -> Any:
+    def __call__(self, /, **arrays: Any) -> Any:
         for name in arrays:
             if name in self._variables or name in self.sizes:
                 continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -69,19 +70,19 @@ def _structured() -> Any:
 
 
 def _part_names(parts: Sequence[Part]) -> Callable[[Node], str]:
-    """How a part of an operator is written."""
+    """How a part of an operator is written; can be pickled."""
     names = list(dict.fromkeys(name for part in parts for name in part.variables))
     rows = [v.name for part in parts for v in part.variables.values() if v.shape.is_row]
+    return partial(_part_name, names, rows)
 
-    def write(node: Node) -> str:
-        if node.rank > 2:
-            return ""
-        places = tuple(range(node.rank))
-        how = Arrangement(places[:1], places[1:], node.axes)
-        _, formula = written_formula([node], how, names, rows=rows)
-        return index_form(node) if formula is None else to_text(formula)
 
-    return write
+def _part_name(names: Sequence[str], rows: Sequence[str], node: Node) -> str:
+    if node.rank > 2:
+        return ""
+    places = tuple(range(node.rank))
+    how = Arrangement(places[:1], places[1:], node.axes)
+    _, formula = written_formula([node], how, names, rows=rows)
+    return index_form(node) if formula is None else to_text(formula)
 
 
 def source_of_parts(parts: Sequence[Part], language: str, **options: Unpack[SourceOptions]) -> str:
@@ -112,6 +113,12 @@ def _batched(batch: Batch, names: Sequence[str]) -> tuple[str, ...]:
     """The parameters that have a leading axis more: all, none, or those named."""
     if isinstance(batch, bool):
         return tuple(names) if batch else ()
+    if not isinstance(batch, Iterable):
+        raise InputError(
+            say("{batch} does not say what is batched.", batch=repr(batch)),
+            kind="option",
+            hint=say("give True, the name of a variable or several names"),
+        )
     asked = (batch,) if isinstance(batch, str) else tuple(batch)
     for name in asked:
         if name not in names:

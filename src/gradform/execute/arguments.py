@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 from gradform.codegen.task import Parameter, Task
@@ -57,26 +57,76 @@ class Arguments:
         self._usual = frozenset((*self._order, *task.unused))
         self._taken = _getter(self._order)
 
-    def placed(self, positional: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What was given for each parameter, then for each size, in their order.
+    def takes(self, name: str) -> bool:
+        """Whether a name is that of an argument, told sizes aside."""
+        return name in self._usual
 
-        Raises ArrayError for what is missing or unknown.
+    def placed(
+        self,
+        positional: Sequence[Any],
+        named: Mapping[str, Any],
+        convert: Callable[[str, Any], Any],
+    ) -> tuple[Any, ...]:
+        """Arrays as ``convert`` makes them of a name and a value, then sizes, in their order.
+
+        Raises ArrayError for what is missing or unknown, and where sizes are given that are not
+        those of the arrays.
         """
-        if not positional:
-            try:
-                found = self._taken(named)
-            except KeyError:
-                pass  # told below, with what is missing
-            else:
-                if len(found) == len(named) or named.keys() <= self._usual:
-                    return found
-        return tuple(self.by_name(positional, named).values())[: len(self._order)]
+        given = self._in_order(positional, named)
+        if given is None:
+            return tuple(self.values(positional, named, convert).values())[: len(self._order)]
+        arrays = map(convert, self.names, given)
+        return (*arrays, *map(_whole_number, self.sizes, given[len(self.names) :]))
+
+    def _in_order(
+        self, positional: Sequence[Any], named: Mapping[str, Any]
+    ) -> Sequence[Any] | None:
+        """What was given for each parameter and size; None where that takes a closer look."""
+        if not named:
+            return positional if len(positional) == len(self._order) else None
+        if positional:
+            return None
+        try:
+            found = self._taken(named)
+        except KeyError:
+            return None
+        return found if len(found) == len(named) or named.keys() <= self._usual else None
+
+    def values(
+        self,
+        positional: Sequence[Any],
+        named: Mapping[str, Any],
+        convert: Callable[[str, Any], Any],
+    ) -> dict[str, Any]:
+        """Arrays by name, made by ``convert`` of a name and a value, then sizes.
+
+        Raises ArrayError for what is missing or unknown, and where sizes are given that are not
+        those of the arrays.
+        """
+        given = self.by_name(positional, named)
+        found = {name: convert(name, given.pop(name)) for name in self.names}
+        found |= {name: _whole_number(name, value) for name, value in given.items()}
+        if len(found) > len(self._order):
+            self.bind((), found)
+        return found
+
+    def for_sizes(
+        self,
+        positional: Sequence[Any],
+        named: Mapping[str, Any],
+        convert: Callable[[str, Any], Any],
+    ) -> Bound:
+        """What a call has, or would have: sizes may be given by name in place of arrays."""
+        if not positional and named.keys() == {*self._known, *self.sizes}.difference(self.names):
+            sizes = {name: _whole_number(name, size) for name, size in sorted(named.items())}
+            return Bound([], sizes, None)
+        return self.bind((), self.values(positional, named, convert))
 
     def bind(self, positional: Sequence[Any], named: Mapping[str, Any]) -> Bound:
         """Raises ArrayError for what is missing, unknown or does not fit."""
         given = self.by_name(positional, named)
         told = {*self.sizes, *self._known}.difference(self.names)
-        sizes = {name: int(given[name]) for name in told if name in given}
+        sizes = {name: _whole_number(name, given[name]) for name in told if name in given}
         arrays = [given[name] for name in self.names]
         count: int | None = None
         pending = list(zip(self.task.parameters, arrays, strict=True))
@@ -191,10 +241,27 @@ class Arguments:
         return ArrayError(message, kind="array", hint=say("call with {call}", call=call))
 
 
+def _whole_number(name: str, value: Any) -> int:
+    """A size. Raises ArrayError naming it for what is none."""
+    try:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        size = operator.index(value)
+    except TypeError:
+        size = -1
+    if size < 0:
+        raise ArrayError(
+            say("{name} is a size, not {value}.", name=name, value=repr(value)),
+            kind="array",
+            hint=say("give a whole number"),
+        )
+    return size
+
+
 def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """What is there by some names, in one step where they are several."""
     if len(names) > 1:
-        return itemgetter(*names)
+        return operator.itemgetter(*names)
     return lambda named: tuple([named[name] for name in names])
 
 

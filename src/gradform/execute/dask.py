@@ -13,17 +13,19 @@ from gradform.codegen.cut.rows import cut_task
 from gradform.codegen.dask.dialect import Dask
 from gradform.codegen.dask.source import source, write_cut
 from gradform.codegen.python.run import compile_source
-from gradform.codegen.task import Parameter, Task
+from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.values import is_real, not_real, real_array
 from gradform.language import say
 
 __all__ = ["DaskProgram", "compiled"]
 
 
-class DaskProgram:
+class DaskProgram(Kept):
     """A task on chunks of rows, in as few sweeps over the data as it needs.
 
     The chunks of Dask arrays say along which axis the rows are; all variables that share
@@ -32,6 +34,7 @@ class DaskProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self.task = task
         self.options = options
         self._library = library("dask", "Dask")
@@ -44,14 +47,14 @@ class DaskProgram:
         """What runs for arrays with chunks along their likeliest rows."""
         return source(self.task, self.options)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit.
 
         Raises CannotError where the outputs need more than chunks.
         """
         return self._run(arrays, named, lazy=False)
 
-    def lazily(self, *arrays: Any, **named: Any) -> Any:
+    def lazily(self, /, *arrays: Any, **named: Any) -> Any:
         """The outputs delayed, to be computed together with other things.
 
         With several sweeps over the data, all but the last are run at once.
@@ -59,10 +62,7 @@ class DaskProgram:
         return self._run(arrays, named, lazy=True)
 
     def _run(self, arrays: tuple[Any, ...], named: Mapping[str, Any], *, lazy: bool) -> Any:
-        given = {
-            name: value if hasattr(value, "shape") else np.asarray(value)
-            for name, value in self._arguments.by_name(arrays, named).items()
-        }
+        given = self._arguments.values(arrays, named, self._converted)
         cut = self._cut_axes(given)
         bound = self._arguments.bind((), given)
         sizes = [bound.sizes[name] for name in self.task.sizes]
@@ -76,6 +76,15 @@ class DaskProgram:
             raise
         except ValueError as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
+
+    def _converted(self, name: str, value: Any) -> Any:
+        """A Dask array as it is, else an array of real numbers."""
+        if not self._library.is_dask_collection(value):
+            return real_array(name, value)
+        array = self._arrays.asarray(value)
+        if not is_real(array.dtype):
+            raise not_real(name, array.dtype)
+        return _of_known_sizes(name, array)
 
     def _settings(self) -> dict[str, int]:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}
@@ -91,7 +100,6 @@ class DaskProgram:
             array = given[parameter.name]
             if not isinstance(array, self._arrays.Array):
                 continue
-            _refuse_unknown_sizes(parameter, array)
             axes = [axis for axis, chunks in enumerate(array.chunks) if len(chunks) > 1]
             if len(axes) > 1:
                 raise ArrayError(
@@ -117,10 +125,11 @@ def compiled(task: Task, options: Options) -> DaskProgram:
     return DaskProgram(task, options)
 
 
-def _refuse_unknown_sizes(parameter: Parameter, array: Any) -> None:
+def _of_known_sizes(name: str, array: Any) -> Any:
     if any(size != size for size in array.shape):
         raise ArrayError(
-            say("{name} has chunks of unknown sizes.", name=parameter.name),
+            say("{name} has chunks of unknown sizes.", name=name),
             kind="array",
-            hint=say("call {name}.compute_chunk_sizes() first", name=parameter.name),
+            hint=say("call {name}.compute_chunk_sizes() first", name=name),
         )
+    return array

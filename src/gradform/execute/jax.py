@@ -10,14 +10,16 @@ from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError, CannotError
 from gradform.execute.arguments import Arguments
+from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.values import not_real, plain_array
 from gradform.language import say
 
-__all__ = ["JaxProgram", "as_jax_arrays", "compiled"]
+__all__ = ["JaxProgram", "as_jax", "compiled", "of_one_type"]
 
 
-class JaxProgram:
+class JaxProgram(Kept):
     """A task as a jitted JAX function of arrays.
 
     ``function`` is the function before it is jitted, for use inside other JAX code: it can be
@@ -28,6 +30,7 @@ class JaxProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self._jax = library("jax", "JAX")
         self.task = task
         self.options = options
@@ -38,15 +41,16 @@ class JaxProgram:
         places = range(count, count + len(task.sizes))
         self._jitted = self._jax.jit(self.function, static_argnums=tuple(places))
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit.
 
         Raises CannotError for float64 where JAX has it switched off.
         """
-        given = self._arguments.by_name(arrays, named)
-        names = self._arguments.names
-        values = as_jax_arrays(self._jax, [given[name] for name in names], self.options.dtype)
-        sizes = [int(given[name]) for name in self._arguments.sizes]
+        given = self._arguments.values(arrays, named, as_jax(self._jax))
+        values = of_one_type(
+            self._jax, [given[name] for name in self._arguments.names], self.options.dtype
+        )
+        sizes = [given[name] for name in self._arguments.sizes]
         try:
             return self._jitted(*values, *sizes)
         except (ValueError, TypeError) as error:
@@ -56,7 +60,36 @@ class JaxProgram:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX>"
 
 
-def as_jax_arrays(jax: Any, values: Sequence[Any], dtype: str) -> list[Any]:
+def as_jax(jax: Any) -> Callable[[str, Any], Any]:
+    """What makes of a name and a value a JAX array as it is, or an array for JAX.
+
+    It raises ArrayError naming the variable for what is not real numbers.
+    """
+
+    def converted(name: str, value: Any) -> Any:
+        if isinstance(value, list | tuple) and any(
+            isinstance(each, jax.Array) for each in jax.tree.leaves(value)
+        ):
+            value = _stacked(jax, name, value)
+        if not isinstance(value, jax.Array):
+            return plain_array(name, value)
+        kinds = (jax.numpy.floating, jax.numpy.integer, jax.numpy.bool_)
+        if not any(jax.numpy.issubdtype(value.dtype, kind) for kind in kinds):
+            raise not_real(name, value.dtype)
+        return value
+
+    return converted
+
+
+def _stacked(jax: Any, name: str, values: Sequence[Any]) -> Any:
+    """One array of a list with JAX arrays in it."""
+    try:
+        return jax.numpy.asarray(values)
+    except (TypeError, ValueError):
+        raise not_real(name, type(values).__name__) from None
+
+
+def of_one_type(jax: Any, values: Sequence[Any], dtype: str) -> list[Any]:
     """Arrays of the type of the JAX arrays among them, or of ``dtype`` where there is none.
 
     Raises CannotError for float64 where JAX has it switched off: its arrays would be float32
@@ -71,9 +104,7 @@ def as_jax_arrays(jax: Any, values: Sequence[Any], dtype: str) -> list[Any]:
             kind="float64_is_off",
             hint=say('jax.config.update("jax_enable_x64", True), or compile with dtype="float32"'),
         )
-    arrays = [jax.numpy.asarray(value) for value in values]
-    # Complex arrays are refused by the source, which knows their names.
-    return [a if jax.numpy.iscomplexobj(a) else a.astype(dtype) for a in arrays]
+    return [jax.numpy.asarray(value).astype(dtype) for value in values]
 
 
 def compiled(task: Task, options: Options) -> JaxProgram:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,16 +11,17 @@ from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
-from gradform.execute.jax import as_jax_arrays
+from gradform.execute.jax import as_jax, of_one_type
+from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
-from gradform.execute.products import WithProducts, called
+from gradform.execute.products import Called, WithProducts
 from gradform.language import joined, say
 
 __all__ = ["JaxFunction", "jax_function"]
 
 
-class JaxFunction:
+class JaxFunction(Kept):
     """A function of arrays whose vector–Jacobian product is a closed formula.
 
     It keeps only its arguments for the backward pass: under ``jit`` XLA shares what both
@@ -28,6 +29,7 @@ class JaxFunction:
     """
 
     def __init__(self, tasks: WithProducts, options: Options) -> None:
+        self._made_by = jax_function, (tasks, options)
         self._jax = library("jax", "JAX")
         self._tasks = tasks
         self._options = options
@@ -42,16 +44,16 @@ class JaxFunction:
         tasks = (self._tasks.value, self._tasks.products)
         return "\n\n".join(source(task, self._options) for task in tasks)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """The value. Raises ArrayError for arrays that do not fit.
 
         Raises ArrayError too where it is differentiated by a variable that was not named.
         """
-        given = self._arguments.by_name(arrays, named)
+        given = self._arguments.values(arrays, named, as_jax(self._jax))
         values = [given[name] for name in self._arguments.names]
-        sizes = tuple((name, int(given[name])) for name in self._arguments.sizes)
+        sizes = tuple((name, given[name]) for name in self._arguments.sizes)
         try:
-            return self._function(sizes)(*as_jax_arrays(self._jax, values, self._options.dtype))
+            return self._function(sizes)(*of_one_type(self._jax, values, self._options.dtype))
         except (ValueError, TypeError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
 
@@ -89,7 +91,7 @@ class JaxFunction:
 
     def _evaluated(self, arrays: Sequence[Any], sizes: Mapping[str, int]) -> Any:
         given = {**dict(zip(self._arguments.names, arrays, strict=True)), **sizes}
-        return called(self._value, self._tasks.value, given)[0]
+        return self._value(given)[0]
 
     def _pulled(
         self, arrays: Sequence[Any], cotangent: Any, sizes: Mapping[str, int]
@@ -99,15 +101,15 @@ class JaxFunction:
             return (None,) * len(arrays)
         own = dict(zip(self._arguments.names, arrays, strict=True))
         given = {**own, **sizes, self._tasks.cotangent: cotangent}
-        products = called(self._products, self._tasks.products, given)
+        products = self._products(given)
         found = {
             name: product.reshape(own[name].shape).astype(own[name].dtype)
             for name, product in zip(self._tasks.wrt, products, strict=True)
         }
         return tuple(found.get(name) for name in own)
 
-    def _compiled(self, task: Task) -> Callable[..., Any]:
-        return compile_source(source(task, self._options), task.name)
+    def _compiled(self, task: Task) -> Called:
+        return Called(compile_source(source(task, self._options), task.name), task)
 
 
 def jax_function(tasks: WithProducts, options: Options) -> JaxFunction:

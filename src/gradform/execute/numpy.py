@@ -19,8 +19,11 @@ from gradform.codegen.scalars.source import has_scalar_form, scalar_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
+from gradform.execute.buffers import written_into
 from gradform.execute.entry import Run, Shapes, entry
+from gradform.execute.kept import Kept
 from gradform.execute.options import Options
+from gradform.execute.values import real_array
 from gradform.language import say
 
 __all__ = ["NumpyProgram", "compiled"]
@@ -32,7 +35,7 @@ _MOST_SHAPES = 256
 _OFTEN = 100
 
 
-class NumpyProgram:
+class NumpyProgram(Kept):
     """A task as a NumPy function.
 
     ``out`` takes the arrays that the results are written into: one, or as many as there are
@@ -40,11 +43,11 @@ class NumpyProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self.task = task
         self.options = options
         self.parameters = tuple(parameter.name for parameter in task.parameters)
         self._arguments = Arguments(task, options.batch)
-        self._count = len(task.parameters) + len(task.sizes)
         self._runs: dict[str, Run] = {}
         self._by_plan: dict[tuple[int, ...], str] = {}
         self._by_shapes: dict[Shapes, str] = {}
@@ -63,21 +66,35 @@ class NumpyProgram:
 
     # ------------------------------------------------------------ calls
 
-    def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
+        if out is not None:
+            return self._into(out, arrays, named)
         try:
             # An empty dictionary takes time too.
             found = self._entry(*arrays, **named) if named else self._entry(*arrays)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RuntimeError):
             found = None  # what is wrong is found out below
-        if found is None:
-            found = self._checked(arrays, named)
-        return found if out is None else _written_into(self.task, found, out)
+        return self._checked(arrays, named) if found is None else found
+
+    def specialised(self, /, *arrays: Any, **named: Any) -> Run:
+        """What native programs have: a function for the sizes of these arrays, here of all sizes.
+
+        Sizes may be given by name in place of arrays. Raises ArrayError as a call does.
+        """
+        self._arguments.for_sizes(arrays, named, real_array)
+        return self
+
+    def _into(self, out: Any, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        """A call with ``out``: arrays for the results, or a variable of that name."""
+        if self._arguments.takes("out"):
+            return self._checked(arrays, {**named, "out": out})
+        labels = [output.label for output in self.task.outputs]
+        return written_into(labels, self(*arrays, **named), out)
 
     def _checked(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         """The results for arrays of any kind and shape."""
-        if named or len(arrays) != self._count:
-            arrays = self._arguments.placed(arrays, named)
+        arrays = self._arguments.placed(arrays, named, self._converted)
         try:
             source = self._planned(arrays) if self._depends_on_sizes else self._fixed
             found = self._loaded(source)(*arrays)
@@ -87,6 +104,10 @@ class NumpyProgram:
             raise self._refusal(arrays, error) from None
         self._remember(arrays, source)
         return found
+
+    def _converted(self, name: str, value: Any) -> Any:
+        """A value that the program takes as it is, or an array of real numbers."""
+        return value if type(value) in (float, np.float64) else real_array(name, value)
 
     def _short_way(self) -> Run:
         """What a call tries first; it returns None where that is not enough."""
@@ -111,33 +132,16 @@ class NumpyProgram:
         self._known[shapes] = self._loaded(source)
 
     def _refusal(self, arrays: Sequence[Any], error: Exception) -> ArrayError:
-        """What is wrong with the arrays, by the name of the variable."""
-        tables: list[Any] = []
-        for name, array in zip(self.parameters, arrays, strict=False):
-            try:
-                if np.iscomplexobj(array):
-                    return ArrayError(
-                        say("{name} must be real, got complex numbers.", name=name), kind="array"
-                    )
-                tables.append(np.asarray(array, dtype=self.options.dtype))
-            except (ValueError, TypeError) as reason:
-                return ArrayError(
-                    say("{name} is no array of numbers: {reason}.", name=name, reason=reason),
-                    kind="array",
-                )
+        """What is wrong with the shapes of the arrays, by the name of the variable."""
         try:
-            self._arguments.bind([*tables, *arrays[len(tables) :]], {})
+            self._arguments.bind(arrays, {})
         except ArrayError as found:
             return found
         return ArrayError(say("{error}", error=error), kind="array")
 
     def _planned(self, arrays: Sequence[Any]) -> str:
         """The source for the sizes of these arrays."""
-        try:
-            shapes: Shapes = tuple([array.shape for array in arrays])
-        except AttributeError:
-            arrays = [np.asarray(array) for array in arrays]
-            shapes = tuple(array.shape for array in arrays)
+        shapes: Shapes = tuple([getattr(array, "shape", ()) for array in arrays])
         source = self._by_shapes.get(shapes)
         if source is None:
             if len(self._by_shapes) >= _MOST_SHAPES:
@@ -217,52 +221,3 @@ class _Watched(dict[str, int]):
 def _rounded(size: int) -> int:
     """The power of two in the middle of its range: 3 … 5 is 4, 6 … 11 is 8."""
     return 1 << max(round(np.log2(max(size, 1))), 0) if size > 1 else size
-
-
-def _written_into(task: Task, found: Any, out: Any) -> Any:
-    """The results copied into the arrays of the caller."""
-    several = isinstance(found, tuple)
-    results = found if several else (found,)
-    targets = tuple(out) if several and isinstance(out, (tuple, list)) else (out,)
-    if len(targets) != len(results):
-        raise ArrayError(
-            say(
-                "out must be {count} arrays, one for each output, got {given}.",
-                count=len(results),
-                given=len(targets),
-            ),
-            kind="array",
-        )
-    for output, result, target in zip(task.outputs, results, targets, strict=True):
-        _check_target(output.label, np.asarray(result), target)
-    for result, target in zip(results, targets, strict=True):
-        np.copyto(target, result)
-    return out
-
-
-def _check_target(label: str, result: Any, target: Any) -> None:
-    if not isinstance(target, np.ndarray):
-        raise ArrayError(
-            say(
-                "out for {label} must be an array, got {type}.",
-                label=label,
-                type=type(target).__name__,
-            ),
-            kind="array",
-            hint=say("make one with numpy.empty"),
-        )
-    if target.shape != result.shape or target.dtype != result.dtype:
-        raise ArrayError(
-            say(
-                "out for {label} must have shape {shape} and dtype {dtype}, got {own_shape} "
-                "and {own_dtype}.",
-                label=label,
-                shape=result.shape,
-                dtype=result.dtype,
-                own_shape=target.shape,
-                own_dtype=target.dtype,
-            ),
-            kind="array",
-        )
-    if not target.flags.writeable:
-        raise ArrayError(say("out for {label} cannot be written to.", label=label), kind="array")

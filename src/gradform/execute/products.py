@@ -8,7 +8,7 @@ from typing import Any
 from gradform.codegen.task import Task
 from gradform.records import record
 
-__all__ = ["WithProducts", "called"]
+__all__ = ["Called", "WithProducts"]
 
 
 @record
@@ -41,8 +41,14 @@ class WithProducts:
         return self.products.outputs[self.wrt.index(name)].label
 
 
-def called(function: Callable[..., Any], task: Task, given: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The outputs of generated code for arrays and sizes by name, always as a tuple."""
-    names = (*(parameter.name for parameter in task.parameters), *task.sizes)
-    found = function(*(given[name] for name in names))
-    return (found,) if len(task.outputs) == 1 else tuple(found)
+class Called:
+    """Generated code for arrays and sizes by name; its outputs are always a tuple."""
+
+    def __init__(self, function: Callable[..., Any], task: Task) -> None:
+        self._function = function
+        self._names = (*(parameter.name for parameter in task.parameters), *task.sizes)
+        self._is_single = len(task.outputs) == 1
+
+    def __call__(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        found = self._function(*[given[name] for name in self._names])
+        return (found,) if self._is_single else tuple(found)

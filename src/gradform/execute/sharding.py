@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from gradform.codegen.cut.devices import source, write_for_devices
 from gradform.codegen.cut.rows import Cut, cut_task
 from gradform.codegen.python.jax import Jax
@@ -15,7 +13,8 @@ from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Parameter, Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
-from gradform.execute.jax import as_jax_arrays
+from gradform.execute.jax import as_jax, of_one_type
+from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.language import say
@@ -23,7 +22,7 @@ from gradform.language import say
 __all__ = ["ShardedProgram", "compiled"]
 
 
-class ShardedProgram:
+class ShardedProgram(Kept):
     """A task on the devices of ``options.mesh``, jitted.
 
     Arrays that are parted over the first axis of the mesh say along which axis the rows are;
@@ -32,6 +31,7 @@ class ShardedProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self.task = task
         self.options = options
         self._jax = library("jax", "JAX")
@@ -43,7 +43,7 @@ class ShardedProgram:
         """What runs for arrays that are parted along their likeliest rows."""
         return source(self.task, self.options)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit.
 
         Raises CannotError where the outputs need more than the rows of one device, and for
@@ -55,17 +55,14 @@ class ShardedProgram:
         except (ValueError, TypeError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
 
-    def lower(self, *arrays: Any, **named: Any) -> Any:
+    def lower(self, /, *arrays: Any, **named: Any) -> Any:
         """What JAX makes of the program for these arrays, before it is compiled."""
         run, values = self._bound(arrays, named)
         return run.lower(*values)
 
     def _bound(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, list[Any]]:
         """The jitted function and its arguments, each where it belongs."""
-        given = {
-            name: value if hasattr(value, "shape") else np.asarray(value)
-            for name, value in self._arguments.by_name(arrays, named).items()
-        }
+        given = self._arguments.values(arrays, named, as_jax(self._jax))
         bound = self._arguments.bind((), given)
         axes = self._parted_axes(given)
         key = (bound.key, *axes.items())
@@ -74,9 +71,7 @@ class ShardedProgram:
         cut, run = self._known[key]
         self._refuse_remainder(cut, bound)
         parameters = self.task.parameters
-        own = as_jax_arrays(
-            self._jax, [given[each.name] for each in parameters], self.options.dtype
-        )
+        own = of_one_type(self._jax, [given[each.name] for each in parameters], self.options.dtype)
         values = [self._placed(*pair, cut) for pair in zip(parameters, own, strict=True)]
         sizes = [bound.sizes[name] for name in self.task.sizes]
         return run, [*values, *sizes, self.options.mesh]

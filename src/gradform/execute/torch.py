@@ -11,14 +11,16 @@ from gradform.codegen.python.torch import source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
+from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.values import not_real, plain_array
 from gradform.language import say
 
-__all__ = ["TorchProgram", "compiled"]
+__all__ = ["TorchProgram", "as_torch", "compiled"]
 
 
-class TorchProgram:
+class TorchProgram(Kept):
     """A task as a function of tensors.
 
     ``function`` is the plain function, for use inside other PyTorch code: ``torch.compile``
@@ -28,6 +30,7 @@ class TorchProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self._torch = library("torch", "PyTorch")
         self.task = task
         self.options = options
@@ -35,11 +38,11 @@ class TorchProgram:
         self.function: Callable[..., Any] = compile_source(self.source, task.name)
         self._arguments = Arguments(task, options.batch)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for tensors that are missing or do not fit."""
-        given = self._arguments.by_name(arrays, named)
+        given = self._arguments.values(arrays, named, as_torch(self._torch))
         values = [given[name] for name in self._arguments.names]
-        sizes = [int(given[name]) for name in self._arguments.sizes]
+        sizes = [given[name] for name in self._arguments.sizes]
         try:
             with self._threads():
                 return self.function(*values, *sizes)
@@ -49,18 +52,50 @@ class TorchProgram:
     @contextmanager
     def _threads(self) -> Iterator[None]:
         """The asked number of threads for one call."""
+        if self.options.threads is None or self._torch.compiler.is_compiling():
+            yield
+            return
         before = self._torch.get_num_threads()
-        wanted = self.options.threads or before
-        if wanted != before:
-            self._torch.set_num_threads(wanted)
+        self._torch.set_num_threads(self.options.threads)
         try:
             yield
         finally:
-            if wanted != before:
-                self._torch.set_num_threads(before)
+            self._torch.set_num_threads(before)
 
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) on PyTorch>"
+
+
+def as_torch(torch: Any) -> Callable[[str, Any], Any]:
+    """What makes of a name and a value what PyTorch takes: a tensor, or what becomes one.
+
+    It raises ArrayError naming the variable for what is not real numbers.
+    """
+
+    def converted(name: str, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return _of_real_numbers(torch, name, value)
+        if type(value) is float or (type(value) is int and abs(value) <= _EXACT):
+            return value
+        return plain_array(name, value)
+
+    return converted
+
+
+# Floats tell such integers apart.
+_EXACT = 2**53
+
+
+def _of_real_numbers(torch: Any, name: str, tensor: Any) -> Any:
+    if tensor.is_complex():
+        raise not_real(name, tensor.dtype)
+    if tensor.layout is not torch.strided:
+        raise ArrayError(
+            say("{name} must be a dense tensor, got {layout}.", name=name, layout=tensor.layout),
+            kind="array",
+            hint=say("give {name}.to_dense()", name=name),
+        )
+    return tensor
 
 
 def compiled(task: Task, options: Options) -> TorchProgram:

@@ -19,9 +19,10 @@ __all__ = ["program_plan", "program_source"]
 _ARRAY = '''\
 def _array(values, name):
     """An array of real numbers."""
-    if np.iscomplexobj(values):
-        raise ValueError(f"{name} must be real, got complex numbers")
-    return np.asarray(values, dtype=FLOAT)
+    values = np.asarray(values)
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold real numbers, got {values.dtype}")
+    return values.astype(FLOAT, copy=False)
 '''
 
 

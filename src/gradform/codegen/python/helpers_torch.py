@@ -18,7 +18,7 @@ def _norm(values, dim=None):
     return size.reshape(total.shape) * torch.sqrt(total)
 ''',
     "_tensors": '''\
-def _tensors(default, **given):
+def _tensors(default, /, **given):
     """The arguments as tensors of one floating type on one device.
 
     The type is that of the tensors with axes, or of all tensors, and ``default`` where that

@@ -22,5 +22,7 @@ def compile_source(source: str, name: str) -> Callable[..., Any]:
     namespace: dict[str, Any] = {"__name__": filename}
     exec(compile(source, filename, "exec"), namespace)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    # PyTorch's compiler looks for the globals of a named module where modules are imported.
+    del namespace["__name__"]
     function: Callable[..., Any] = namespace[name]
     return function

@@ -49,7 +49,7 @@ class CtypesKernel:
         self._sources = ctypes.c_void_p * len(signature.names)
         self._targets = ctypes.c_void_p * len(signature.outputs)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         return self.called(arrays, named)
 
     def called(self, arrays: tuple[Any, ...], named: dict[str, Any]) -> Any:

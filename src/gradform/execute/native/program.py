@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from warnings import warn
-
-import numpy as np
 
 from gradform.codegen.task import Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
+from gradform.execute.kept import Kept
 from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 from gradform.execute.options import Options
+from gradform.execute.values import real_array
 from gradform.language import say
 
 __all__ = ["NativeProgram", "compiled"]
@@ -26,7 +26,7 @@ _WAITING = """\
 """
 
 
-class NativeProgram:
+class NativeProgram(Kept):
     """A task as native code.
 
     Called with arrays by name, or by place in the order of ``parameters``, and with ``out``: an
@@ -35,6 +35,7 @@ class NativeProgram:
     """
 
     def __init__(self, task: Task, options: Options) -> None:
+        self._made_by = compiled, (task, options)
         self.task = task
         self.options = options
         self._arguments = Arguments(task, options.batch)
@@ -48,41 +49,29 @@ class NativeProgram:
         """The C text of the last specialisation."""
         return _WAITING if self._last is None else self._last.source
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         for name in self._unused:
             named.pop(name, None)
         return self._run(*arrays, **named)
 
-    def specialised(self, *arrays: Any, **named: Any) -> Callable[..., Any]:
+    def specialised(self, /, *arrays: Any, **named: Any) -> Callable[..., Any]:
         """The function for the sizes of these arrays; for other sizes it calls the program.
 
         It has the least overhead there is. Sizes may be given by name in place of arrays.
         """
-        return self._for(self._bound(arrays, named)).run
+        return self._for(self._arguments.for_sizes(arrays, named, real_array)).run
 
-    def _first(self, *arrays: Any, **named: Any) -> Any:
+    def _first(self, /, *arrays: Any, **named: Any) -> Any:
         """A call whose sizes are not those of the last one."""
-        given = {name: value for name, value in named.items() if name != "out"}
-        bound = self._bound(arrays, given)
+        out = (
+            {} if self._arguments.takes("out") or "out" not in named else {"out": named.pop("out")}
+        )
+        bound = self._arguments.bind((), self._arguments.values(arrays, named, real_array))
         found = self._for(bound)
         self._run = found.run
         sizes = [bound.sizes[name] for name in self.task.sizes]
-        out = {"out": named["out"]} if "out" in named else {}
         return found.run(*bound.arrays, *sizes, **out)
-
-    def _bound(self, arrays: Sequence[Any], named: dict[str, Any]) -> Bound:
-        sizes = {name for each in self.task.parameters for axis in each.axes for name in axis.names}
-        if not arrays and sizes.union(self.task.sizes) == named.keys():
-            named |= {
-                each.name: np.empty([axis.evaluate(named) for axis in each.axes])
-                for each in self.task.parameters
-                if each.name not in named
-            }
-        return self._arguments.bind(
-            [np.asarray(array) for array in arrays],
-            {name: np.asarray(value) for name, value in named.items()},
-        )
 
     def _for(self, bound: Bound) -> Specialised:
         found = self._known.get(bound.key)

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradform.errors import ArrayError
+from gradform.execute.values import real_array
 from gradform.language import say
 from gradform.records import record
 
 __all__ = ["Array", "Signature"]
 
 Array = NDArray[Any]
-
-_REAL = "biuf"  # the kinds of dtype that convert to floating point without losing a part
 
 
 @record
@@ -93,23 +92,7 @@ class Signature:
 
     def real(self, name: str, value: Any) -> Array:
         """A value as an array of the kernel's dtype. Raises ArrayError naming the variable."""
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            raise _refusal(
-                say("{name} is not a rectangular array of numbers.", name=name)
-            ) from None
-        if array.dtype.kind in _REAL:
-            return array.astype(self.dtype, copy=False)
-        try:
-            if array.dtype.kind != "O":
-                raise TypeError
-            return np.array([float(each) for each in array.flat], self.dtype).reshape(array.shape)
-        except (TypeError, ValueError, OverflowError):
-            got = type(value).__name__ if array.dtype.kind == "O" else array.dtype
-            raise _refusal(
-                say("{name} must hold real numbers, got {got}.", name=name, got=got)
-            ) from None
+        return real_array(name, value).astype(self.dtype, copy=False)
 
     # ------------------------------------------------------------ outputs
 

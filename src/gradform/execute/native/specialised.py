@@ -23,6 +23,7 @@ from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
+from gradform.execute.buffers import written_into
 from gradform.execute.native.blas import DECLARATION
 from gradform.execute.native.compiler import compiler
 from gradform.execute.native.ctypes_kernel import Mismatch
@@ -32,6 +33,7 @@ from gradform.execute.native.launcher import kernel
 from gradform.execute.native.library import Library, load
 from gradform.execute.native.signature import Signature
 from gradform.execute.options import Options
+from gradform.execute.values import real_array
 from gradform.language import say
 
 __all__ = ["Draft", "Specialised", "source_of", "specialise"]
@@ -232,14 +234,11 @@ class _Staged:
         )
         return kernel(library, f"gf_{made.name}", signature, _unexpected)
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """The outputs; into ``out`` where that is given."""
         draft = self.draft
-        out = named.pop("out", None)
-        bound = self.arguments.bind(
-            [np.asarray(array) for array in arrays],
-            {name: np.asarray(value) for name, value in named.items()},
-        )
+        out = None if self.arguments.takes("out") else named.pop("out", None)
+        bound = self.arguments.bind((), self.arguments.values(arrays, named, real_array))
         if any(draft.sizes[name] != size for name, size in bound.sizes.items()):
             if out is not None:
                 named["out"] = out
@@ -249,7 +248,10 @@ class _Staged:
             np.array([value[k] for value in values], draft.options.dtype).reshape(shape)
             for k, shape in enumerate(self._shapes(bound))
         ]
-        return _delivered(results, out)
+        if out is None:
+            return _numbers_as_floats(results)
+        labels = [output.label for output in draft.task.outputs]
+        return written_into(labels, results[0] if len(results) == 1 else tuple(results), out)
 
     def _points(self, bound: Bound) -> Iterator[dict[str, Any]]:
         """Arrays by name, for each point of a batch."""
@@ -278,13 +280,7 @@ class _Staged:
         ]
 
 
-def _delivered(results: list[NDArray[Any]], out: Any) -> Any:
-    """The results, numbers as floats, or ``out`` with them in it."""
-    if out is not None:
-        buffers = out if isinstance(out, tuple | list) else (out,)
-        for buffer, result in zip(buffers, results, strict=True):
-            buffer[...] = result
-        return out
+def _numbers_as_floats(results: list[NDArray[Any]]) -> Any:
     found = [float(each) if each.ndim == 0 else each for each in results]
     return found[0] if len(found) == 1 else tuple(found)
 

@@ -26,10 +26,12 @@ from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
 from gradform.execute.entry import Run, Shapes, entry
+from gradform.execute.kept import Kept
 from gradform.execute.options import Options
 from gradform.execute.structured.building import Parts, Values, builder
 from gradform.execute.structured.maps import LinearMap, count
 from gradform.execute.structured.products import Products
+from gradform.execute.values import real_array
 from gradform.ir.nodes import Node
 from gradform.language import say
 from gradform.linear_operators import LinearOperator, MatrixFree
@@ -63,10 +65,11 @@ class _Plan(NamedTuple):
     results: tuple[Callable[[Values, _Given], Any], ...]
 
 
-class StructuredProgram:
+class StructuredProgram(Kept):
     """A task as a function that returns linear operators for Jacobians and Hessians."""
 
     def __init__(self, task: Task, options: Options, make: _Make, describe: _Describe) -> None:
+        self._made_by = structured, (task, options, make, describe)
         if options.batch:
             raise CannotError(
                 say("A batch of linear operators is not made."),
@@ -95,7 +98,7 @@ class StructuredProgram:
         sizes = {name: 1000 + k for k, name in enumerate(sorted(large))}
         return self._program(self._needed(self._chosen(sizes, 0))[0]).source
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """Raises ArrayError for arrays that are missing or do not fit."""
         try:
             found = self._entry(*arrays, **named)
@@ -105,12 +108,12 @@ class StructuredProgram:
 
     def _checked(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         """The results for arrays of any kind and shape."""
-        given = self._arguments.placed(arrays, named)
-        shapes = [getattr(array, "shape", ()) for array in given[: self._count]]
-        key = (*shapes, *map(int, given[self._count :]))
+        given = self._arguments.placed(arrays, named, real_array)
+        shapes = [array.shape for array in given[: self._count]]
+        key = (*shapes, *given[self._count :])
         plan = self._plans.get(key)
-        if plan is None or not self._arguments.told.isdisjoint(named):
-            plan = self._plans[key] = self._planned(self._arguments.bind(arrays, named))
+        if plan is None:
+            plan = self._plans[key] = self._planned(self._arguments.bind(given, {}))
             self._known[tuple(shapes)] = self._run(plan)
         return self._results(plan, *given)
 
@@ -127,10 +130,10 @@ class StructuredProgram:
         results = [make(values, given) for make in plan.results]
         return results[0] if len(results) == 1 else tuple(results)
 
-    def stored(self, *arrays: Any, **named: Any) -> dict[str, int | None]:
+    def stored(self, /, *arrays: Any, **named: Any) -> dict[str, int | None]:
         """How many numbers each operator will store; None where it is dense or known by its
         products alone. Nothing is computed."""
-        bound = self._arguments.bind(arrays, named)
+        bound = self._arguments.bind(self._arguments.placed(arrays, named, real_array), {})
         found: dict[str, int | None] = {}
         for label, each in self._maps.items():
             forms = each.settled(bound.sizes)

@@ -1,0 +1,87 @@
+"""The arrays of a caller that results are written into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradform.errors import ArrayError
+from gradform.language import say
+
+__all__ = ["written_into"]
+
+
+def written_into(labels: Sequence[str], found: Any, out: Any) -> Any:
+    """The results copied into the arrays ``out``, which is returned.
+
+    ``found`` is one result, or a tuple of several, named by ``labels``. Raises ArrayError for
+    arrays that do not fit or share memory.
+    """
+    several = isinstance(found, tuple)
+    results = [np.asarray(each) for each in (found if several else (found,))]
+    targets = tuple(out) if several and isinstance(out, tuple | list) else (out,)
+    if len(targets) != len(results):
+        raise ArrayError(
+            say(
+                "out must be {count} arrays, one for each output, got {given}.",
+                count=len(results),
+                given=len(targets),
+            ),
+            kind="array",
+        )
+    for label, result, target in zip(labels, results, targets, strict=True):
+        _check_target(label, result, target)
+    _check_apart(labels, targets)
+    # A result can be an array of the call, which is the target of another one.
+    results = [_kept(result, targets) for result in results]
+    for result, target in zip(results, targets, strict=True):
+        np.copyto(target, result)
+    return out
+
+
+def _kept(result: Any, targets: Sequence[Any]) -> Any:
+    """A result that is still there when all targets are written to."""
+    shared = any(np.may_share_memory(result, target) for target in targets)
+    return result.copy() if shared else result
+
+
+def _check_apart(labels: Sequence[str], targets: Sequence[Any]) -> None:
+    for k, target in enumerate(targets):
+        if any(np.shares_memory(target, other) for other in targets[:k]):
+            raise ArrayError(
+                say(
+                    "The arrays of out share memory: {output} needs its own.",
+                    output=labels[k],
+                ),
+                kind="array",
+            )
+
+
+def _check_target(label: str, result: Any, target: Any) -> None:
+    if not isinstance(target, np.ndarray):
+        raise ArrayError(
+            say(
+                "out for {label} must be an array, got {type}.",
+                label=label,
+                type=type(target).__name__,
+            ),
+            kind="array",
+            hint=say("make one with numpy.empty"),
+        )
+    if target.shape != result.shape or target.dtype != result.dtype:
+        raise ArrayError(
+            say(
+                "out for {label} must have shape {shape} and dtype {dtype}, got {own_shape} "
+                "and {own_dtype}.",
+                label=label,
+                shape=result.shape,
+                dtype=result.dtype,
+                own_shape=target.shape,
+                own_dtype=target.dtype,
+            ),
+            kind="array",
+        )
+    if not target.flags.writeable:
+        raise ArrayError(say("out for {label} cannot be written to.", label=label), kind="array")

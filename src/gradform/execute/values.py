@@ -1,0 +1,86 @@
+"""Values of a call as real numbers: what one backend takes, all take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradform.errors import ArrayError
+from gradform.language import say
+
+__all__ = ["is_real", "not_real", "plain_array", "real_array"]
+
+_REAL = "biuf"  # the kinds of dtype that convert to floating point without losing a part
+_PLAIN = (np.dtype(np.float32), np.dtype(np.float64))
+_UNREADABLE = (TypeError, RuntimeError, AttributeError, OverflowError)
+
+
+def is_real(dtype: np.dtype[Any]) -> bool:
+    """Whether arrays of a dtype hold real numbers."""
+    return dtype.kind in _REAL
+
+
+def real_array(name: str, value: Any) -> NDArray[Any]:
+    """A value as an array of real numbers, of their own dtype where it is one of NumPy's.
+
+    Fractions, decimals and large integers become floats. Raises ArrayError naming the variable.
+    """
+    if type(value) is np.ndarray and value.dtype.kind in _REAL:
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise _refusal(say("{name} is not a rectangular array of numbers.", name=name)) from None
+    except _UNREADABLE as reason:
+        raise _unreadable(name, value, reason) from None
+    if array.dtype.kind in _REAL:
+        return array
+    if array.dtype.kind != "O":
+        raise not_real(name, array.dtype)
+    try:
+        return np.array([_float(each) for each in array.flat], float).reshape(array.shape)
+    except (TypeError, ValueError):
+        raise not_real(name, type(value).__name__) from None
+    except OverflowError:
+        raise _refusal(
+            say("{name} holds a number beyond the range of floats.", name=name)
+        ) from None
+
+
+def plain_array(name: str, value: Any) -> NDArray[Any]:
+    """:func:`real_array` in a form that every library takes: contiguous floats to write to."""
+    array = real_array(name, value)
+    plain = array.dtype in _PLAIN and array.flags.writeable and array.flags.c_contiguous
+    return array if plain else np.array(array, array.dtype if array.dtype in _PLAIN else float)
+
+
+def not_real(name: str, got: object) -> ArrayError:
+    """The error for a value that holds something else than real numbers."""
+    return _refusal(say("{name} must hold real numbers, got {got}.", name=name, got=got))
+
+
+def _float(number: Any) -> float:
+    """Raises TypeError for texts, which Python would read, and for arrays in arrays."""
+    if hasattr(number, "__len__"):
+        raise TypeError
+    return float(number)
+
+
+def _unreadable(name: str, value: Any, reason: Exception) -> ArrayError:
+    message = say("{name} is no array of numbers: {reason}.", name=name, reason=_first(reason))
+    if getattr(value, "requires_grad", False):
+        return ArrayError(message, kind="array", hint=say("give {name}.detach()", name=name))
+    return _refusal(message)
+
+
+def _first(reason: Exception) -> str:
+    """The first sentence of another library's error."""
+    return str(reason).split("\n")[0].split(". ")[0].rstrip(".")
+
+
+def _refusal(message: str) -> ArrayError:
+    return ArrayError(
+        message, kind="array", hint=say("give a number, a list of numbers or an array of them")
+    )

@@ -1,0 +1,227 @@
+"""What every backend does with its arguments: one law for all of them."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradform as gf
+from gradform.errors import ArrayError, CannotError, InputError
+from tests.execute.array_libraries import Library
+from tests.execute.bad_values import (
+    BAD_NUMBERS,
+    BAD_VECTORS,
+    GOOD_NUMBERS,
+    GOOD_VECTORS,
+    Make,
+)
+
+X = np.array([[0.5, -1.0], [0.25, 0.75], [1.0, 0.0]])
+GOOD = {"X": X, "w": np.array([1.0, 2.0]), "c": 2.0}
+BACKENDS = ("numpy", "native", "dask", "jax", "torch", "torch_function", "jax_custom_vjp", "maps")
+TENSORS: dict[str, Callable[[Any], Any]] = {
+    "with gradient": lambda torch: torch.ones(2, requires_grad=True),
+    "brain floats": lambda torch: torch.ones(2, dtype=torch.bfloat16),
+    "without numbers": lambda torch: torch.ones(2, device="meta"),
+    "sparse": lambda torch: torch.ones(2).to_sparse(),
+}
+each_backend = pytest.mark.parametrize("backend", BACKENDS)
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings() -> Iterator[None]:
+    """A part of a number that is dropped is often told by a warning alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@cache
+def _program(backend: str) -> Any:
+    """Σ exp(c X w), or its Hessian as an operator."""
+    library = backend.split("_", maxsplit=1)[0]
+    if library in ("dask", "jax", "torch"):
+        pytest.importorskip(library)
+    if library == "jax":
+        import_module("jax").config.update("jax_enable_x64", True)
+    f = gf.parse("sum(exp(c*(X*w)))", shapes={"X": ("m", "n"), "w": ("n",), "c": ()})
+    if backend == "maps":
+        return f.hessian("w").compile(dense=False)
+    return getattr(f, backend)() if backend.count("_") else f.compile(backend)
+
+
+def _number(backend: str, value: Any) -> float:
+    return float(np.sum(value.toarray() if backend == "maps" else Library.numpy(value)))
+
+
+def _made(make: Make) -> Any:
+    try:
+        return make()
+    except ImportError:
+        pytest.skip("a library is not installed")
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [*(("c", kind) for kind in BAD_NUMBERS), *(("w", kind) for kind in BAD_VECTORS)],
+)
+def test_what_is_no_real_number_is_refused_by_name(backend: str, name: str, kind: str) -> None:
+    value = _made((BAD_NUMBERS if name == "c" else BAD_VECTORS)[kind])
+    with pytest.raises(ArrayError, match=rf"^{name} ") as found:
+        _program(backend)(**{**GOOD, name: value})
+    assert found.value.hint
+    order = ("X", "w", "c")
+    with pytest.raises(ArrayError, match=rf"^{name} "):
+        _program(backend)(*({**GOOD, name: value}[each] for each in order))
+
+
+@each_backend
+@pytest.mark.parametrize("kind", TENSORS)
+def test_tensors_that_other_libraries_cannot_read_are_refused(backend: str, kind: str) -> None:
+    value = TENSORS[kind](pytest.importorskip("torch"))
+    if backend.startswith("torch"):
+        pytest.skip("PyTorch reads its own tensors")
+    with pytest.raises(ArrayError, match=r"^w is no array of numbers: ") as found:
+        _program(backend)(**{**GOOD, "w": value})
+    assert found.value.hint
+    assert (found.value.hint == "give w.detach()") == (kind == "with gradient")
+
+
+@each_backend
+@pytest.mark.parametrize("size", [99, "a", None, -1, 2.5])
+def test_sizes_that_are_not_those_of_the_arrays_are_refused(backend: str, size: Any) -> None:
+    right = _program(backend)(**GOOD, m=len(X))
+    assert _number(backend, right) == _number(backend, _program(backend)(**GOOD))
+    with pytest.raises(ArrayError, match=r"m = 99, got \(3, 2\)|^m is a size"):
+        _program(backend)(**GOOD, m=size)
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [*(("c", kind) for kind in GOOD_NUMBERS), *(("w", kind) for kind in GOOD_VECTORS)],
+)
+def test_real_numbers_of_every_kind_are_taken(backend: str, name: str, kind: str) -> None:
+    value = _made((GOOD_NUMBERS if name == "c" else GOOD_VECTORS)[kind])
+    found = _number(backend, _program(backend)(**{**GOOD, name: value}))
+    assert found == pytest.approx(_number(backend, _program(backend)(**GOOD)), rel=1e-12)
+
+
+def test_arrays_of_out_have_memory_of_their_own() -> None:
+    """Two results in one memory would leave one of them wrong."""
+    f = gf.parse("sum(exp(X*w))", shapes={"X": ("m", "n"), "w": ("n",)})
+    given = {"X": X, "w": GOOD["w"]}
+    for backend in ("numpy", "native"):
+        step = gf.compile(f, f.gradient("w"), f.hessian("w"), backend=backend)
+        memory = np.empty(6)
+        with pytest.raises(ArrayError, match=r"share memory: .* needs its own"):
+            step(**given, out=(np.empty(()), memory[:2], memory[:4].reshape(2, 2)))
+        out = (np.empty(()), memory[:2], memory[2:].reshape(2, 2))
+        assert step(**given, out=out) is out
+        for found, wanted in zip(out, step(**given), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_out_may_be_memory_of_the_arguments(backend: str) -> None:
+    a, b = (gf.parse(text, shapes={"x": ("n",), "y": ("n",)}) for text in ("y + 0*x", "x + y"))
+    x, y = np.array([1.0, 2.0]), np.array([10.0, 20.0])
+    gf.compile(b, a, backend=backend)(x=x, y=y, out=(y, x))
+    assert (x.tolist(), y.tolist()) == ([10.0, 20.0], [11.0, 22.0])
+
+
+@each_backend
+@pytest.mark.parametrize("name", ["out", "self", "default", "arrays", "named", "given", "backend"])
+def test_variables_may_have_any_name(backend: str, name: str) -> None:
+    f = gf.parse(f"{name}'*{name}", shapes={name: ("n",)})
+    if backend == "maps":
+        f = f.hessian(name)  # type: ignore[assignment]
+        program = f.compile(dense=False)
+    elif backend.count("_"):
+        program = getattr(f, backend)()
+    else:
+        program = f.compile(backend)
+    wanted = 4.0 if backend == "maps" else 5.0
+    for _ in range(2):  # the second call may go a shorter way
+        assert _number(backend, program(**{name: np.array([1.0, 2.0])})) == wanted
+    assert _number(backend, program(np.array([1.0, 2.0]))) == wanted
+
+
+def test_out_is_an_array_for_results_where_no_variable_has_that_name() -> None:
+    f = gf.parse("2*out", shapes={"out": ("n",)})
+    for backend in ("numpy", "native"):
+        with pytest.raises(ArrayError, match="Two values were given for 'out'"):
+            f.compile(backend)(np.ones(2), out=np.ones(2))
+
+
+@each_backend
+def test_programs_are_pickled_and_copied(backend: str) -> None:
+    program = _program(backend)
+    wanted = _number(backend, program(**GOOD))
+    for other in (pickle.loads(pickle.dumps(program)), copy.copy(program), copy.deepcopy(program)):
+        assert _number(backend, other(**GOOD)) == wanted
+        assert other.source == program.source or backend in ("numpy", "native")
+
+
+def test_a_pickled_program_runs_in_another_process() -> None:
+    """Where no expression and no function has been made yet."""
+    f = gf.parse("logsumexp(A*x) + sum(softplus(x).^2)", shapes={"A": ("m", "n"), "x": ("n",)})
+    given = {"A": X, "x": GOOD["w"]}
+    program = f.gradient("x").compile()
+    code = (
+        "import pickle, sys; program, given = pickle.load(sys.stdin.buffer); "
+        "sys.stdout.write(repr(program(**given).tolist()))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        input=pickle.dumps((program, given)),
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert ran.stdout.decode() == repr(program(**given).tolist())
+
+
+def test_programs_for_sizes_are_made_without_a_compiler_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> None:
+        raise CannotError("There is none.", kind="missing_compiler", hint="install one")
+
+    monkeypatch.setattr("gradform.execute.native.program.prepare", missing)
+    f = gf.parse("sum(exp(X*w))", shapes={"X": ("m", "n"), "w": ("n",)}).gradient("w")
+    with pytest.warns(UserWarning, match="runs on NumPy"):
+        program: Any = f.compile("native")
+    given = {"X": X, "w": GOOD["w"]}
+    out = np.empty(2)
+    for kernel in (program.specialised(**given), program.specialised(m=3, n=2)):
+        assert kernel(X, given["w"], out=out) is out
+        np.testing.assert_array_equal(out, program(**given))
+    with pytest.raises(ArrayError, match=r"^w must have shape \(n,\)"):
+        program.specialised(X=X, w=np.ones(3))
+
+
+def test_sizes_alone_are_no_call() -> None:
+    for backend in ("numpy", "native"):
+        with pytest.raises(ArrayError, match="No value was given for 'X'"):
+            gf.parse("sum(exp(X*w))", shapes={"X": ("m", "n"), "w": ("n",)}).compile(backend)(
+                m=3, n=2
+            )
+
+
+@pytest.mark.parametrize("batch", [3, None, 0.5])
+def test_batch_names_variables(batch: Any) -> None:
+    with pytest.raises(InputError, match="does not say what is batched"):
+        gf.parse("x'*x", shapes={"x": ("n",)}).compile(batch=batch)
