@@ -321,7 +321,7 @@ def test_missing_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_complex_data_are_refused() -> None:
     x = from_array(np.array([1j, 2.0]), chunks=1)
-    with pytest.raises(ArrayError, match="x must be real, got complex128"):
+    with pytest.raises(ArrayError, match="x must hold real numbers, got complex128"):
         gf.parse("sum(exp(x))", shapes={"x": ("m",)}).compile("dask")(x=x)
 
 

@@ -77,6 +77,8 @@ def as_torch(torch: Any) -> Callable[[str, Any], Any]:
             return _of_real_numbers(torch, name, value)
         if type(value) is float or (type(value) is int and abs(value) <= _EXACT):
             return value
+        if torch.compiler.is_compiling():  # it reads arrays of NumPy, but not all about them
+            return value
         return plain_array(name, value)
 
     return converted

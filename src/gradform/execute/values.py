@@ -35,6 +35,12 @@ def real_array(name: str, value: Any) -> NDArray[Any]:
         raise _refusal(say("{name} is not a rectangular array of numbers.", name=name)) from None
     except _UNREADABLE as reason:
         raise _unreadable(name, value, reason) from None
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ArrayError(
+            say("{name} has masked entries.", name=name),
+            kind="array",
+            hint=say("give {name}.filled(…) or {name}.compressed()", name=name),
+        )
     if array.dtype.kind in _REAL:
         return array
     if array.dtype.kind != "O":

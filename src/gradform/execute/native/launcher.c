@@ -163,6 +163,8 @@ static PyArrayObject *readable(const Kernel *kernel, const Slot *slot, PyObject 
 {
     int first;
     if (!PyArray_CheckExact(value)) {
+        if (PyArray_Check(value)) /* of a subclass, such as arrays with masked entries */
+            return NULL;
         value = PyArray_FromAny(value, NULL, 0, 0, NPY_ARRAY_ENSUREARRAY, NULL);
         if (!value)
             return NULL;
