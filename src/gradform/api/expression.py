@@ -323,8 +323,9 @@ class Expression(Differentiable, Rich):
 
         ``wrt`` are the variables that it can be differentiated by, all where none is named.
         Called with tensors by name, or in the order of the variables; arrays and numbers
-        become tensors of ``dtype`` where no tensor is among them. It can be differentiated
-        twice and mapped with ``torch.func.vmap``.
+        become tensors of ``dtype`` where no tensor is among them. It can be differentiated in
+        both modes, more than once, and mapped with ``torch.func.vmap``; ``torch.compile``
+        makes one graph of it and of its gradient.
         """
         return self._differentiable("torch", wrt, dtype, check)
 

@@ -27,7 +27,8 @@ class TorchFunction(Kept):
     """A function of tensors whose backward pass is a closed formula.
 
     It keeps only its arguments for the backward pass, computes what gradients are asked for
-    in one program, and that program can be differentiated again.
+    in one program, and that program can be differentiated again. Forward mode goes by the same
+    program, as ⟨u, J t⟩ = ⟨uᵀJ, t⟩.
     """
 
     def __init__(self, tasks: WithProducts, options: Options) -> None:
