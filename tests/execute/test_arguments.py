@@ -141,6 +141,9 @@ def test_out_may_be_memory_of_the_arguments(backend: str) -> None:
     x, y = np.array([1.0, 2.0]), np.array([10.0, 20.0])
     gf.compile(b, a, backend=backend)(x=x, y=y, out=(y, x))
     assert (x.tolist(), y.tolist()) == ([10.0, 20.0], [11.0, 22.0])
+    into = (np.empty(2),)  # one array in a tuple, as where there are several outputs
+    assert a.compile(backend)(y=y, out=into) is into
+    assert into[0].tolist() == y.tolist()
 
 
 @each_backend

@@ -16,12 +16,13 @@ __all__ = ["written_into"]
 def written_into(labels: Sequence[str], found: Any, out: Any) -> Any:
     """The results copied into the arrays ``out``, which is returned.
 
-    ``found`` is one result, or a tuple of several, named by ``labels``. Raises ArrayError for
-    arrays that do not fit or share memory.
+    ``found`` is one result, or a tuple of several, named by ``labels``; they have memory of
+    their own. Raises ArrayError for arrays that do not fit or share memory.
     """
     several = isinstance(found, tuple)
     results = [np.asarray(each) for each in (found if several else (found,))]
-    targets = tuple(out) if several and isinstance(out, tuple | list) else (out,)
+    kinds = tuple | list if several else tuple
+    targets = tuple(out) if isinstance(out, kinds) else (out,)
     if len(targets) != len(results):
         raise ArrayError(
             say(
@@ -34,17 +35,9 @@ def written_into(labels: Sequence[str], found: Any, out: Any) -> Any:
     for label, result, target in zip(labels, results, targets, strict=True):
         _check_target(label, result, target)
     _check_apart(labels, targets)
-    # A result can be an array of the call, which is the target of another one.
-    results = [_kept(result, targets) for result in results]
     for result, target in zip(results, targets, strict=True):
         np.copyto(target, result)
     return out
-
-
-def _kept(result: Any, targets: Sequence[Any]) -> Any:
-    """A result that is still there when all targets are written to."""
-    shared = any(np.may_share_memory(result, target) for target in targets)
-    return result.copy() if shared else result
 
 
 def _check_apart(labels: Sequence[str], targets: Sequence[Any]) -> None:
