@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
@@ -63,7 +64,11 @@ def test_another_process_makes_the_same_expression() -> None:
         "sys.stdout.buffer.write(pickle.dumps((node.hash, node)))"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", code], input=pickle.dumps(node), stdout=subprocess.PIPE, check=True
+        [sys.executable, "-c", code],
+        input=pickle.dumps(node),
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert pickle.loads(ran.stdout) == (node.hash, node)
     assert all(isinstance(axis, Dim) for each in topological(node) for axis in each.axes)
