@@ -16,16 +16,16 @@ from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import is_real, not_real, real_array
 from gradform.language import say
 
 __all__ = ["DaskProgram", "compiled"]
 
 
-class DaskProgram(Kept):
+class DaskProgram(Recompiled):
     """A task on chunks of rows, in as few sweeps over the data as it needs.
 
     The chunks of Dask arrays say along which axis the rows are; all variables that share

@@ -10,16 +10,16 @@ from gradform.codegen.python.run import compile_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError, CannotError
 from gradform.execute.arguments import Arguments
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import not_real, plain_array
 from gradform.language import say
 
 __all__ = ["JaxProgram", "as_jax", "compiled", "of_one_type"]
 
 
-class JaxProgram(Kept):
+class JaxProgram(Recompiled):
     """A task as a jitted JAX function of arrays.
 
     ``function`` is the function before it is jitted, for use inside other JAX code: it can be

@@ -12,16 +12,16 @@ from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.jax import as_jax, of_one_type
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.products import Called, WithProducts
+from gradform.execute.recompiled import Recompiled
 from gradform.language import joined, say
 
 __all__ = ["JaxFunction", "jax_function"]
 
 
-class JaxFunction(Kept):
+class JaxFunction(Recompiled):
     """A function of arrays whose vector–Jacobian product is a closed formula.
 
     It keeps only its arguments for the backward pass: under ``jit`` XLA shares what both

@@ -21,8 +21,8 @@ from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.buffers import written_into
 from gradform.execute.entry import Run, Shapes, entry
-from gradform.execute.kept import Kept
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import real_array
 from gradform.language import say
 
@@ -35,7 +35,7 @@ _MOST_SHAPES = 256
 _OFTEN = 100
 
 
-class NumpyProgram(Kept):
+class NumpyProgram(Recompiled):
     """A task as a NumPy function.
 
     ``out`` takes the arrays that the results are written into: one, or as many as there are

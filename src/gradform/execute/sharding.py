@@ -14,15 +14,15 @@ from gradform.codegen.task import Parameter, Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.jax import as_jax, of_one_type
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.language import say
 
 __all__ = ["ShardedProgram", "compiled"]
 
 
-class ShardedProgram(Kept):
+class ShardedProgram(Recompiled):
     """A task on the devices of ``options.mesh``, jitted.
 
     Arrays that are parted over the first axis of the mesh say along which axis the rows are;

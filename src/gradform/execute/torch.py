@@ -11,16 +11,16 @@ from gradform.codegen.python.torch import source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import not_real, plain_array
 from gradform.language import say
 
 __all__ = ["TorchProgram", "as_torch", "compiled"]
 
 
-class TorchProgram(Kept):
+class TorchProgram(Recompiled):
     """A task as a function of tensors.
 
     ``function`` is the plain function, for use inside other PyTorch code: ``torch.compile``

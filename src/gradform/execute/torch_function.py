@@ -11,10 +11,10 @@ from gradform.codegen.python.torch import source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
-from gradform.execute.kept import Kept
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.products import Called, WithProducts
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.torch import as_torch
 from gradform.language import joined, say
 
@@ -23,7 +23,7 @@ __all__ = ["TorchFunction", "torch_function"]
 _TENSORS = f"import torch\n\n\n{TORCH_HELPERS['_tensors']}"
 
 
-class TorchFunction(Kept):
+class TorchFunction(Recompiled):
     """A function of tensors whose backward pass is a closed formula.
 
     It keeps only its arguments for the backward pass, computes what gradients are asked for

@@ -10,11 +10,11 @@ from gradform.codegen.task import Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
-from gradform.execute.kept import Kept
 from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import real_array
 from gradform.language import say
 
@@ -26,7 +26,7 @@ _WAITING = """\
 """
 
 
-class NativeProgram(Kept):
+class NativeProgram(Recompiled):
     """A task as native code.
 
     Called with arrays by name, or by place in the order of ``parameters``, and with ``out``: an

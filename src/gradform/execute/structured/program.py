@@ -26,8 +26,8 @@ from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
 from gradform.execute.entry import Run, Shapes, entry
-from gradform.execute.kept import Kept
 from gradform.execute.options import Options
+from gradform.execute.recompiled import Recompiled
 from gradform.execute.structured.building import Parts, Values, builder
 from gradform.execute.structured.maps import LinearMap, count
 from gradform.execute.structured.products import Products
@@ -65,7 +65,7 @@ class _Plan(NamedTuple):
     results: tuple[Callable[[Values, _Given], Any], ...]
 
 
-class StructuredProgram(Kept):
+class StructuredProgram(Recompiled):
     """A task as a function that returns linear operators for Jacobians and Hessians."""
 
     def __init__(self, task: Task, options: Options, make: _Make, describe: _Describe) -> None:

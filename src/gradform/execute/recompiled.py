@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-__all__ = ["Kept"]
+__all__ = ["Recompiled"]
 
 
-class Kept:
+class Recompiled:
     """A program that is pickled as what it was compiled from, and compiled again when loaded.
 
     A copy of a program is the program: nothing that a call leaves in it changes a result.
