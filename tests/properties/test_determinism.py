@@ -53,7 +53,7 @@ def test_where_more_is_known_of_expressions() -> None:
             assert shown(asked) == first_answers()[k]
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+@pytest.mark.parametrize("hash_seed", ["4242"])
 def test_in_another_interpreter(hash_seed: str) -> None:
     environment = os.environ | {
         "PYTHONHASHSEED": hash_seed,
