@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import gradform as gf
+from gradform.codegen.lowering.tasks import program_of
+from gradform.codegen.native.arrays import Combination, Formula, Monomial
+from gradform.codegen.native.expand import Expansion
 from gradform.errors import ArrayError
 from gradform.execute.native.compiler import compiler
 
@@ -123,3 +126,32 @@ def test_without_a_compiler_numpy_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         program = native(LOSS.gradient("w"))
     given = arrays()
     np.testing.assert_allclose(program(**given), LOSS.gradient("w").compile()(**given))
+
+
+FORMULAS = [
+    "norm2([softmax(A*x); y.*softmax(x)])^3/sum(softmax(x).^2)",
+    "sumsq((x*[x; y]')*[y; x])",
+    "sum(kron(softmax(A*x), y))^2",
+    "tr(x*y'*A)^3*norm2([x; y])",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_entries_are_read_with_the_indices_of_their_array(text: str) -> None:
+    """What is computed entry by entry reads arrays of its own shape, or numbers: an axis of one
+    entry has no other index to be read with."""
+    rng = np.random.default_rng(3)
+    function = gf.parse(text, shapes={"x": ("n",), "y": ("n",), "A": ("n", "n")})
+    for what in (function.gradient("x"), function.hessian("x")):
+        task = what.compile().task
+        program, values = program_of(task, {"n": 4})
+        expansion = Expansion(program, {"n": 4}, {p.name: k for k, p in enumerate(task.parameters)})
+        expansion.expand(values)
+        for array in expansion.arrays.all:
+            if isinstance(array.kind, Combination | Monomial | Formula):
+                read = {expansion.arrays[each].shape for each in array.arguments}
+                assert read <= {(), array.shape}, array
+        given = {p.name: rng.uniform(0.5, 2, [4] * len(p.axes)) for p in task.parameters}
+        wanted = what.compile()(**given)
+        scale = float(np.abs(wanted).max())
+        np.testing.assert_allclose(native(what)(**given), wanted, rtol=0, atol=1e-12 * scale)

@@ -122,7 +122,8 @@ class Builder:
         shape = tuple(extents[letter] for letter in out)
         if set(extents) == set(out):
             places = [
-                self._placed(a, names, out) for a, names in zip(arguments, letters, strict=True)
+                self._placed(a, names, out, shape)
+                for a, names in zip(arguments, letters, strict=True)
             ]
             return self.arrays.add(Monomial(1.0, (1.0,) * len(places)), tuple(places), shape)
         found = matrix_product(self.arrays, letters, out, arguments)
@@ -130,12 +131,10 @@ class Builder:
             return found
         return self.arrays.add(Contract(tuple(letters), out), tuple(arguments), shape)
 
-    def _placed(self, array: int, names: str, out: str) -> int:
-        """The argument as an array with the axes of the result."""
+    def _placed(self, array: int, names: str, out: str, shape: tuple[int, ...]) -> int:
+        """The argument repeated to the shape of the result, whose indices it is read with."""
         if not names or names == out:
             return array
-        extents = dict(zip(names, self.arrays[array].shape, strict=True))
-        shape = tuple(extents.get(letter, 1) for letter in out)
         return self.arrays.add(
             Move(tuple(axis_alone(out.index(x)) for x in names)), (array,), shape
         )
