@@ -34,6 +34,8 @@ def compile(*what: Asked, backend: str = "numpy", **options: Unpack[CompileOptio
                 output then has it too
     dense       False: outputs as linear operators that keep their structure
     threads     how many threads large arrays are worked on with
+    check       run the first call of new native code by NumPy too, and stay on NumPy, with a
+                warning, if the results differ
     fast_math   let the C compiler change values as if there were no rounding, NaN or Inf
     mesh        of JAX devices, over whose first axis rows are parted
 

@@ -45,6 +45,7 @@ class CompileOptions(TypedDict, total=False):
     dtype: str
     dense: bool
     threads: int | None
+    check: bool
     fast_math: bool
     mesh: Any
 

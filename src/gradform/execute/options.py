@@ -22,6 +22,7 @@ class Options:
                 length; every output then has it too
     dense       outputs as arrays; else as linear operators that keep their structure
     threads     how many threads large arrays are worked on with; None: as the library does
+    check       run the first call of new native code by NumPy too, and stay there if it differs
     fast_math   allow the C compiler to change values as if there were no rounding, NaN or Inf
     mesh        JAX devices (``jax.sharding.Mesh``) over whose first axis rows are parted
     sizes       by name, for source that is written for certain sizes
@@ -31,6 +32,7 @@ class Options:
     batch: tuple[str, ...] = ()
     dense: bool = True
     threads: int | None = None
+    check: bool = True
     fast_math: bool = False
     mesh: Any = None
     sizes: Any = None
@@ -43,7 +45,7 @@ class Options:
                 kind="option",
                 hint=say("give a whole number from 1, or None"),
             )
-        for name in ("dense", "fast_math"):
+        for name in ("dense", "check", "fast_math"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(say("'{name}' is True or False.", name=name), kind="option")
         if self.dtype not in DTYPES:

@@ -23,9 +23,10 @@ from gradform.execute.native.signature import Signature
 from gradform.execute.options import Options
 from gradform.records import as_dict, record
 
-__all__ = ["Written", "written"]
+__all__ = ["Written", "agreed", "keep_agreement", "key", "written"]
 
 _FILE = "written"
+_AGREED = "-agreed"
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -38,18 +39,30 @@ class Written:
     signature: Signature
 
 
-def written(
-    task: Task, options: Options, sizes: Mapping[str, int], write: Callable[[], Written | None]
-) -> Written | None:
-    """What ``write`` returned for this task once, in this or an earlier process."""
+def key(task: Task, options: Options, sizes: Mapping[str, int]) -> str:
+    """The name of what is kept of a task for certain sizes."""
     asked = (task_text(task), repr(options), repr(sorted(sizes.items())))
-    key = key_of("written", compiler().identity, sys.version, _own_source(), *asked)
+    return key_of("written", compiler().identity, sys.version, _own_source(), *asked)
+
+
+def written(key: str, write: Callable[[], Written | None]) -> Written | None:
+    """What ``write`` returned for this key once, in this or an earlier process."""
     place = cache().entry(key, lambda directory: _keep(directory / _FILE, write()))
     found = marshal.loads((place / _FILE).read_bytes())
     if found is None:
         return None
     source, entry, facts = found
     return Written(source, entry, Signature(**facts))
+
+
+def agreed(key: str) -> bool:
+    """Whether the code of a key was once found to agree with NumPy code."""
+    return cache().find(f"{key}{_AGREED}") is not None
+
+
+def keep_agreement(key: str) -> None:
+    """Note that it does."""
+    cache().entry(f"{key}{_AGREED}", lambda directory: None)
 
 
 def _keep(file: Path, found: Written | None) -> None:

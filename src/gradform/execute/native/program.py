@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from math import prod
 from typing import Any
 from warnings import warn
+
+import numpy as np
 
 from gradform.codegen.task import Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
+from gradform.execute.native.agreement import verdict
+from gradform.execute.native.kept import agreed, keep_agreement
 from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
+from gradform.execute.numpy import NumpyProgram
 from gradform.execute.numpy import compiled as compiled_on_numpy
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
@@ -19,6 +26,11 @@ from gradform.execute.values import real_array
 from gradform.language import say
 
 __all__ = ["NativeProgram", "compiled"]
+
+# A point at which nothing is finite tells nothing: so many calls of new code may be compared.
+_CALLS = 3
+# Larger work is not done twice: numbers in all inputs and outputs.
+_LARGE = 2**24
 
 _WAITING = """\
 /* C is written for the sizes of the arrays, so there is none before the first call:
@@ -31,7 +43,8 @@ class NativeProgram(Recompiled):
 
     Called with arrays by name, or by place in the order of ``parameters``, and with ``out``: an
     array, or a tuple of as many as there are outputs, into which the results go. Each
-    combination of sizes is compiled once and kept, in memory and on disk.
+    combination of sizes is compiled once and kept, in memory and on disk. The first call of new
+    code is run by NumPy too: where results differ, the program stays on NumPy, with a warning.
     """
 
     def __init__(self, task: Task, options: Options) -> None:
@@ -41,6 +54,8 @@ class NativeProgram(Recompiled):
         self._arguments = Arguments(task, options.batch)
         self._unused = task.unused
         self._known: dict[tuple[int, ...], Specialised] = {}
+        self._compared: dict[str, int] = {}
+        self._given_up: set[str] = set()
         self._last: Specialised | None = None
         self._run: Callable[..., Any] = self._first
 
@@ -58,9 +73,14 @@ class NativeProgram(Recompiled):
     def specialised(self, /, *arrays: Any, **named: Any) -> Callable[..., Any]:
         """The function for the sizes of these arrays; for other sizes it calls the program.
 
-        It has the least overhead there is. Sizes may be given by name in place of arrays.
+        It has the least overhead there is. Sizes may be given by name in place of arrays; new
+        code is then not compared with NumPy.
         """
-        return self._for(self._arguments.for_sizes(arrays, named, real_array)).run
+        bound = self._arguments.for_sizes(arrays, named, real_array)
+        found = self._for(bound)
+        if bound.arrays and self._in_question(found, bound):
+            self._beside_numpy(found, self._ordered(bound), {})
+        return found.run
 
     def _first(self, /, *arrays: Any, **named: Any) -> Any:
         """A call whose sizes are not those of the last one."""
@@ -69,17 +89,72 @@ class NativeProgram(Recompiled):
         )
         bound = self._arguments.bind((), self._arguments.values(arrays, named, real_array))
         found = self._for(bound)
-        self._run = found.run
-        sizes = [bound.sizes[name] for name in self.task.sizes]
-        return found.run(*bound.arrays, *sizes, **out)
+        if self._in_question(found, bound):
+            return self._beside_numpy(found, self._ordered(bound), out)
+        if found.key not in self._given_up:
+            self._run = found.run
+        return found.run(*self._ordered(bound), **out)
 
     def _for(self, bound: Bound) -> Specialised:
         found = self._known.get(bound.key)
         if found is None:
             found = specialise(self.task, self.options, bound.sizes, self._first)
             self._known[bound.key] = found
+            known = not self.options.check or agreed(found.key)
+            self._compared[found.key] = _CALLS if known else 0
         self._last = found
         return found
+
+    def _ordered(self, bound: Bound) -> list[Any]:
+        return [*bound.arrays, *(bound.sizes[name] for name in self.task.sizes)]
+
+    # ------------------------------------------------------------ NumPy beside it
+
+    @cached_property
+    def _on_numpy(self) -> NumpyProgram:
+        return compiled_on_numpy(self.task, self.options)
+
+    def _in_question(self, found: Specialised, bound: Bound) -> bool:
+        """Whether a call with these arrays is to be compared."""
+        if self._compared[found.key] >= _CALLS:
+            return False
+        shapes = (output.shape for output in self.task.outputs)
+        results = sum(prod(axis.evaluate(bound.sizes) for axis in shape) for shape in shapes)
+        given = sum(array.size for array in bound.arrays)
+        return bool(given + results * (bound.count or 1) <= _LARGE)
+
+    def _beside_numpy(
+        self, found: Specialised, arrays: Sequence[Any], out: Mapping[str, Any]
+    ) -> Any:
+        """What new code gives; where NumPy code gives something else, that from now on."""
+        given = [np.array(each, self.options.dtype) for each in arrays[: len(self.task.parameters)]]
+        given += arrays[len(given) :]
+        self._compared[found.key] += 1
+        with np.errstate(all="ignore"):
+            try:
+                expected = self._on_numpy(*given)
+            except np.linalg.LinAlgError:
+                return found.run(*arrays, **out)
+            result = found.run(*arrays, **out)
+            judged = verdict(result, expected, given, self._on_numpy)
+        if judged == "undecided":
+            return result
+        self._compared[found.key] = _CALLS
+        if judged == "agrees":
+            keep_agreement(found.key)
+            return result
+        warn(
+            say(
+                "The native code of {name} gave another result than NumPy code; "
+                "the program runs on NumPy. This is an error in gradform: please report it.",
+                name=self.task.name,
+            ).told(),
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        found.run, found.source = self._on_numpy, self._on_numpy.source
+        self._given_up.add(found.key)
+        return self._on_numpy(*given, **out)
 
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self._arguments.names)}) as native code>"

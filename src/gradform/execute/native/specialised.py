@@ -28,7 +28,7 @@ from gradform.execute.native.blas import DECLARATION
 from gradform.execute.native.compiler import compiler
 from gradform.execute.native.ctypes_kernel import Mismatch
 from gradform.execute.native.foreign import foreign
-from gradform.execute.native.kept import Written, written
+from gradform.execute.native.kept import Written, key, written
 from gradform.execute.native.launcher import kernel
 from gradform.execute.native.library import Library, load
 from gradform.execute.native.signature import Signature
@@ -47,11 +47,12 @@ _KNOWN = frozenset({Factor, FactorCall, FactorSolve, Gram})
 
 
 class Specialised:
-    """The C text and the function of arrays."""
+    """The C text, the function of arrays, and the name under which they are kept on disk."""
 
-    def __init__(self, source: str, run: Callable[..., Any]) -> None:
+    def __init__(self, source: str, run: Callable[..., Any], key: str) -> None:
         self.source = source
         self.run = run
+        self.key = key
 
 
 def specialise(
@@ -64,13 +65,14 @@ def specialise(
         drafts.append(Draft(task, options, sizes))
         return drafts[0].written()
 
-    found = written(task, options, sizes, write)
+    kept_as = key(task, options, sizes)
+    found = written(kept_as, write)
     if found is None:
         draft = drafts[0] if drafts else Draft(task, options, sizes)
         source = draft.source
-        return Specialised(source, draft.linked(_library(source, options), otherwise))
+        return Specialised(source, draft.linked(_library(source, options), otherwise), kept_as)
     run = kernel(_library(found.source, options), found.entry, found.signature, _by_call(otherwise))
-    return Specialised(found.source, run)
+    return Specialised(found.source, run, kept_as)
 
 
 def _library(source: str, options: Options) -> Library:
