@@ -79,3 +79,26 @@ def test_memory_is_bounded_by_blocks() -> None:
     sizes = {"m": 6000, "n": 6000, "p": 4}
     (function,) = Draft(task, Options(), sizes).functions.values()
     assert function.work < 0.2 * 8 * sizes["m"] * sizes["n"]
+
+
+# Sides m, n, k of X*W with W narrow: more than 10^6 terms, so that BLAS is called for parts.
+NARROW = ((5003, 40, 7), (40, 5003, 12), (1234, 321, 31), (33, 30_011, 1), (70_003, 3, 5))
+
+
+@pytest.mark.parametrize("dtype", ("float64", "float32"))
+def test_narrow_products_are_made_of_parts(dtype: str) -> None:
+    shapes = {"X": ("m", "n"), "W": ("n", "k"), "P": ("m", "k"), "V": ("k", "n")}
+    texts = ("X*W", "X'*P", "W'*X'", "P'*X", "X*V'", "2*V*X' - P'", "tanh(X*W)'*X")
+    tasks = [gf.parse(text, shapes=shapes).compile().task for text in texts]
+    asked = [(task, dict(zip("mnk", sides, strict=True))) for sides in NARROW for task in tasks]
+    runs = linked(asked, Options(dtype=dtype), optimised=True)
+    rng = np.random.default_rng(3)
+    for (task, sizes), run in zip(asked, runs, strict=True):
+        given = {
+            each.name: rng.normal(size=[axis.evaluate(sizes) for axis in each.axes]).astype(dtype)
+            for each in task.parameters
+        }
+        wanted = compiled(task, Options())(**{k: v.astype(float) for k, v in given.items()})
+        scale = float(np.max(np.abs(wanted)))
+        exact = 1e-12 if dtype == "float64" else 1e-5
+        np.testing.assert_allclose(run(**given), wanted, rtol=0, atol=exact * scale)
