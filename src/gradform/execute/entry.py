@@ -7,7 +7,7 @@ the shapes of all of them is known, so that nothing is left to check.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,13 +15,54 @@ import numpy as np
 from gradform.codegen.task import Parameter, Task
 from gradform.codegen.text.names import Names
 
-__all__ = ["Run", "Shapes", "entry"]
+__all__ = ["Otherwise", "Run", "Shapes", "by_name", "by_place"]
 
 Run: TypeAlias = Callable[..., Any]
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+# Takes all that was given by place, and by name.
+Otherwise: TypeAlias = Callable[[Sequence[Any], dict[str, Any]], Any]
 
 
-def entry(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, Run]) -> Run:
+def by_place(
+    task: Task,
+    dtype: str,
+    batch: Collection[str],
+    runs: Mapping[Shapes, Run],
+    always: Run | None,
+    otherwise: Otherwise,
+) -> Run:
+    """A function of anything, quick for arrays by place: what ``runs`` has for their shapes.
+
+    ``always``, if given, runs for arrays of any shape. ``otherwise`` gets all other calls, and
+    those that fail.
+    """
+    if task.sizes or not task.parameters:
+        return lambda *arrays, **named: otherwise(arrays, named)
+    scope = _scope(dtype, _runs=runs, _run=always, _otherwise=otherwise, _missing=object())
+    scope["_absent"] = lambda *arrays: otherwise(arrays, {})
+    names = Names((*scope, "type", "rest", "given", "named"))
+    given = {each: names.claim(each.name) for each in task.parameters}
+    called = ", ".join(given.values())
+    defaults = ", ".join(f"{name}=_missing" for name in given.values())
+    if always is not None:
+        test, run = f"{[*given.values()][-1]} is not _missing", "_run"
+    else:
+        test = " and ".join(_kind(each, name, batch) for each, name in given.items())
+        run = f"_runs.get(({''.join(f'{name}.shape, ' for name in given.values())}), _absent)"
+    lines = [
+        f"def _entry({defaults}, /, *rest, **named):",
+        f"    if not rest and not named and {test}:",
+        "        try:",
+        f"            return {run}({called})",
+        "        except (TypeError, ValueError, RuntimeError):",
+        "            pass  # what is wrong is found out below",
+        f"    given = [each for each in ({called}, *rest) if each is not _missing]",
+        "    return _otherwise(given, named)",
+    ]
+    return _made(lines, scope)
+
+
+def by_name(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, Run]) -> Run:
     """A function of the arrays by place or name: what ``runs`` has for their shapes.
 
     It returns None for shapes that are not there, for other arrays than NumPy's of the dtype, and
@@ -29,8 +70,7 @@ def entry(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, 
     """
     if task.sizes or not task.parameters:
         return lambda *arrays, **named: None
-    scope: dict[str, Any] = {"_runs": runs, "_array": np.ndarray, "_dtype": np.dtype(dtype)}
-    scope["_number"] = scope["_dtype"].type
+    scope = _scope(dtype, _runs=runs)
     names = Names((*scope, "type"))
     given = {each: names.claim(each.name) for each in task.parameters}
     unused = [f"{names.claim(name)}=None" for name in task.unused]
@@ -43,6 +83,15 @@ def entry(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, 
         f"        run = _runs.get(({shapes}))",
         f"        return run({called}) if run is not None else None",
     ]
+    return _made(lines, scope)
+
+
+def _scope(dtype: str, **names: Any) -> dict[str, Any]:
+    kind = np.dtype(dtype)
+    return {"_array": np.ndarray, "_dtype": kind, "_number": kind.type, **names}
+
+
+def _made(lines: Sequence[str], scope: dict[str, Any]) -> Run:
     exec("\n".join(lines), scope)
     found: Run = scope["_entry"]
     return found

@@ -8,7 +8,8 @@ has to be made anew. Tiny programs are written with floats, for exactly the size
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute.arguments import Arguments
 from gradform.execute.buffers import written_into
-from gradform.execute.entry import Run, Shapes, entry
+from gradform.execute.entry import Run, Shapes, by_name, by_place
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import real_array
@@ -35,15 +36,56 @@ _MOST_SHAPES = 256
 _OFTEN = 100
 
 
-class NumpyProgram(Recompiled):
+class NumpyProgram(Recompiled, partial[Any]):
     """A task as a NumPy function.
 
     ``out`` takes the arrays that the results are written into: one, or as many as there are
-    outputs. ``source`` is what ran last.
+    outputs. ``source`` is what ran last. Raises ArrayError for arrays that are missing or do not
+    fit. Calls go straight to the function that ``partial`` holds: a method of Python in between
+    would take as long as the work on a few numbers.
     """
 
-    def __init__(self, task: Task, options: Options) -> None:
+    _plans: _Plans
+
+    def __new__(cls, task: Task, options: Options) -> Self:
+        plans = _Plans(task, options)
+        self = super().__new__(cls, plans.entry())
+        self._plans = plans
         self._made_by = compiled, (task, options)
+        return self
+
+    @property
+    def task(self) -> Task:
+        return self._plans.task
+
+    @property
+    def options(self) -> Options:
+        return self._plans.options
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return self._plans.parameters
+
+    @property
+    def source(self) -> str:
+        return self._plans.source
+
+    def specialised(self, /, *arrays: Any, **named: Any) -> Run:
+        """What native programs have: a function for the sizes of these arrays, here of all sizes.
+
+        Sizes may be given by name in place of arrays. Raises ArrayError as a call does.
+        """
+        self._plans.check(arrays, named)
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{self.task.name}({', '.join(self.parameters)}) on NumPy>"
+
+
+class _Plans:
+    """A task written for the sizes that it was called with."""
+
+    def __init__(self, task: Task, options: Options) -> None:
         self.task = task
         self.options = options
         self.parameters = tuple(parameter.name for parameter in task.parameters)
@@ -62,37 +104,35 @@ class NumpyProgram(Recompiled):
         self._fixed = self.source
         self._seen: dict[Shapes, int] = {}
         self._known: dict[Shapes, Run] = {}
-        self._entry = self._short_way()
+        self._by_name = by_name(task, options.dtype, options.batch, self._known)
 
     # ------------------------------------------------------------ calls
 
-    def __call__(self, /, *arrays: Any, out: Any = None, **named: Any) -> Any:
-        """Raises ArrayError for arrays that are missing or do not fit."""
-        if out is not None:
-            return self._into(out, arrays, named)
+    def entry(self) -> Run:
+        """The function that is called; a program on floats looks at the arrays itself."""
+        task, options = self.task, self.options
+        always = self._fixed not in self._plans and not self._depends_on_sizes and not task.unused
+        run = self._loaded(self._fixed) if always else None
+        return by_place(task, options.dtype, options.batch, self._known, run, self._called)
+
+    def check(self, arrays: Sequence[Any], named: Mapping[str, Any]) -> None:
+        """Raises ArrayError for arrays that do not fit."""
+        self._arguments.for_sizes(arrays, named, real_array)
+
+    def _called(self, arrays: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Any call but the quickest."""
+        out = None if self._arguments.takes("out") else named.pop("out", None)
         try:
-            # An empty dictionary takes time too.
-            found = self._entry(*arrays, **named) if named else self._entry(*arrays)
+            found = self._by_name(*arrays, **named)
         except (TypeError, ValueError, RuntimeError):
             found = None  # what is wrong is found out below
-        return self._checked(arrays, named) if found is None else found
+        if found is None:
+            found = self._checked(arrays, named)
+        if out is None:
+            return found
+        return written_into([output.label for output in self.task.outputs], found, out)
 
-    def specialised(self, /, *arrays: Any, **named: Any) -> Run:
-        """What native programs have: a function for the sizes of these arrays, here of all sizes.
-
-        Sizes may be given by name in place of arrays. Raises ArrayError as a call does.
-        """
-        self._arguments.for_sizes(arrays, named, real_array)
-        return self
-
-    def _into(self, out: Any, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-        """A call with ``out``: arrays for the results, or a variable of that name."""
-        if self._arguments.takes("out"):
-            return self._checked(arrays, {**named, "out": out})
-        labels = [output.label for output in self.task.outputs]
-        return written_into(labels, self(*arrays, **named), out)
-
-    def _checked(self, arrays: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+    def _checked(self, arrays: Sequence[Any], named: Mapping[str, Any]) -> Any:
         """The results for arrays of any kind and shape."""
         arrays = self._arguments.placed(arrays, named, self._converted)
         try:
@@ -108,12 +148,6 @@ class NumpyProgram(Recompiled):
     def _converted(self, name: str, value: Any) -> Any:
         """A value that the program takes as it is, or an array of real numbers."""
         return value if type(value) in (float, np.float64) else real_array(name, value)
-
-    def _short_way(self) -> Run:
-        """What a call tries first; it returns None where that is not enough."""
-        if not self._depends_on_sizes and not self.task.unused and self._fixed not in self._plans:
-            return self._loaded(self._fixed)  # a program on floats looks for itself
-        return entry(self.task, self.options.dtype, self.options.batch, self._known)
 
     def _remember(self, arrays: Sequence[Any], source: str) -> None:
         """Shapes that fitted need no more checks, if they come often."""
@@ -195,9 +229,6 @@ class NumpyProgram(Recompiled):
         if run is None:
             run = self._runs[source] = compile_source(source, self.task.name)
         return run
-
-    def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) on NumPy>"
 
 
 def compiled(task: Task, options: Options) -> NumpyProgram:

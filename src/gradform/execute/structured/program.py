@@ -25,7 +25,7 @@ from gradform.codegen.task import Output, Task
 from gradform.errors import CannotError
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
-from gradform.execute.entry import Run, Shapes, entry
+from gradform.execute.entry import Run, Shapes, by_name
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
 from gradform.execute.structured.building import Parts, Values, builder
@@ -84,7 +84,7 @@ class StructuredProgram(Recompiled):
         self._count = len(task.parameters)
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self._known: dict[Shapes, Run] = {}
-        self._entry = entry(task, options.dtype, (), self._known)
+        self._entry = by_name(task, options.dtype, (), self._known)
         self._programs: dict[tuple[Node, ...], Compiled] = {}
         self._products: dict[str, Products] = {}
         self._names: dict[Node, str] = {}
