@@ -16,6 +16,7 @@ from gradform.execute.native.agreement import verdict
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 
+SHAPES = {"X": ("m", "n"), "W": ("n", "k"), "Y": ("m", "k")}
 X = np.linspace(-1.0, 2.0, 6)
 
 
@@ -160,6 +161,29 @@ def test_one_entry_among_large_ones_counts() -> None:
     x = np.array([1e6, 1e-3])
     assert judged(x * [1, 1 + 1e-13], lambda x: x * 1.0, x) == "agrees"
     assert judged(x * [1, 1.01], lambda x: x * 1.0, x) == "differs"
+
+
+def test_what_is_zero_but_for_rounding_tells_nothing() -> None:
+    zero = lambda x: x * 0.0  # noqa: E731
+    assert judged(np.array([2e-17]), zero, np.array([0.3])) == "undecided"
+    assert judged(np.array([2e-17, 0.3]), lambda x: x * [0, 1], np.array([0.2, 0.3])) == "agrees"
+    assert judged(np.array([1e-9]), zero, np.array([0.3])) == "differs"
+    assert judged(np.array([1e-9]), zero, np.array([1e4])) == "undecided"
+
+
+@pytest.mark.parametrize("options", ({}, {"batch": True}, {"dtype": "float32"}))
+def test_derivatives_of_constants_are_right(options: dict[str, Any]) -> None:
+    """A softmax of one number is 1: its derivatives are made of rounding."""
+    f = gf.parse("sum(logsumexp(X*W, 2)) - sum(Y.*(X*W))", shapes=SHAPES)
+    rng = np.random.default_rng(0)
+    given = {"X": rng.normal(size=(5, 3)), "W": rng.normal(size=(3, 1)), "Y": np.ones((5, 1))}
+    if "batch" in options:
+        given = {name: np.stack([each, each]) for name, each in given.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for asked in (f.gradient("W", check=False), f.hessian("W", check=False)):
+            found = asked.compile("native", **options)(**given)
+            np.testing.assert_allclose(found, 0, atol=1e-5 if "dtype" in options else 1e-14)
 
 
 def test_what_is_not_finite_tells_nothing() -> None:

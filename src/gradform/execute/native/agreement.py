@@ -30,37 +30,53 @@ _ROUNDINGS = 1e3
 def verdict(found: Any, expected: Any, arrays: Sequence[Any], reference: Run) -> Verdict:
     """Whether results are those of ``reference(*arrays)``, which gave ``expected``.
 
-    Entries that are not finite in ``expected`` tell nothing; ``undecided`` where all are such.
+    Entries that are not finite in ``expected`` tell nothing, nor do results that are zero but for
+    the rounding of the numbers they are made of; ``undecided`` where all are such.
     """
     results, wanted = _listed(found), _listed(expected)
     with np.errstate(all="ignore"):
-        if all(map(_close, results, wanted)):
-            decided = any(np.isfinite(each).any() or not each.size for each in wanted)
-            return "agrees" if decided else "undecided"
-        changed = [_listed(reference(*_changed(arrays, seed))) for seed in range(_CHANGES)]
-        moved = [np.max([abs(each[k] - w) for each in changed], 0) for k, w in enumerate(wanted)]
-        return "agrees" if all(map(_close, results, wanted, moved)) else "differs"
+        least = max([1.0, *map(_size, arrays)])
+        pairs = list(zip(results, wanted, strict=True))
+        if not all(_close(*pair, least) for pair in pairs):
+            others = [_listed(reference(*_changed(arrays, seed))) for seed in range(_CHANGES)]
+            for k, (result, right) in enumerate(pairs):
+                moved = np.max([abs(other[k] - right) for other in others], 0)
+                if not _close(result, right, least, moved):
+                    return "differs"
+        told = any(_size(each) > least * _rounding(each) or not each.size for each in wanted)
+        return "agrees" if told else "undecided"
 
 
 def _listed(results: Any) -> list[Array]:
     return [np.asarray(each) for each in (results if isinstance(results, tuple) else (results,))]
 
 
-def _close(found: Array, wanted: Array, moved: Any = 0.0) -> bool:
+def _size(array: Any) -> float:
+    """The largest of the numbers that are finite."""
+    return float(np.max(np.where(np.isfinite(array), np.abs(array), 0), initial=0))
+
+
+def _rounding(array: Array) -> float:
+    """One part in a number of three quarters of the digits."""
+    return float(_kind(array).eps ** 0.75)
+
+
+def _kind(array: Array) -> np.finfo[Any]:
+    return np.finfo(array.dtype if array.dtype.kind == "f" else np.float64)
+
+
+def _close(found: Array, wanted: Array, least: float, moved: Any = 0.0) -> bool:
     """Equal to half of the digits in each entry, or to three quarters of those of the largest.
 
-    ``moved`` is what rounded inputs change; where they change a finite entry into one that is
-    not, anything may have come out.
+    ``least`` is the size of the numbers that results are made of. ``moved`` is what rounded inputs
+    change; where they change a finite entry into one that is not, anything may have come out.
     """
     if found.shape != wanted.shape:
         return False
     told = np.isfinite(wanted)
-    if not told.any():
-        return True
-    kind = np.finfo(wanted.dtype if wanted.dtype.kind == "f" else np.float64)
-    size = np.where(told, abs(wanted), 0)
-    bound = np.maximum(size * kind.eps**0.5, size.max() * kind.eps**0.75)
-    bound = np.maximum(bound, kind.tiny / kind.eps) + _ROUNDINGS * np.asarray(moved)
+    entries = np.where(told, abs(wanted), 0) * _kind(wanted).eps ** 0.5
+    bound = np.maximum(entries, max(_size(wanted), least) * _rounding(wanted))
+    bound = bound + _ROUNDINGS * np.asarray(moved)
     return bool((~told | (abs(found - wanted) <= bound) | ~np.isfinite(bound)).all())
 
 
