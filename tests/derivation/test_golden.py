@@ -9,7 +9,6 @@ import pytest
 
 from gradform.derive.derivation.build import KINDS
 from gradform.derive.derivation.steps import Derivation
-from tests import katex
 from tests.golden.rows import ROWS, Row, answer
 
 SMALL = [row for row in ROWS if len(row.data["derivative_shape"]) <= 2]
@@ -55,13 +54,6 @@ def test_most_functions_are_broken_into_steps() -> None:
     """A step that fails its check is joined with its neighbours: that has to stay rare."""
     whole = [row for row in SMALL if len(derivation(row, "chain").steps[0].lines) == 1]
     assert len(whole) < len(SMALL) / 3
-
-
-@pytest.mark.skipif(not katex.is_available(), reason="needs Node.js and npm")
-@each_kind
-def test_katex_compiles_all(kind: str) -> None:
-    formulas = [derivation(row, kind).latex() for row in SHOWN[kind]]
-    assert katex.failures(formulas) == []
 
 
 @each_kind
