@@ -2,6 +2,7 @@
 
 A product that has the exponentials exp(t) as often above as below, however they are summed, has
 the shares softmax(t) in their places: these stay in the range of numbers, exp(t) does not.
+Likewise log(Σ w exp(t)) = log(Σ exp(t)) + log(Σ w softmax(t)).
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from gradform.codegen.lowering.exponentials import is_exponential
+from gradform.functions.elementwise import log
 from gradform.functions.shares import Total, divided, power_sum, with_shares
 from gradform.ir import build
-from gradform.ir.nodes import Coefficient, Contraction, Factor, Node, Sum
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 from gradform.ir.rebuild import everywhere
 
 __all__ = ["in_shares"]
@@ -24,6 +27,8 @@ _DEEPEST = 4
 
 
 def _in_shares(node: Node) -> Node:
+    if isinstance(node, Apply) and node.fn is log:
+        return _logarithm(node)
     if not isinstance(node, Contraction):
         return node
     factors = with_shares(_balanced(list(node.factors)))
@@ -48,16 +53,60 @@ def _balanced(factors: list[Factor]) -> list[Factor]:
     return factors
 
 
+def _logarithm(node: Apply) -> Node:
+    """log(Σ w exp(t)) with shares: the logarithm of the sum of all takes what they leave."""
+    (inner,) = node.args
+    labels = tuple(range(inner.rank))
+    terms: list[tuple[Coefficient, Node]] = []
+    for total, places in dict.fromkeys(_weighted(inner, labels)):
+        inside, degree = divided(inner, labels, total, places)
+        if degree > 0:
+            whole = build.apply(log, _sum(total))
+            spread = build.contract(1, [(whole, places, 1)], labels, dict(enumerate(inner.axes)))
+            terms.append((degree, spread))
+            inner = inside
+    rest = (1, build.apply(log, inner))
+    return build.linear_combination([*terms, rest], inner.axes) if terms else node
+
+
+def _sum(total: Total) -> Node:
+    return build.total(total.exponential, total.axis - 1 if total.axis else None)
+
+
 def _totals(
     factors: Iterable[_Placed], deep: int = 0
 ) -> Iterator[tuple[Total, tuple[int | None, ...]]]:
-    """Sums of powers of exponentials that a product is divided by, with their labels."""
+    """The sums of all exponentials of which a product is divided by some, with their labels."""
     for node, labels, power in factors:
         total = power_sum(node) if power < 0 else None
         if total is not None and None not in labels:
             yield total, labels
-        elif deep < _DEEPEST:
+            continue
+        if power < 0:
+            yield from _weighted(node, labels)
+        if deep < _DEEPEST:
             yield from _totals(_inside(node, labels), deep + 1)
+
+
+def _weighted(
+    node: Node, labels: tuple[int | None, ...], deep: int = 0
+) -> Iterator[tuple[Total, tuple[int | None, ...]]]:
+    """Sums of the exponentials that a node sums with weights, with the labels that they keep.
+
+    One exponential in each: of two, one may be largest where the other is smallest.
+    """
+    if isinstance(node, Contraction) and power_sum(node) is None:
+        exponentials = [factor for factor in node.factors if is_exponential(factor[0])]
+        for factor, axes, power in exponentials if len(exponentials) == 1 else ():
+            kept = [label for label in axes if label < node.rank]
+            if power > 0 and len(kept) < len(set(axes)) == len(axes) <= 2:
+                axis = 0 if not kept else 2 if axes[0] in kept else 1
+                places = tuple(labels[label] for label in kept)
+                if isinstance(factor, Apply) and None not in places:
+                    yield Total(factor, axis), places
+    if deep < _DEEPEST:
+        for part, own, _ in _inside(node, labels):
+            yield from _weighted(part, own, deep + 1)
 
 
 def _inside(node: Node, labels: tuple[int | None, ...]) -> Iterator[_Placed]:
