@@ -15,6 +15,7 @@ import gradform as gf
 from tests.execute.array_libraries import close
 
 SHAPES = {"x": ("n",), "y": ("n",), "A": ("n", "n"), "M": ("m", "n")}
+_SQUARE = {"A": ("n", "n"), "C": ("n", "n")}
 OF_VECTORS = [
     *("(y'*softmax(x))^2", "(y'*softmax(x))^3", "1/sumsq(softmax(x))", "log(sumsq(softmax(x)))"),
     *("norm2(softmax(x)*y')", "norm2(y.*softmax(x))", "(softmax(x)'*A*softmax(x))^2"),
@@ -96,3 +97,20 @@ def _same_where_shifted(programs: list[Any], variable: str) -> None:
             near, found = _called(program, point), _called(program, far)
         assert np.isfinite(near).all()
         close(found, near, 1e-8, program.source, least=1e-3)
+
+
+@pytest.mark.parametrize(("m", "n"), [(1, 1), (2, 3), (4, 2)])
+def test_all_forms_of_attention_are_in_range(m: int, n: int) -> None:
+    """Which form of a Jacobian makes the program depends on sizes and on the other outputs."""
+    f = gf.parse("softmax(X*A*X', 2)*X*C + X", shapes={"X": ("m", "n"), **_SQUARE})
+    parts = [f, *(f.jacobian(name, check=False) for name in "XAC")]
+    rng = np.random.default_rng(0)
+    point = {"X": rng.normal(size=(m, n)) * 1000, "A": rng.normal(size=(n, n)) * 1000}
+    point["C"] = rng.normal(size=(n, n))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        together = _called(gf.compile(*parts), point)
+        alone = [_called(part.compile(), point) for part in parts]
+    for one, other in zip(together, alone, strict=True):
+        assert np.isfinite(one).all()
+        close(one, other, 1e-8, str(f), least=1e-3)

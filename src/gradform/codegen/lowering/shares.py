@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from gradform.codegen.lowering.exponentials import is_exponential
+from gradform.codegen.lowering.units import units_in_front
 from gradform.functions.elementwise import log
 from gradform.functions.shares import Total, divided, power_sum, with_shares
 from gradform.ir import build
@@ -31,6 +32,10 @@ def _in_shares(node: Node) -> Node:
         return _logarithm(node)
     if not isinstance(node, Contraction):
         return node
+    joined = units_in_front(node)
+    if not isinstance(joined, Contraction):
+        return joined
+    node = joined
     factors = with_shares(_balanced(list(node.factors)))
     if factors == list(node.factors):
         return node

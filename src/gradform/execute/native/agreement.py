@@ -35,7 +35,7 @@ def verdict(found: Any, expected: Any, arrays: Sequence[Any], reference: Run) ->
     """
     results, wanted = _listed(found), _listed(expected)
     with np.errstate(all="ignore"):
-        least = max([1.0, *map(_size, arrays)])
+        least = _ROUNDINGS * float(np.prod([max(1.0, _size(array)) for array in arrays]))
         pairs = list(zip(results, wanted, strict=True))
         if not all(_close(*pair, least) for pair in pairs):
             others = [_listed(reference(*_changed(arrays, seed))) for seed in range(_CHANGES)]
@@ -43,7 +43,7 @@ def verdict(found: Any, expected: Any, arrays: Sequence[Any], reference: Run) ->
                 moved = np.max([abs(other[k] - right) for other in others], 0)
                 if not _close(result, right, least, moved):
                     return "differs"
-        told = any(_size(each) > least * _rounding(each) or not each.size for each in wanted)
+        told = any(_size(each) > least * _kind(each).eps or not each.size for each in wanted)
         return "agrees" if told else "undecided"
 
 
@@ -56,11 +56,6 @@ def _size(array: Any) -> float:
     return float(np.max(np.where(np.isfinite(array), np.abs(array), 0), initial=0))
 
 
-def _rounding(array: Array) -> float:
-    """One part in a number of three quarters of the digits."""
-    return float(_kind(array).eps ** 0.75)
-
-
 def _kind(array: Array) -> np.finfo[Any]:
     return np.finfo(array.dtype if array.dtype.kind == "f" else np.float64)
 
@@ -68,14 +63,16 @@ def _kind(array: Array) -> np.finfo[Any]:
 def _close(found: Array, wanted: Array, least: float, moved: Any = 0.0) -> bool:
     """Equal to half of the digits in each entry, or to three quarters of those of the largest.
 
-    ``least`` is the size of the numbers that results are made of. ``moved`` is what rounded inputs
-    change; where they change a finite entry into one that is not, anything may have come out.
+    ``least`` times the rounding of 1 is nothing: what products of the inputs leave where they
+    cancel. ``moved`` is what rounded inputs change; where they change a finite entry into one
+    that is not, anything may have come out.
     """
     if found.shape != wanted.shape:
         return False
     told = np.isfinite(wanted)
-    entries = np.where(told, abs(wanted), 0) * _kind(wanted).eps ** 0.5
-    bound = np.maximum(entries, max(_size(wanted), least) * _rounding(wanted))
+    eps = float(_kind(wanted).eps)
+    entries = np.where(told, abs(wanted), 0) * eps**0.5
+    bound = np.maximum(entries, max(_size(wanted) * eps**0.75, least * eps))
     bound = bound + _ROUNDINGS * np.asarray(moved)
     return bool((~told | (abs(found - wanted) <= bound) | ~np.isfinite(bound)).all())
 
