@@ -103,7 +103,7 @@ def _same_where_shifted(programs: list[Any], variable: str) -> None:
 def test_all_forms_of_attention_are_in_range(m: int, n: int) -> None:
     """Which form of a Jacobian makes the program depends on sizes and on the other outputs."""
     f = gf.parse("softmax(X*A*X', 2)*X*C + X", shapes={"X": ("m", "n"), **_SQUARE})
-    parts = [f, *(f.jacobian(name, check=False) for name in "XAC")]
+    parts: list[Any] = [f, *(f.jacobian(name, check=False) for name in "XAC")]
     rng = np.random.default_rng(0)
     point = {"X": rng.normal(size=(m, n)) * 1000, "A": rng.normal(size=(n, n)) * 1000}
     point["C"] = rng.normal(size=(n, n))
