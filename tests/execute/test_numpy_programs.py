@@ -302,6 +302,55 @@ def test_a_piece_is_made_in_its_place(dtype: str) -> None:
 # ---------------------------------------------------------------- plans
 
 
+def _stacked(piece: str, offset: int) -> str:
+    """A piece with two zeros around it."""
+    return f"[{'; '.join(['0'] * offset + [piece] + ['0'] * (2 - offset))}]"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pieces_that_are_added_in_several_places(seed: int) -> None:
+    """A piece that stands inside the result is changed by what is added to the result."""
+    random = np.random.default_rng(seed)
+    x, y = random.normal(size=(2, 40))
+    pieces = {"sin(x)": np.sin(x), "exp(y)": np.exp(y), "x.*y": x * y, "x": x}
+    kinds = random.choice(["sin(x)", "exp(y)", "x.*y", "x"], size=random.integers(1, 3))
+    text, wanted = "", np.zeros(42)
+    for _ in range(random.integers(2, 7)):
+        piece, offset, factor = random.choice(kinds), random.integers(3), random.choice([-2, -1, 1])
+        text += f"{' - ' if factor < 0 else ' + '}{abs(factor)}*{_stacked(piece, offset)}"
+        wanted[offset : offset + 40] += factor * pieces[piece]
+    program = gf.parse(text.removeprefix(" + "), shapes={"x": ("n",), "y": ("n",)}).compile()
+    given = {each.name: {"x": x, "y": y}[each.name] for each in program.task.parameters}
+    if given:
+        np.testing.assert_allclose(program(**given), wanted, rtol=1e-12, atol=1e-12)
+
+
+DIFFERENCES = (
+    *("sum(exp(x(3:n)-2*x(2:n-1)+x(1:n-2)))", "sum(abs(x(3:n)-2*x(2:n-1)+x(1:n-2)))"),
+    "sumsq(x(2:n)-x(1:n-1)) + sumsq(x(3:n)-2*x(2:n-1)+x(1:n-2))",
+    "sum(exp(x(2:n)-x(1:n-1))) + sum(exp(x(3:n)-x(1:n-2)))",
+    "sum(tanh(x(4:n)-3*x(3:n-1)+3*x(2:n-2)-x(1:n-3)))",
+)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("text", [*DIFFERENCES, "sum(exp(X(3:n,:)-2*X(2:n-1,:)+X(1:n-2,:)))"])
+def test_derivatives_of_differences(text: str, dtype: str) -> None:
+    """Against central differences of the function."""
+    name, shape = ("X", (50, 3)) if "X" in text else ("x", (50,))
+    f = gf.parse(text, shapes={"x": ("n",), "X": ("n", "m")})
+    point = np.random.default_rng(0).normal(size=shape)
+    value, h = f.compile(), 1e-6
+    wanted = np.zeros(shape)
+    for place in np.ndindex(*shape):
+        step = np.zeros(shape)
+        step[place] = h
+        wanted[place] = (value(point + step) - value(point - step)) / (2 * h)
+    found = f.gradient(name, check=False).compile(dtype=dtype)(point.astype(dtype))
+    exact = 1e-7 if dtype == "float64" else 1e-5
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=exact * np.abs(wanted).max())
+
+
 def test_plans_follow_the_sizes() -> None:
     """(X Y) z and X (Y z): the order of a chain is that of the sizes of the call."""
     program = gf.parse("A*B*C", {"A": ("m", "n"), "B": ("n", "p"), "C": ("p", "q")}).compile()

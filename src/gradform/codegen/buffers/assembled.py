@@ -45,7 +45,9 @@ def assembled(
     coefficient, first = terms[0]
     shape = writing.speller.shape(axes)
     rest = _rest(writing, first) if coefficient > 0 else None
-    name = _around(writing, shape, first) if rest is not None and coefficient == 1 else None
+    name = None
+    if rest is not None and coefficient == 1:
+        name = _around(writing, shape, first, [value for _, value in terms[2:]])
     if name is None:
         name = writing.pad.assign(f"np.{'zeros' if rest is None else 'empty'}({shape})")
         if coefficient > 0:
@@ -56,11 +58,15 @@ def assembled(
     return placed(writing, Operand(name, True, True), remaining)
 
 
-def _around(writing: _Writing, shape: str, value: Value) -> str | None:
-    """The array around a piece that nobody else looks at, made before that is."""
+def _around(writing: _Writing, shape: str, value: Value, later: Sequence[Value]) -> str | None:
+    """The array around a piece that nobody else looks at, made before that is.
+
+    What is added changes the piece too: it may be the first that is added, but none ``later``.
+    """
     instruction = writing.program.instructions[value]
     (piece,) = instruction.arguments
-    if not writing.lifetimes.is_free(piece, writing.position):
+    free = writing.lifetimes.is_free(piece, writing.position)
+    if not free or any(writing.lifetimes.overlap(piece, other) for other in later):
         return None
     assert isinstance(instruction.operation, Embed)
     operation, program = instruction.operation, writing.program
