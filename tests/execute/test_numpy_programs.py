@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import gradform as gf
+from gradform.codegen.buffers.numpy import program_source
 from gradform.errors import ArrayError
+from gradform.execute import numpy as programs
 from gradform.execute.numpy import compiled
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
@@ -299,6 +301,32 @@ def test_a_piece_is_made_in_its_place(dtype: str) -> None:
     assert "np.zeros" not in program.source
 
 
+# ---------------------------------------------------------------- plain code beside it
+
+
+@pytest.mark.parametrize("options", [{}, {"batch": True}, {"dtype": "float32"}])
+def test_wrong_code_gives_way_to_its_source(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = program_source
+
+    def wrong(*arguments: Any, **named: Any) -> str:
+        return written(*arguments, **named).replace("np.exp(", "np.cos(")
+
+    monkeypatch.setattr(programs, "program_source", wrong)
+    f = gf.parse("sum(exp(x).*y)", shapes={"x": ("n",), "y": ("n",)}).gradient("x", check=False)
+    x, y = np.random.default_rng(0).normal(size=(2, 3, 40)).astype(options.get("dtype", float))
+    given = (x, y) if "batch" in options else (x[0], y[0])
+    program = f.compile(**options)
+    with pytest.warns(RuntimeWarning, match="please report"):
+        found = program(*given)
+    for _ in range(200):  # without a warning
+        np.testing.assert_allclose(found, np.exp(given[0]) * given[1], rtol=1e-5)
+        found = program(*given)
+    assert "np.exp(x)" in program.source
+    assert not np.allclose(f.compile(check=False, **options)(*given), found)
+
+
 # ---------------------------------------------------------------- plans
 
 
@@ -316,7 +344,8 @@ def test_pieces_that_are_added_in_several_places(seed: int) -> None:
     kinds = random.choice(["sin(x)", "exp(y)", "x.*y", "x"], size=random.integers(1, 3))
     text, wanted = "", np.zeros(42)
     for _ in range(random.integers(2, 7)):
-        piece, offset, factor = random.choice(kinds), random.integers(3), random.choice([-2, -1, 1])
+        piece, factor = random.choice(kinds), random.choice([-2, -1, 1])
+        offset = int(random.integers(3))
         text += f"{' - ' if factor < 0 else ' + '}{abs(factor)}*{_stacked(piece, offset)}"
         wanted[offset : offset + 40] += factor * pieces[piece]
     program = gf.parse(text.removeprefix(" + "), shapes={"x": ("n",), "y": ("n",)}).compile()

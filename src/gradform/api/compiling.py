@@ -34,8 +34,9 @@ def compile(*what: Asked, backend: str = "numpy", **options: Unpack[CompileOptio
                 output then has it too
     dense       False: outputs as linear operators that keep their structure
     threads     how many threads large arrays are worked on with
-    check       run the first call of new native code by NumPy too, and stay on NumPy, with a
-                warning, if the results differ
+    check       run the first call of new code by plainer code too, and stay there, with a
+                warning, if it differs: NumPy code by the source as it is read, native code by
+                NumPy code
     fast_math   let the C compiler change values as if there were no rounding, NaN or Inf
     mesh        of JAX devices, over whose first axis rows are parted
 

@@ -8,17 +8,20 @@ has to be made anew. Tiny programs are written with floats, for exactly the size
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
+from warnings import warn
 
 import numpy as np
 
 from gradform.codegen.buffers.numpy import program_plan, program_source
 from gradform.codegen.python.module import Planned
+from gradform.codegen.python.numpy import source as plain_source
 from gradform.codegen.python.run import compile_source
 from gradform.codegen.scalars.source import has_scalar_form, scalar_source
 from gradform.codegen.task import Task
 from gradform.errors import ArrayError
+from gradform.execute.agreement import MOST_CALLS, is_large, verdict
 from gradform.execute.arguments import Arguments
 from gradform.execute.buffers import written_into
 from gradform.execute.entry import Run, Shapes, by_name, by_place
@@ -41,8 +44,11 @@ class NumpyProgram(Recompiled, partial[Any]):
 
     ``out`` takes the arrays that the results are written into: one, or as many as there are
     outputs. ``source`` is what ran last. Raises ArrayError for arrays that are missing or do not
-    fit. Calls go straight to the function that ``partial`` holds: a method of Python in between
-    would take as long as the work on a few numbers.
+    fit. The first call of new code is run by the plain source too; where results differ, that is
+    what runs from then on, with a warning.
+
+    Calls go straight to the function that ``partial`` holds: a method of Python in between would
+    take as long as the work on a few numbers.
     """
 
     _plans: _Plans
@@ -102,6 +108,7 @@ class _Plans:
         self._depends_on_sizes = sizes.asked or (named and self._arrays in self._scalars)
         self.source = self._arrays if named else self._by_scalars(self._arrays, {})
         self._fixed = self.source
+        self._compared: dict[str, int] = {}
         self._seen: dict[Shapes, int] = {}
         self._known: dict[Shapes, Run] = {}
         self._by_name = by_name(task, options.dtype, options.batch, self._known)
@@ -142,8 +149,51 @@ class _Plans:
             raise
         except (ValueError, TypeError) as error:
             raise self._refusal(arrays, error) from None
+        if self.options.check and self._compared.get(source, 0) < MOST_CALLS:
+            found = self._beside_plain(source, arrays, found)
         self._remember(arrays, source)
         return found
+
+    # ------------------------------------------------------------ plain code beside it
+
+    @cached_property
+    def _plain(self) -> tuple[str, Run]:
+        """The source that people read, and its function."""
+        text = plain_source(self.task, self.options)
+        return text, compile_source(text, self.task.name)
+
+    def _beside_plain(self, source: str, arrays: Sequence[Any], found: Any) -> Any:
+        """What new code gave; where plain code gives something else, that."""
+        if is_large(self.task, self._arguments.bind(arrays, {})):
+            return found
+        count = len(self.task.parameters)
+        given = [np.array(array, self.options.dtype) for array in arrays[:count]]
+        given += arrays[count:]
+        text, plain = self._plain
+        with np.errstate(all="ignore"):
+            try:
+                expected = plain(*given)
+                judged = verdict(found, expected, given, plain)
+            except np.linalg.LinAlgError:
+                return found
+        self._compared[source] = self._compared.get(source, 0) + 1
+        if judged == "undecided":
+            return found
+        self._compared[source] = MOST_CALLS
+        if judged == "agrees":
+            return found
+        warn(
+            say(
+                "The optimised code of {name} gave another result than its source; the source "
+                "runs instead. This is an error in gradform: please report it.",
+                name=self.task.name,
+            ).told(),
+            RuntimeWarning,
+            stacklevel=5,
+        )
+        self._runs[source], self.source = plain, text
+        self._plans.pop(source, None)
+        return expected
 
     def _converted(self, name: str, value: Any) -> Any:
         """A value that the program takes as it is, or an array of real numbers."""

@@ -22,7 +22,8 @@ class Options:
                 length; every output then has it too
     dense       outputs as arrays; else as linear operators that keep their structure
     threads     how many threads large arrays are worked on with; None: as the library does
-    check       run the first call of new native code by NumPy too, and stay there if it differs
+    check       run the first call of new code by plainer code too, and stay there if it differs:
+                NumPy code by the source as it is read, native code by NumPy code
     fast_math   allow the C compiler to change values as if there were no rounding, NaN or Inf
     mesh        JAX devices (``jax.sharding.Mesh``) over whose first axis rows are parted
     sizes       by name, for source that is written for certain sizes

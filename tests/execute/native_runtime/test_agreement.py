@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import gradform as gf
+from gradform.execute import agreement
+from gradform.execute.agreement import verdict
 from gradform.execute.native import program as programs
-from gradform.execute.native.agreement import verdict
 from gradform.execute.native.specialised import Specialised, specialise
 from gradform.execute.numpy import compiled as compiled_on_numpy
 
@@ -117,13 +118,13 @@ def test_points_that_tell_nothing_are_not_the_last_word(on_numpy: list[Any]) -> 
     asked()(X)
     assert len(on_numpy) == 2
     program: Any = gf.derivative("sum(exp(x))", wrt="x", check=False).compile("native")
-    for _ in range(2 * programs._CALLS):
+    for _ in range(2 * agreement.MOST_CALLS):
         assert np.isnan(program(nothing)).all()
     assert program._run != program._first
 
 
 def test_large_work_is_not_done_twice(on_numpy: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_LARGE", 11)
+    monkeypatch.setattr(agreement, "_LARGE", 11)
     asked()(X)
     assert not on_numpy
 

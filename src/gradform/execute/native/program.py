@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from math import prod
 from typing import Any
 from warnings import warn
 
@@ -12,9 +11,9 @@ import numpy as np
 
 from gradform.codegen.task import Task
 from gradform.errors import CannotError
+from gradform.execute.agreement import MOST_CALLS, is_large, verdict
 from gradform.execute.arguments import Arguments, Bound
 from gradform.execute.backend import Compiled
-from gradform.execute.native.agreement import verdict
 from gradform.execute.native.kept import agreed, keep_agreement
 from gradform.execute.native.launcher import prepare
 from gradform.execute.native.specialised import Specialised, specialise
@@ -26,11 +25,6 @@ from gradform.execute.values import real_array
 from gradform.language import say
 
 __all__ = ["NativeProgram", "compiled"]
-
-# A point at which nothing is finite tells nothing: so many calls of new code may be compared.
-_CALLS = 3
-# Larger work is not done twice: numbers in all inputs and outputs.
-_LARGE = 2**24
 
 _WAITING = """\
 /* C is written for the sizes of the arrays, so there is none before the first call:
@@ -101,7 +95,7 @@ class NativeProgram(Recompiled):
             found = specialise(self.task, self.options, bound.sizes, self._first)
             self._known[bound.key] = found
             known = not self.options.check or agreed(found.key)
-            self._compared[found.key] = _CALLS if known else 0
+            self._compared[found.key] = MOST_CALLS if known else 0
         self._last = found
         return found
 
@@ -116,12 +110,7 @@ class NativeProgram(Recompiled):
 
     def _in_question(self, found: Specialised, bound: Bound) -> bool:
         """Whether a call with these arrays is to be compared."""
-        if self._compared[found.key] >= _CALLS:
-            return False
-        shapes = (output.shape for output in self.task.outputs)
-        results = sum(prod(axis.evaluate(bound.sizes) for axis in shape) for shape in shapes)
-        given = sum(array.size for array in bound.arrays)
-        return bool(given + results * (bound.count or 1) <= _LARGE)
+        return self._compared[found.key] < MOST_CALLS and not is_large(self.task, bound)
 
     def _beside_numpy(
         self, found: Specialised, arrays: Sequence[Any], out: Mapping[str, Any]
@@ -139,7 +128,7 @@ class NativeProgram(Recompiled):
             judged = verdict(result, expected, given, self._on_numpy)
         if judged == "undecided":
             return result
-        self._compared[found.key] = _CALLS
+        self._compared[found.key] = MOST_CALLS
         if judged == "agrees":
             keep_agreement(found.key)
             return result

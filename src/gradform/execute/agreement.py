@@ -1,20 +1,29 @@
-"""Native code beside NumPy code: results of one call compared, entry by entry.
+"""Optimised code beside plain code: results of one call compared, entry by entry.
 
-A formula is checked before it is shown, but what a C compiler makes of it is another matter:
-the first call of a new kernel is run by both backends. They may differ by rounding, and by as
-much as rounded inputs change the result: where a sum cancels, or a point lies on a kink, the
-last digits of the inputs decide.
+A formula is checked before it is shown, but what becomes of it on the way to fast code is
+another matter: memory is used again, a C compiler rearranges. So the first call of new code is run
+by plainer code too. They may differ by rounding, and by as much as rounded inputs change the
+result: where a sum cancels, or a point lies on a kink, the last digits of the inputs decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Verdict", "verdict"]
+from gradform.codegen.task import Task
+from gradform.execute.arguments import Bound
+
+__all__ = ["MOST_CALLS", "Verdict", "is_large", "verdict"]
+
+# A point at which nothing is finite tells nothing: so many calls of new code may be compared.
+MOST_CALLS = 3
+# Larger work is not done twice: numbers in all inputs and outputs.
+_LARGE = 2**24
 
 Verdict: TypeAlias = Literal["agrees", "differs", "undecided"]
 
@@ -25,6 +34,14 @@ Run: TypeAlias = Callable[..., Any]
 _CHANGES = 3
 # A kernel may sum in another order than NumPy: its rounding is that of so many changed digits.
 _ROUNDINGS = 1e3
+
+
+def is_large(task: Task, bound: Bound) -> bool:
+    """Whether a call takes too much memory and time to be done twice."""
+    shapes = (output.shape for output in task.outputs)
+    results = sum(prod(axis.evaluate(bound.sizes) for axis in shape) for shape in shapes)
+    given = sum(np.size(array) for array in bound.arrays)
+    return bool(given + results * (bound.count or 1) > _LARGE)
 
 
 def verdict(found: Any, expected: Any, arrays: Sequence[Any], reference: Run) -> Verdict:
