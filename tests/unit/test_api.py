@@ -718,3 +718,18 @@ def test_importing_needs_no_numpy() -> None:
 def test_kinks_are_the_conditions_of_the_derivative_alone() -> None:
     assert gf.derivative("sum(abs(x)) + sum(log(y))", "x").kinks == ("x != 0",)
     assert gf.derivative("logdet(X)", "X").kinks == ()
+
+
+QUESTIONS = ("derivative", "gradient", "jacobian", "hessian", "jvp", "hvp", "vjp")
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_misspelt_options_are_told(name: str) -> None:
+    """They would be taken for questions without them."""
+    f: Any = gf.parse("x'*A*x")
+    unknown = {"chek": False, "cotangent" if name != "vjp" else "direction": "q"}
+    for option, value in unknown.items():
+        with pytest.raises(gf.InputError, match=f"(?s)no option '{option}'.*check"):
+            getattr(f, name)("x", **{option: value})
+        with pytest.raises((gf.InputError, TypeError), match=option):
+            getattr(gf, name)("x'*A*x", "x", **{option: value})

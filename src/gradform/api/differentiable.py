@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, TypedDict, Union, Unpack, overload
 
 from gradform.api.asking import ask, occurring
+from gradform.api.options import require_known
 from gradform.api.settings import settings
 from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative, answer
@@ -38,6 +39,9 @@ class DerivativeOptions(Options, total=False):
     order: int
 
 
+_OPTIONS = Options.__optional_keys__
+
+
 class Differentiable(ABC):
     """A function that knows the question that is asked about it."""
 
@@ -62,6 +66,7 @@ class Differentiable(ABC):
         **options: Unpack[DerivativeOptions],
     ) -> Derivative | Derivatives:
         """The derivative by a variable, or by several; see :func:`gradform.derivative`."""
+        require_known(options, DerivativeOptions.__optional_keys__)
         layout = options.get("layout") or settings.layout
         return self._asked(wrt, layout, options.get("order", 1), options)
 
@@ -75,6 +80,7 @@ class Differentiable(ABC):
         self, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
     ) -> Derivative | Derivatives:
         """The gradient of a scalar, in the shape of the variable."""
+        require_known(options, _OPTIONS)
         self._require_scalar(say("gradient"))
         return self._asked(wrt, "mixed", 1, options)
 
@@ -88,6 +94,7 @@ class Differentiable(ABC):
         self, wrt: Target | Sequence[Target] | None = None, **options: Unpack[Options]
     ) -> Derivative | Derivatives:
         """The Jacobian, one row per entry of the value."""
+        require_known(options, _OPTIONS)
         return self._asked(wrt, "numerator", 1, options)
 
     @overload
@@ -98,6 +105,7 @@ class Differentiable(ABC):
         self, wrt: Target | None = None, **options: Unpack[Options]
     ) -> Derivative | Derivatives:
         """The second derivative of a scalar."""
+        require_known(options, _OPTIONS)
         self._require_scalar(say("hessian"))
         return self._asked(wrt, settings.layout, 2, options)
 
@@ -153,6 +161,7 @@ class Differentiable(ABC):
 
     def _product_question(self, wrt: Target | None, options: Options) -> tuple[Question, str]:
         """The question in the shape of variable and value, and the variable."""
+        require_known(options, _OPTIONS)
         if options.get("constraint"):
             raise InputError(say("A product with a vector takes no constraint."), kind="structure")
         question = _optioned(self.question(), "mixed", options)

@@ -10,6 +10,7 @@ from gradform.api.differentiable import Asked, Target
 from gradform.api.differentiable import Options as AskedOptions
 from gradform.api.expression import Context, Expression, parsed
 from gradform.api.operators import Part
+from gradform.api.options import require_known
 from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative
 from gradform.derive.pipeline import Question
@@ -102,6 +103,7 @@ def parse(
 
 def _declared(function: Function, options: Options) -> tuple[Asked, AskedOptions]:
     """The function with its declarations, and what else was asked."""
+    require_known(options, Options.__optional_keys__)
     rest: AskedOptions = {}
     if "constraint" in options:
         rest["constraint"] = options["constraint"]
