@@ -28,6 +28,8 @@ OF_VECTORS = [
     *("log(y'*y + sumsq(softmax(x)))", "sum((y'*softmax(x)*y - softmax(x)).^2)"),
     *("log(y'*exp(x)) - mean(x)", "log(y'*exp(x)/sum(exp(x)))", "sumsq(y.*exp(x)/(y'*exp(x)))"),
     *("log(sum(y.*exp(x))/sum(y)) - x(1)", "sum(exp(x))/((y.^2)'*exp(x))"),
+    *("logsumexp(logsumexp(A, 2) + x) - x(1)", "y'*softmax(logsumexp(A, 2) + x)"),
+    *("logsumexp(x + log_softmax(y)) - mean(x)", "log(sum(exp(x).*exp(y))) - x(2)"),
     *("sum(log(A*exp(x))) - sum(x)", "y'*(exp(x)./(A*exp(x)))", "log((y'*exp(x))^2) - 2*x(2)"),
 ]
 OF_MATRICES = [
@@ -41,7 +43,10 @@ OF_MATRICES = [
         "log(x'*exp(A)*y) - mean(A)",
         "sumsq((exp(A)*y)./(exp(A)*x))",
     ),
-    "sum(log(exp(A)*y)) - sum(log(exp(A)*x))",
+    *(
+        "sum(log(exp(A)*y)) - sum(log(exp(A)*x))",
+        "logsumexp(logsumexp(M, 2) + y(1)*ones(m)) - mean(M)",
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from gradform.codegen.lowering.exponentials import is_exponential
+from gradform.codegen.lowering.merged import merged
 from gradform.codegen.lowering.units import units_in_front
 from gradform.functions.elementwise import log
 from gradform.functions.shares import Total, divided, power_sum, with_shares
@@ -32,10 +33,11 @@ def _in_shares(node: Node) -> Node:
         return _logarithm(node)
     if not isinstance(node, Contraction):
         return node
-    joined = units_in_front(node)
-    if not isinstance(joined, Contraction):
-        return joined
-    node = joined
+    for change in (units_in_front, merged):
+        changed = change(node)
+        if not isinstance(changed, Contraction):
+            return changed
+        node = changed
     factors = with_shares(_balanced(list(node.factors)))
     if factors == list(node.factors):
         return node
