@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TypeAlias, TypedDict, Union, Unpack, overload
 
 from gradform.api.asking import ask, occurring
-from gradform.api.options import require_known
 from gradform.api.settings import settings
 from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative, answer
+from gradform.derive.options import require_known
 from gradform.derive.pipeline import Question
 from gradform.derive.products import ProductQuestion, pulled_back, typed
 from gradform.errors import InputError

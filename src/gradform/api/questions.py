@@ -10,9 +10,9 @@ from gradform.api.differentiable import Asked, Target
 from gradform.api.differentiable import Options as AskedOptions
 from gradform.api.expression import Context, Expression, parsed
 from gradform.api.operators import Part
-from gradform.api.options import require_known
 from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative
+from gradform.derive.options import require_known
 from gradform.derive.pipeline import Question
 from gradform.formula.tree import Name
 from gradform.records import replaced

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, TypeAlias, TypedDict, Unpack
 
 from gradform.codegen.task import Task
+from gradform.derive.options import require_known
 from gradform.derive.tasks import Part, joint_task
 from gradform.errors import InputError
 from gradform.execute.backend import (
@@ -95,14 +96,7 @@ def source_of_parts(parts: Sequence[Part], language: str, **options: Unpack[Sour
 
 def _options(task: Task, options: Mapping[str, Any]) -> Options:
     names = [parameter.name for parameter in task.parameters]
-    known = ", ".join(name for name in Options.__match_args__)
-    for name in options:
-        if name not in known.split(", "):
-            raise InputError(
-                say("There is no option '{name}'.", name=name),
-                kind="option",
-                hint=say("known: {known}", known=known),
-            )
+    require_known(options, Options.__match_args__)
     return Options(**{**options, "batch": _batched(options.get("batch", False), names)})
 
 
