@@ -30,7 +30,7 @@ from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import real_array
 from gradform.language import say
 
-__all__ = ["NumpyProgram", "compiled"]
+__all__ = ["NumpyProgram", "compiled", "plain_program"]
 
 # Plans by the shapes of a call are looked up quickly; they are forgotten when there are many.
 _MOST_SHAPES = 256
@@ -158,9 +158,7 @@ class _Plans:
 
     @cached_property
     def _plain(self) -> tuple[str, Run]:
-        """The source that people read, and its function."""
-        text = plain_source(self.task, self.options)
-        return text, compile_source(text, self.task.name)
+        return plain_program(self.task, self.options)
 
     def _beside_plain(self, source: str, arrays: Sequence[Any], found: Any) -> Any:
         """What new code gave; where plain code gives something else, that."""
@@ -284,6 +282,12 @@ class _Plans:
 def compiled(task: Task, options: Options) -> NumpyProgram:
     """The task as a NumPy function."""
     return NumpyProgram(task, options)
+
+
+def plain_program(task: Task, options: Options) -> tuple[str, Run]:
+    """The source that people read, and its function of arrays by place."""
+    text = plain_source(task, options)
+    return text, compile_source(text, task.name)
 
 
 class _Watched(dict[str, int]):

@@ -15,7 +15,7 @@ from gradform.execute import agreement
 from gradform.execute.agreement import verdict
 from gradform.execute.native import program as programs
 from gradform.execute.native.specialised import Specialised, specialise
-from gradform.execute.numpy import compiled as compiled_on_numpy
+from gradform.execute.numpy import plain_program
 
 SHAPES = {"X": ("m", "n"), "W": ("n", "k"), "Y": ("m", "k")}
 X = np.linspace(-1.0, 2.0, 6)
@@ -90,14 +90,14 @@ def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def on_numpy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """The tasks that were compiled on NumPy beside native code."""
+    """The tasks that NumPy code was written of beside native code."""
     found: list[Any] = []
 
     def noted(task: Any, options: Any) -> Any:
         found.append(task)
-        return compiled_on_numpy(task, options)
+        return plain_program(task, options)
 
-    monkeypatch.setattr(programs, "compiled_on_numpy", noted)
+    monkeypatch.setattr(programs, "plain_program", noted)
     yield found
 
 
