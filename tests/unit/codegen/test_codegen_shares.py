@@ -31,6 +31,7 @@ OF_VECTORS = [
     *("logsumexp(logsumexp(A, 2) + x) - x(1)", "y'*softmax(logsumexp(A, 2) + x)"),
     *("logsumexp(x + log_softmax(y)) - mean(x)", "log(sum(exp(x).*exp(y))) - x(2)"),
     *("sum(log(A*exp(x))) - sum(x)", "y'*(exp(x)./(A*exp(x)))", "log((y'*exp(x))^2) - 2*x(2)"),
+    "log(sum(exp(x) + exp(x + y))) - x(1)",
 ]
 OF_MATRICES = [
     *("norm2(softmax(M, 1))", "norm2(softmax(M, 2))", "log(tr(softmax(A, 2)))"),
@@ -47,6 +48,12 @@ OF_MATRICES = [
         "sum(log(exp(A)*y)) - sum(log(exp(A)*x))",
         "logsumexp(logsumexp(M, 2) + y(1)*ones(m)) - mean(M)",
     ),
+]
+
+OF_SUMS_OF_SUMS = [
+    ("log(sum(2*exp(x) + exp(x(2)*ones(n) - y))) - mean(x)", "x"),
+    ("sum(log(sum(exp(A) + 2*exp(A'), 2))) - tr(A)", "A"),
+    ("sum(log(sum(exp(A) + exp(A + y*x'), 1))) - tr(A)", "A"),
 ]
 
 
@@ -78,6 +85,13 @@ def _on_backends(texts: list[str]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("text", "backend"), _on_backends(OF_VECTORS))
 def test_functions_of_vectors(text: str, backend: str) -> None:
     _same_where_shifted([part.compile(backend) for part in _parts(text, "x")], "x")
+
+
+@pytest.mark.parametrize(("text", "variable"), OF_SUMS_OF_SUMS)
+def test_values_and_gradients_of_sums_of_sums(text: str, variable: str) -> None:
+    """Their Hessians divide after they have added, and overflow."""
+    value, gradient, _ = _parts(text, variable)
+    _same_where_shifted([value.compile(), gradient.compile()], variable)
 
 
 @pytest.mark.parametrize("text", OF_VECTORS[::4])

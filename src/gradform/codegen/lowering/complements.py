@@ -1,7 +1,8 @@
 """The slope of the logistic function in products: sigmoid(x) sigmoid(-x).
 
 With e = exp(-|x|) it is e / (1 + e)², which is even in x, never overflows and takes one
-exponential instead of two.
+exponential instead of two. That of the hyperbolic tangent, 1 - tanh(x)², is written as it
+stands but under a logarithm, where it would be zero from x = 20 on.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import NamedTuple
 from gradform.codegen.lowering.network import Item, Label
 from gradform.codegen.program.operations import Call
 from gradform.codegen.program.straight_line import Program
-from gradform.functions.elementwise import exp
+from gradform.functions.elementwise import cosh, exp, log, tanh
 from gradform.functions.kinked import abs_
 from gradform.functions.logistic import sigmoid
 from gradform.ir.expr import Expr
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node
+from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 
-__all__ = ["Slope", "slope_of", "take_slopes"]
+__all__ = ["Slope", "log_of_tanh_slope", "slope_of", "take_slopes"]
 
 
 class Slope(NamedTuple):
@@ -56,3 +57,14 @@ def slope_of(program: Program, item: Item) -> Item:
     decay = program.emit(Call(exp), (program.scale(-1, size),), axes)
     total = program.combine([(1, program.number(1)), (1, decay)])
     return Item(program.multiply(1, [(decay, 1), (total, -2)]), item.labels)
+
+
+def log_of_tanh_slope(node: Node) -> Node | None:
+    """log(1 - tanh(x)²) = -2 log(cosh(x)) for a node 1 - tanh(x)², else None."""
+    inside = [below for term in node.children for below in term.children]
+    for found in inside if isinstance(node, Sum) else ():
+        if isinstance(found, Apply) and found.fn is tanh:
+            x = Expr(found.args[0])
+            if (1 - tanh(x) ** 2).node is node:
+                return (-2 * log(cosh(x))).node
+    return None

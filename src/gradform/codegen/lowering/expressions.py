@@ -12,7 +12,12 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.balance import balanced
-from gradform.codegen.lowering.complements import Slope, slope_of, take_slopes
+from gradform.codegen.lowering.complements import (
+    Slope,
+    log_of_tanh_slope,
+    slope_of,
+    take_slopes,
+)
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials import (
     Quotient,
@@ -279,11 +284,8 @@ class Lowering:
         total = exponential_sum(inner)
         if total is not None:
             return _Recipe(total.exponents, lambda: logarithm(self.program, total, self.whole))
-        sign, found = complement_of(inner) or (1, inner)
-        if sign < 0 or not isinstance(found, Apply) or found.fn.logarithm is None:
-            return None
-        other: Node = found.fn.logarithm(Expr(found.args[0])).node
-        return _Recipe((other,), lambda: self.values[other])
+        other = log_of_tanh_slope(inner) or _log_by_name(inner)
+        return None if other is None else _Recipe((other,), lambda: self.values[other])
 
     def _logarithm_of_squares(self, total: SquareSum) -> Item:
         """log(Σ x²) = 2 log((Σ x²)^(1/2))"""
@@ -418,6 +420,15 @@ class Lowering:
                 network.items.append(Item(matrix, labels, 1, Kind.LOWER))
             case _:
                 network.leaves.append(PlacedLeaf(node, labels))
+
+
+def _log_by_name(inner: Node) -> Node | None:
+    """The logarithm of a function, or of one minus it, as its record gives it."""
+    sign, found = complement_of(inner) or (1, inner)
+    if sign < 0 or not isinstance(found, Apply) or found.fn.logarithm is None:
+        return None
+    written: Node = found.fn.logarithm(Expr(found.args[0])).node
+    return written
 
 
 def _placed(item: Item, labels: Sequence[Label]) -> Item:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from gradform.codegen.lowering.exponentials import is_exponential
+from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
 from gradform.codegen.lowering.merged import merged
 from gradform.codegen.lowering.units import units_in_front
 from gradform.functions.elementwise import log
@@ -38,11 +38,32 @@ def _in_shares(node: Node) -> Node:
         if not isinstance(changed, Contraction):
             return changed
         node = changed
-    factors = with_shares(_balanced(list(node.factors)))
+    factors = with_shares(_balanced(_apart_below(node.factors)))
     if factors == list(node.factors):
         return node
     sizes = dict(enumerate(node.dims))
     return build.contract(node.coefficient, factors, tuple(range(node.rank)), sizes)
+
+
+def _apart_below(factors: Iterable[Factor]) -> list[Factor]:
+    """The factors of a product with sums of exponentials apart where it is divided by them."""
+    return [(_apart(node) if power < 0 else node, labels, power) for node, labels, power in factors]
+
+
+def _apart(node: Node) -> Node:
+    """Σ (exp(s) + exp(t)) = Σ exp(s) + Σ exp(t): each has its own shares and logarithm."""
+    if not isinstance(node, Contraction) or len(node.factors) != 1 or len(node.dims) == node.rank:
+        return node
+    ((inside, labels, power),) = node.factors
+    if not isinstance(inside, Sum) or power != 1 or exponential_sum(inside) is None:
+        return node
+    sizes, outputs = dict(enumerate(node.dims)), tuple(range(node.rank))
+    terms = [
+        (c * node.coefficient, build.contract(1, [(term, labels, 1)], outputs, sizes))
+        for c, term in inside.terms
+    ]
+    apart = build.linear_combination(terms, node.axes)
+    return node if exponential_sum(apart) is None else apart
 
 
 def _balanced(factors: list[Factor]) -> list[Factor]:
@@ -62,7 +83,7 @@ def _balanced(factors: list[Factor]) -> list[Factor]:
 
 def _logarithm(node: Apply) -> Node:
     """log(Σ w exp(t)) with shares: the logarithm of the sum of all takes what they leave."""
-    (inner,) = node.args
+    inner = _apart(node.args[0])
     labels = tuple(range(inner.rank))
     terms: list[tuple[Coefficient, Node]] = []
     for total, places in dict.fromkeys(_weighted(inner, labels)):
@@ -73,7 +94,7 @@ def _logarithm(node: Apply) -> Node:
             terms.append((degree, spread))
             inner = inside
     rest = (1, build.apply(log, inner))
-    return build.linear_combination([*terms, rest], inner.axes) if terms else node
+    return build.linear_combination([*terms, rest], inner.axes)
 
 
 def _sum(total: Total) -> Node:
