@@ -80,10 +80,8 @@ def _ours(backend: str) -> Callable[[Row], Callable[[], Any]]:
     def make(row: Row) -> Callable[[], Any]:
         dense = row.family.by_coloring is None  # a banded matrix is not filled up
         program = gf.compile(_asked(row), backend=backend, dense=dense)
-        arrays = row.inputs()
-        if not row.family.tiny:
-            return lambda: program(**arrays)
-        return _low_overhead(program, arrays) if backend == "native" else _placed(program, arrays)
+        quick = row.family.tiny and backend == "native"
+        return (_low_overhead if quick else _placed)(program, row.inputs())
 
     return make
 
@@ -110,8 +108,7 @@ def _typed(function: Any, given: Sequence[Any], out: Any = None) -> Callable[[],
 
 def _structured(row: Row) -> Callable[[], Any]:
     program = gf.compile(_asked(row), backend="native", dense=False)
-    arrays = row.inputs()
-    return lambda: program(**arrays)
+    return _placed(program, row.inputs())
 
 
 def _by_hand(row: Row) -> Callable[[], Any]:

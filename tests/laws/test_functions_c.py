@@ -108,7 +108,8 @@ def test_c_is_numpy(record: Function, in_c: Callable[..., Any]) -> None:
 
 # ---------------------------------------------------------------- accuracy
 
-mpmath.mp.dps = 40
+# Another module may need more, and all share one setting.
+mpmath.mp.dps = max(mpmath.mp.dps, 40)
 _ROOT = 1.4616321449683622
 _BRANCH = -math.exp(-1)
 

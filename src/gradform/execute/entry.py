@@ -1,8 +1,8 @@
 """The short way into a program on NumPy's arrays, for calls like earlier ones.
 
-What a call costs beside the work counts for small arrays. Python itself binds arrays to a function
-that has the names of the parameters; one look at each array tells its kind, and what runs for
-the shapes of all of them is known, so that nothing is left to check.
+What a call costs beside the work counts for small arrays. A function is written that has the names
+of the parameters; one look at each array tells its kind, and what runs for the shapes of all of
+them is known, so that nothing is left to check.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 
 from gradform.codegen.task import Parameter, Task
 from gradform.codegen.text.names import Names
+from gradform.execute.buffers import written_into
 
-__all__ = ["Otherwise", "Run", "Shapes", "by_name", "by_place"]
+__all__ = ["Otherwise", "Run", "Shapes", "by_name", "of_anything", "settle"]
 
 Run: TypeAlias = Callable[..., Any]
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
@@ -23,7 +24,7 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 Otherwise: TypeAlias = Callable[[Sequence[Any], dict[str, Any]], Any]
 
 
-def by_place(
+def of_anything(
     task: Task,
     dtype: str,
     batch: Collection[str],
@@ -31,7 +32,8 @@ def by_place(
     always: Run | None,
     otherwise: Otherwise,
 ) -> Run:
-    """A function of anything, quick for arrays by place: what ``runs`` has for their shapes.
+    """A function of anything, quick for arrays by place or by name: what ``runs`` has for their
+    shapes, which are written into ``out`` if that is given.
 
     ``always``, if given, runs for arrays of any shape. ``otherwise`` gets all other calls, and
     those that fail.
@@ -40,10 +42,13 @@ def by_place(
         return lambda *arrays, **named: otherwise(arrays, named)
     scope = _scope(dtype, _runs=runs, _run=always, _otherwise=otherwise, _missing=object())
     scope["_absent"] = lambda *arrays: otherwise(arrays, {})
-    names = Names((*scope, "type", "rest", "given", "named"))
+    labels = [output.label for output in task.outputs]
+    scope["_written"] = lambda found, out: written_into(labels, found, out)
+    names = Names((*scope, "len", "type", "rest", "given", "named", "out", "found"))
     given = {each: names.claim(each.name) for each in task.parameters}
     called = ", ".join(given.values())
     defaults = ", ".join(f"{name}=_missing" for name in given.values())
+    dropped = [*task.unused, *(["out"] if "out" not in _variables(task) else [])]
     if always is not None:
         test, run = f"{[*given.values()][-1]} is not _missing", "_run"
     else:
@@ -51,15 +56,40 @@ def by_place(
         run = f"_runs.get(({''.join(f'{name}.shape, ' for name in given.values())}), _absent)"
     lines = [
         f"def _entry({defaults}, /, *rest, **named):",
-        f"    if not rest and not named and {test}:",
-        "        try:",
-        f"            return {run}({called})",
-        "        except (TypeError, ValueError, RuntimeError):",
-        "            pass  # what is wrong is found out below",
+        "    out = None",
+        "    if not named:",
+        f"        if {test} and not rest:",
+        "            try:",
+        f"                return {run}({called})",
+        "            except (TypeError, ValueError, RuntimeError):",
+        "                pass  # what is wrong is found out below",
+        "    else:",
+        *(f"        {'out = ' * (name == 'out')}named.pop({name!r}, None)" for name in dropped),
+        f"        if {next(iter(given.values()))} is _missing and len(named) == {len(given)}:",
+        "            try:",
+        f"                {called} = {', '.join(f'named[{each.name!r}]' for each in given)}",
+        "                named = {}",
+        "            except KeyError:",
+        "                pass",
+        f"        if {test} and not rest and not named:",
+        "            try:",
+        f"                found = {run}({called})",
+        "                return found if out is None else _written(found, out)",
+        "            except (TypeError, ValueError, RuntimeError):",
+        "                pass",
         f"    given = [each for each in ({called}, *rest) if each is not _missing]",
-        "    return _otherwise(given, named)",
+        "    return _otherwise(given, named if out is None else {**named, 'out': out})",
     ]
     return _made(lines, scope)
+
+
+def settle(entry: Run, always: Run) -> None:
+    """From now on the function that :func:`of_anything` made runs that for all arrays."""
+    entry.__globals__["_run"] = always
+
+
+def _variables(task: Task) -> set[str]:
+    return {*(parameter.name for parameter in task.parameters), *task.unused}
 
 
 def by_name(task: Task, dtype: str, batch: Collection[str], runs: Mapping[Shapes, Run]) -> Run:

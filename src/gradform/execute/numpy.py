@@ -24,7 +24,7 @@ from gradform.errors import ArrayError
 from gradform.execute.agreement import MOST_CALLS, is_large, verdict
 from gradform.execute.arguments import Arguments
 from gradform.execute.buffers import written_into
-from gradform.execute.entry import Run, Shapes, by_name, by_place
+from gradform.execute.entry import Run, Shapes, of_anything, settle
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import real_array
@@ -111,16 +111,23 @@ class _Plans:
         self._compared: dict[str, int] = {}
         self._seen: dict[Shapes, int] = {}
         self._known: dict[Shapes, Run] = {}
-        self._by_name = by_name(task, options.dtype, options.batch, self._known)
 
     # ------------------------------------------------------------ calls
 
     def entry(self) -> Run:
         """The function that is called; a program on floats looks at the arrays itself."""
-        task, options = self.task, self.options
-        always = self._fixed not in self._plans and not self._depends_on_sizes and not task.unused
-        run = self._loaded(self._fixed) if always else None
-        return by_place(task, options.dtype, options.batch, self._known, run, self._called)
+        task, options, fixed = self.task, self.options, self._fixed
+
+        def compared(*arrays: Any) -> Any:
+            found = self._called(arrays, {})
+            if self._compared.get(fixed, 0) >= MOST_CALLS:
+                settle(entry, self._loaded(fixed))
+            return found
+
+        always = fixed not in self._plans and not self._depends_on_sizes and not task.unused
+        run = (compared if options.check else self._loaded(fixed)) if always else None
+        entry = of_anything(task, options.dtype, options.batch, self._known, run, self._called)
+        return entry
 
     def check(self, arrays: Sequence[Any], named: Mapping[str, Any]) -> None:
         """Raises ArrayError for arrays that do not fit."""
@@ -129,12 +136,7 @@ class _Plans:
     def _called(self, arrays: Sequence[Any], named: dict[str, Any]) -> Any:
         """Any call but the quickest."""
         out = None if self._arguments.takes("out") else named.pop("out", None)
-        try:
-            found = self._by_name(*arrays, **named)
-        except (TypeError, ValueError, RuntimeError):
-            found = None  # what is wrong is found out below
-        if found is None:
-            found = self._checked(arrays, named)
+        found = self._checked(arrays, named)
         if out is None:
             return found
         return written_into([output.label for output in self.task.outputs], found, out)

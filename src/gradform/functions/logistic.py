@@ -29,6 +29,7 @@ sigmoid: Function = define(
     unicode="σ({0})",
     latex=r"\sigma\left({0}\right)",
     spell={
+        "scipy": "special.expit({0})",
         "c": "(1.0 / (1.0 + exp(-{0})))",
         "python": "1.0 / (1.0 + math.exp(-{0})) if {0} >= -700.0 else math.exp({0})",
         "jax": "special.expit({0})",

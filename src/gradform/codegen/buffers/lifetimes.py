@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -23,6 +23,7 @@ from gradform.codegen.program.operations import (
 )
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.codegen.python.functions import ufunc_template
+from gradform.functions.record import Function
 
 __all__ = ["Lifetimes", "with_late_results"]
 
@@ -31,10 +32,20 @@ _PLACED = (Embed, Spread)
 
 
 class Lifetimes:
-    """Facts about the live values of a program; positions are indices into ``live``."""
+    """Facts about the live values of a program; positions are indices into ``live``.
 
-    def __init__(self, program: Program, live: Sequence[Value], outputs: Sequence[Value]) -> None:
+    ``template`` is how a function is spelled.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        live: Sequence[Value],
+        outputs: Sequence[Value],
+        template: Callable[[Function], str | None],
+    ) -> None:
         self.program = program
+        self._template = template
         self.uses: Counter[Value] = Counter(outputs)
         self._users: dict[Value, Value] = {}
         for value in live:
@@ -81,7 +92,7 @@ class Lifetimes:
     def _makes_floats(self, operation: Operation, arguments: Sequence[Value]) -> bool:
         """Whether the entries surely are floats: a choice between whole numbers is not."""
         if isinstance(operation, Call):
-            is_ufunc = ufunc_template(operation.function.spell.get("numpy", "")) is not None
+            is_ufunc = self._is_ufunc(operation)
             return is_ufunc and any(argument in self._floating for argument in arguments)
         if not arguments:
             return True
@@ -104,9 +115,10 @@ class Lifetimes:
         return value in self._floating
 
     def _is_fresh_call(self, operation: Operation) -> bool:
-        if not isinstance(operation, Call):
-            return False
-        return ufunc_template(operation.function.spell.get("numpy", "")) is not None
+        return isinstance(operation, Call) and self._is_ufunc(operation)
+
+    def _is_ufunc(self, call: Call) -> bool:
+        return ufunc_template(self._template(call.function) or "") is not None
 
     def ends(self, value: Value, position: int) -> bool:
         """Whether nobody looks at the memory of a value after that position."""

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from gradform.codegen.buffers.statements import BufferWriter
-from gradform.codegen.passes.logistic import logistic_apart
 from gradform.codegen.passes.numbers import numbers_inside
 from gradform.codegen.python.helpers import NUMPY_HELPERS
 from gradform.codegen.python.module import Planned, plan, write_task
 from gradform.codegen.python.numpy import Numpy
 from gradform.codegen.task import Task
+from gradform.functions.record import Function
 
 __all__ = ["program_plan", "program_source"]
 
@@ -27,7 +27,7 @@ def _array(values, name):
 
 
 class _Compiled(Numpy):
-    """Arrays of the right kind are taken as they are: one look tells."""
+    """Arrays of the right kind are taken as they are: one look tells. SciPy is there."""
 
     helpers = MappingProxyType({**NUMPY_HELPERS, "_array": _ARRAY})
 
@@ -36,6 +36,9 @@ class _Compiled(Numpy):
             f"if type({name}) is not np.ndarray or {name}.dtype is not FLOAT:",
             f'    {name} = _array({name}, "{name}")',
         ]
+
+    def template(self, function: Function) -> str | None:
+        return function.spell.get("scipy") or super().template(function)
 
     def scalar_as_number(self, name: str) -> list[str]:
         return [f"{name} = {name}[()]"]
@@ -63,9 +66,9 @@ def program_source(
     """
     if planned is None:
         planned = program_plan(task, sizes, batch=batch)
-    apart = numbers_inside(*logistic_apart(*planned))
+    inside = numbers_inside(*planned)
     return write_task(
-        _Compiled(dtype), task, batch, writer=BufferWriter, planned=apart, checked=checked
+        _Compiled(dtype), task, batch, writer=BufferWriter, planned=inside, checked=checked
     )
 
 

@@ -58,7 +58,7 @@ class BufferWriter(Writer):
     ) -> None:
         live = with_late_results(program, live, outputs)
         super().__init__(program, live, outputs, speller, names)
-        self.lifetimes = Lifetimes(program, live, outputs)
+        self.lifetimes = Lifetimes(program, live, outputs, self.dialect.template)
         self.pad = Pad(names, lambda number: number_text(number, self.dialect.numerals).code)
         self.lines = self.pad.lines
         self.position = 0
@@ -136,9 +136,12 @@ class BufferWriter(Writer):
     def _is_turned_first(self, value: Value, user: Value) -> bool:
         """Whether a matrix by columns, the first such one, meets only ones that must be kept.
 
-        A copy by rows is the new array then: all passes over it run along rows.
+        A copy by rows is the new array then: all passes over it run along rows. Of two arguments
+        there is only one pass.
         """
         arguments = self.program.instructions[user].arguments
+        if len(arguments) < 3:
+            return False
         turned = [each for each in arguments if each in self._by_columns]
         if user in self._by_columns or turned[:1] != [value]:
             return False

@@ -115,18 +115,46 @@ static inline void gf_syrk(const gf_library *lib, char trans, long n, long k, R 
 }
 """,
     "turn": """\
-#if defined(__has_builtin) && defined(__GNUC__)
+#if defined(__has_builtin) && defined(__GNUC__) && defined(__AVX__)
 #if __has_builtin(__builtin_shufflevector)
 #define GF_SHUFFLE __builtin_shufflevector
 #endif
 #endif
 
 #ifdef GF_SHUFFLE
+typedef R gf_four __attribute__((vector_size(4 * sizeof(R)), aligned(sizeof(R)), may_alias));
 typedef R gf_eight __attribute__((vector_size(8 * sizeof(R)), aligned(sizeof(R)), may_alias));
 
-/* b[j][i] = a[i][j] for 8 rows of 8: single entries change places, then pairs, then fours */
+/* b[j][i] = a[i][j] for 4 rows of 4: single entries change places, then pairs */
+static inline void gf_turn_4(const R *a, long a_step, R *b, long b_step)
+{
+    gf_four x[4], y[4];
+    for (long i = 0; i < 4; i++)
+        x[i] = *(const gf_four *)(a + i * a_step);
+    for (long i = 0; i < 4; i += 2) {
+        y[i] = GF_SHUFFLE(x[i], x[i + 1], 0, 4, 2, 6);
+        y[i + 1] = GF_SHUFFLE(x[i], x[i + 1], 1, 5, 3, 7);
+    }
+    for (long i = 0; i < 2; i++) {
+        x[i] = GF_SHUFFLE(y[i], y[i + 2], 0, 1, 4, 5);
+        x[i + 2] = GF_SHUFFLE(y[i], y[i + 2], 2, 3, 6, 7);
+    }
+    for (long i = 0; i < 4; i++)
+        *(gf_four *)(b + i * b_step) = x[i];
+}
+
+/* the same for 8 rows of 8, with fours last. Where 8 are longer than a register, the compiler takes
+   them apart entry by entry: it is done by quarters */
 static inline void gf_turn_8(const R *a, long a_step, R *b, long b_step)
 {
+#ifndef __AVX512F__
+    if (sizeof(R) == 8) {
+        for (long i = 0; i < 8; i += 4)
+            for (long j = 0; j < 8; j += 4)
+                gf_turn_4(a + i * a_step + j, a_step, b + j * b_step + i, b_step);
+        return;
+    }
+#endif
     gf_eight x[8], y[8];
     for (long i = 0; i < 8; i++)
         x[i] = *(const gf_eight *)(a + i * a_step);

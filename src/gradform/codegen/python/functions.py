@@ -136,11 +136,12 @@ def derivative(
 
 # Functions of entries that take the array for the result as a further argument.
 _UFUNC = re.compile(
-    r"np\.(abs|arccos|arccosh|arcsin|arcsinh|arctan|arctanh|cos|cosh|exp|expm1|float_power|floor"
-    r"|heaviside|log|log1p|logaddexp|maximum|minimum|sign|sin|sinh|sqrt|tan|tanh)\([^()]*\)"
+    r"(np\.(abs|arccos|arccosh|arcsin|arcsinh|arctan|arctanh|cos|cosh|exp|expm1|float_power|floor"
+    r"|heaviside|log|log1p|logaddexp|maximum|minimum|sign|sin|sinh|sqrt|tan|tanh)"
+    r"|special\.(digamma|erf|erfc|expit|gammaln))\([^()]*\)"
 )
 
 
 def ufunc_template(template: str) -> str | None:
-    """The template up to its closing bracket, where NumPy's function can write into an array."""
+    """The template up to its closing bracket, where the function can write into an array."""
     return template[:-1] if _UFUNC.fullmatch(template) else None

@@ -78,7 +78,8 @@ def scalar_source(
     allowed = min(budget // _SCALAR, _MOST_OPERATIONS)
     try:
         # Some expressions are made on the way that nothing needs.
-        writer = _Function(task, sizes, entries + 2 * allowed)
+        defined = re.findall(r"^(?:def )?(\w+)", arrays, re.MULTILINE)
+        writer = _Function(task, sizes, entries + 2 * allowed, defined)
         body, found = writer.body(program, outputs)
     except TooLarge:
         return None
@@ -114,13 +115,16 @@ def _array_operations(program: Program, outputs: Sequence[Value]) -> int:
 
 
 class _Function:
-    """The text of the function for some sizes; raises TooLarge."""
+    """The text of the function for some sizes, in a module where names are ``defined``; raises
+    TooLarge."""
 
-    def __init__(self, task: Task, sizes: Mapping[str, int], most: int) -> None:
+    def __init__(
+        self, task: Task, sizes: Mapping[str, int], most: int, defined: Sequence[str]
+    ) -> None:
         self.task = task
         self.graph = Graph(most)
-        self.names = Names((*_RESERVED, task.name))
-        # Names of the module itself: Python looks attributes of NumPy up slowly.
+        self.names = Names((*_RESERVED, task.name, *defined))
+        # Names of the module itself: Python looks attributes of other modules up slowly.
         self.array, self.kind = self.names.claim("array"), self.names.claim("ndarray")
         self.fallback = self.names.claim(f"{task.name}_of_arrays")
         self.parameters = {each.name: self.names.claim(each.name) for each in task.parameters}
@@ -153,10 +157,8 @@ class _Function:
         renamed = re.sub(rf"^def {name}\(", f"def {self.fallback}(", arrays, flags=re.MULTILINE)
         given = ", ".join(self.parameters.values())
         results = [self._result(body, array) for array in outputs]
+        own = {self.array: "np.array", self.kind: "np.ndarray"}
         lines = [
-            f"{self.array}, {self.kind} = np.array, np.ndarray",
-            "",
-            "",
             *signature(name, given),
             *docstring_lines(self.task.docstring),
             "    try:",
@@ -167,7 +169,19 @@ class _Function:
             "        pass",
             *wrapped("return ", f"{self.fallback}({given})"),
         ]
-        return f"import math\n\n{renamed.rstrip()}\n\n\n" + "\n".join(lines) + "\n"
+        text = re.sub(r"\bmath\.(\w+)", lambda found: self._own(own, found), "\n".join(lines))
+        bound = wrapped(f"{', '.join(own)} = ", ", ".join(own.values()), "")
+        parts = ("import math\n", renamed.rstrip(), "\n", *bound, "\n", f"{text}\n")
+        return "\n".join(parts)
+
+    def _own(self, own: dict[str, str], found: re.Match[str]) -> str:
+        """The module's name for a function of ``math``."""
+        known = {attribute: name for name, attribute in own.items()}
+        if found[0] not in known:
+            name = self.names.claim(found[1])
+            own[name] = found[0]
+            return name
+        return known[found[0]]
 
     def _taken(self, name: str) -> list[str]:
         """Statements that take the entries of a variable, if it is such an array."""

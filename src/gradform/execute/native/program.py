@@ -100,7 +100,7 @@ class NativeProgram(Recompiled):
         return found
 
     def _ordered(self, bound: Bound) -> list[Any]:
-        return [*bound.arrays, *(bound.sizes[name] for name in self.task.sizes)]
+        return [*bound.arrays, *(bound.sizes[name] for name in self._arguments.sizes)]
 
     # ------------------------------------------------------------ NumPy beside it
 
