@@ -14,6 +14,7 @@ import pytest
 
 import gradform as gf
 from gradform.codegen.buffers.numpy import program_source
+from gradform.codegen.scalars.source import scalar_source
 from gradform.errors import ArrayError
 from gradform.execute import numpy as programs
 from gradform.execute.numpy import compiled
@@ -331,6 +332,25 @@ def test_wrong_code_gives_way_to_its_source(
         found = program(*given)
     assert "np.exp(x)" in program.source
     assert not np.allclose(f.compile(check=False, **options)(*given), found)
+
+
+def test_wrong_code_on_floats_gives_way_to_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fixed sizes too, where programs on floats are called without a look at the arrays."""
+    written = scalar_source
+
+    def wrong(*arguments: Any) -> str | None:
+        found = written(*arguments)
+        return None if found is None else found.replace("math.exp", "math.cos")
+
+    monkeypatch.setattr(programs, "scalar_source", wrong)
+    f = gf.parse("sum(exp(x).*y)", shapes={"x": (3,), "y": (3,)}).gradient("x", check=False)
+    x, y = np.random.default_rng(0).normal(size=(2, 3))
+    program = f.compile()
+    with pytest.warns(RuntimeWarning, match="please report"):
+        found = program(x, y)
+    for given in ({"x": x, "y": y}, {"x": x.tolist(), "y": y}, {"x": x, "y": y, "out": found}):
+        np.testing.assert_allclose(program(**given), np.exp(x) * y, rtol=1e-12)
+    assert not np.allclose(f.compile(check=False)(x, y), np.exp(x) * y)
 
 
 # ---------------------------------------------------------------- plans

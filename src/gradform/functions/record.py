@@ -166,9 +166,9 @@ class Function:
       latex, unicode  templates over ``{0}``, ``{1}``, one for each arity when there are
                       several; None: the name with parentheses
       spell           by language (``numpy``, ``jax``, ``torch``, ``c``, ``julia``, ``matlab``)
-                      a template over ``{0}``, ``{1}``; ``scipy`` is for programs that run on
-                      NumPy where SciPy is there, if that is another; in C over expressions of entries, with
-                      functions of <math.h> named as for doubles; ``python`` is for floats, with
+                      a template over ``{0}``, ``{1}``; ``scipy`` is another one for programs
+                      that run on NumPy; in C over expressions of entries, with functions of
+                      <math.h> named as for doubles; ``python`` is for floats, with
                       the module ``math``: it may raise where NumPy has no finite value
       stacks          by language, a template for arguments with a leading axis more, which
                       gives the value at each index of that axis
