@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -351,6 +351,72 @@ def test_wrong_code_on_floats_gives_way_to_its_source(monkeypatch: pytest.Monkey
     for given in ({"x": x, "y": y}, {"x": x.tolist(), "y": y}, {"x": x, "y": y, "out": found}):
         np.testing.assert_allclose(program(**given), np.exp(x) * y, rtol=1e-12)
     assert not np.allclose(f.compile(check=False)(x, y), np.exp(x) * y)
+
+
+# ---------------------------------------------------------------- short ways
+
+
+CALLS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "by place": lambda f, a, x: f(a, x),
+    "by name": lambda f, a, x: f(x=x, a=a),
+    "both": lambda f, a, x: f(a, x=x),
+    "lists": lambda f, a, x: f(a.tolist(), x=x.tolist()),
+    "other numbers": lambda f, a, x: f(a=a.astype("float32"), x=x),
+    "into": lambda f, a, x: f(a, x, out=np.empty_like(x)),
+    "by name into": lambda f, a, x: f(a=a, x=x, out=np.empty_like(x)),
+    "into a longer one": lambda f, a, x: f(a=a, x=x, out=np.empty(x.size + 1)),
+    "one missing": lambda f, a, x: f(x=x),
+    "nothing": lambda f, a, x: f(),
+    "an unknown one": lambda f, a, x: f(a=a, x=x, z=x),
+    "an unknown one for another": lambda f, a, x: f(a=a, z=x),
+    "one twice": lambda f, a, x: f(a, x, x=x),
+    "too many": lambda f, a, x: f(a, x, x),
+    "another shape": lambda f, a, x: f(a=a[:, :1], x=x),
+    "other sizes": lambda f, a, x: f(a=a[1:, 1:], x=x[1:]),
+}
+
+
+@pytest.mark.parametrize("size", [40, "n"])
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_after_many_are_what_first_ones_are(name: str, size: int | str) -> None:
+    """Of arrays and, where sizes are fixed and small, of floats."""
+    for length in (40,) if size == 40 else (3, 40):
+        shapes: dict[str, tuple[int | str, ...]] = {"a": (size, size), "x": (size,)}
+        f = gf.parse("exp(a*x)", shapes=shapes)
+        x, *rows = np.random.default_rng(0).normal(size=(length + 1, length))
+        a = np.array(rows)
+        used: Any = f.compile()
+        for _ in range(150):
+            used(a, x)
+            used(a=a, x=x)
+        assert _outcome(CALLS[name], used, a, x) == _outcome(CALLS[name], f.compile(), a, x)
+
+
+def test_calls_of_floats_after_many_are_what_first_ones_are() -> None:
+    f = gf.parse("[exp(a*x); a^2]", shapes={"a": (), "x": ()})
+    used: Any = f.compile()
+    for _ in range(150):
+        used(np.float64(2), np.float64(1))
+        used(a=2.0, x=1.0)
+    for call in CALLS.values():
+        given = np.float64(2), np.float64(1)
+        assert _outcome(call, used, *given) == _outcome(call, f.compile(), *given)
+
+
+def _outcome(call: Callable[[Any, Any, Any], Any], *given: Any) -> Any:
+    try:
+        return call(*given).tolist()
+    except (ArrayError, AttributeError, IndexError) as error:
+        return str(error)
+
+
+def test_a_variable_that_is_not_needed_may_be_called_out() -> None:
+    f = gf.parse("x'*a*x + sum(out)", shapes={"a": (3, 3), "x": (3,), "out": (3,)})
+    a, x, out = np.eye(3), np.array([1.0, 2.0, 3.0]), np.ones(3)
+    program: Any = f.gradient("x", check=False).compile()
+    for _ in range(150):
+        assert program(a=a, x=x, out=out).tolist() == [2.0, 4.0, 6.0]
+    assert out.tolist() == [1.0, 1.0, 1.0]
 
 
 # ---------------------------------------------------------------- plans

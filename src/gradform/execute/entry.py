@@ -46,9 +46,9 @@ def of_anything(
     scope["_written"] = lambda found, out: written_into(labels, found, out)
     names = Names((*scope, "len", "type", "rest", "given", "named", "out", "found"))
     given = {each: names.claim(each.name) for each in task.parameters}
-    called = ", ".join(given.values())
+    first, called = next(iter(given.values())), ", ".join(given.values())
     defaults = ", ".join(f"{name}=_missing" for name in given.values())
-    dropped = [*task.unused, *(["out"] if "out" not in _variables(task) else [])]
+    buffer = [] if "out" in _variables(task) else ["        out = named.pop('out', None)"]
     if always is not None:
         test, run = f"{[*given.values()][-1]} is not _missing", "_run"
     else:
@@ -64,8 +64,9 @@ def of_anything(
         "            except (TypeError, ValueError, RuntimeError):",
         "                pass  # what is wrong is found out below",
         "    else:",
-        *(f"        {'out = ' * (name == 'out')}named.pop({name!r}, None)" for name in dropped),
-        f"        if {next(iter(given.values()))} is _missing and len(named) == {len(given)}:",
+        *(f"        named.pop({name!r}, None)" for name in task.unused),
+        *buffer,
+        f"        if {first} is _missing and len(named) == {len(given)}:",
         "            try:",
         f"                {called} = {', '.join(f'named[{each.name!r}]' for each in given)}",
         "                named = {}",

@@ -9,9 +9,10 @@ __all__ = ["weight"]
 
 def weight(root: Node) -> int:
     """A cheap stand-in for the printed size: names, numbers and operators."""
-    for node in topological(root, enter=lambda node: "weight" not in node.memo):
-        if "weight" not in node.memo:
-            node.memo["weight"] = _weight(node)
+    if "weight" not in root.memo:
+        for node in topological(root, enter=lambda node: "weight" not in node.memo):
+            if "weight" not in node.memo:
+                node.memo["weight"] = _weight(node)
     result: int = root.memo["weight"]
     return result
 
