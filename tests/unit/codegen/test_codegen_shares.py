@@ -133,3 +133,17 @@ def test_all_forms_of_attention_are_in_range(m: int, n: int) -> None:
     for one, other in zip(together, alone, strict=True):
         assert np.isfinite(one).all()
         close(one, other, 1e-8, str(f), least=1e-3)
+
+
+def test_numbers_are_not_divided_by_a_square_that_is_beyond_all_numbers() -> None:
+    """With c in it, the sum is no sum of exponentials; beside them c is nothing at this point."""
+    shapes = {**SHAPES, "c": ()}
+    rng = np.random.default_rng(0)
+    point = {"A": rng.normal(size=(3, 3)), "x": np.array([300.0, 301.0, 299.5]), "c": 1.5}
+    point["v"] = rng.normal(size=3)
+    total = "sum(exp(x)) + sum(exp(A*x))"
+    found, expected = (
+        _called(gf.parse(f"log({each})", shapes=shapes).hvp("x", check=False).compile(), point)
+        for each in (f"{total} + c", total)
+    )
+    close(found, expected, 1e-8, total, least=1e-3)

@@ -19,6 +19,9 @@ __all__ = ["dense", "multiply", "plain"]
 
 _Factor = tuple[Value, Coefficient]
 
+# Higher powers of numbers are divided by as they stand.
+_MOST_DIVISIONS = 3
+
 
 def dense(program: Program, item: Item) -> Item:
     """The item as an array, powers left as they are."""
@@ -105,9 +108,21 @@ def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:
 
 
 def _scalar(program: Program, coefficient: Coefficient, factors: Sequence[_Factor]) -> Value:
+    """A product of numbers, divided several times by what it is divided by a power of: the
+    power of a large number may be beyond all numbers where the quotient is not."""
     if not factors:
         return program.number(coefficient)
-    return program.multiply(coefficient, factors)
+    once: list[_Factor] = []
+    again: list[_Factor] = []
+    above = any(power > 0 for _, power in factors)
+    for value, power in factors:
+        repeated = above and isinstance(power, int) and -_MOST_DIVISIONS <= power < -1
+        once.append((value, -1 if repeated else power))
+        again.extend([(value, -1)] * (-int(power) - 1 if repeated else 0))
+    found = program.multiply(coefficient, once)
+    for factor in again:
+        found = program.multiply(1, [(found, 1), factor])
+    return found
 
 
 def _denominator(program: Program, factors: Sequence[_Factor]) -> _Factor:
