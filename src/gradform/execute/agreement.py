@@ -65,7 +65,9 @@ def verdict(found: Any, expected: Any, arrays: Sequence[Any], reference: Run) ->
 
 
 def _listed(results: Any) -> list[Array]:
-    return [np.asarray(each) for each in (results if isinstance(results, tuple) else (results,))]
+    """The arrays of one result or of several; a caller may have given a list to write into."""
+    several = isinstance(results, tuple | list)
+    return [np.asarray(each) for each in (results if several else (results,))]
 
 
 def _size(array: Any) -> float:

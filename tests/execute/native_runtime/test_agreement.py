@@ -76,6 +76,21 @@ def test_buffers_get_what_numpy_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(x, np.cos(X) * np.exp(np.sin(X)), rtol=1e-14)
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_buffers_of_several_results(kind: type) -> None:
+    """Of one shape and of two, at the first call of new code and after it."""
+    f = gf.parse("x'*A*y", shapes={"A": ("n", "n"), "x": ("n",), "y": ("n",)})
+    point = {"A": np.eye(3), "x": X[:3], "y": X[3:]}
+    for names in ("xy", "xA"):
+        program: Any = gf.compile(
+            *(f.gradient(name, check=False) for name in names), backend="native"
+        )
+        into = kind(np.empty_like(point[name]) for name in names)
+        for _ in range(3):
+            assert program(**point, out=into) is into
+            np.testing.assert_allclose(into[0], X[3:])
+
+
 def test_specialised_code_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     changed(monkeypatch, last_entry_lost)
     with pytest.warns(RuntimeWarning, match="please report"):

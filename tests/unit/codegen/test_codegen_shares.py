@@ -147,3 +147,15 @@ def test_numbers_are_not_divided_by_a_square_that_is_beyond_all_numbers() -> Non
         for each in (f"{total} + c", total)
     )
     close(found, expected, 1e-8, total, least=1e-3)
+
+
+def test_numbers_beside_sums_of_sums() -> None:
+    """Far out a number adds nothing to the sums of exponentials."""
+    point = {"A": np.eye(3) / 2, "x": np.array([1000.0, 1001.0, 999.5])}
+    total = "sum(exp(x) + exp(A*x))"
+    for quantity in ("gradient", "hessian"):
+        found, expected = (
+            _called(getattr(gf.parse(f"log({each})", SHAPES), quantity)("x").compile(), point)
+            for each in (f"{total} + 2", total)
+        )
+        close(found, expected, 1e-8, total, least=1e-3)

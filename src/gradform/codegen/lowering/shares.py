@@ -52,6 +52,10 @@ def _apart_below(factors: Iterable[Factor]) -> list[Factor]:
 
 def _apart(node: Node) -> Node:
     """Σ (exp(s) + exp(t)) = Σ exp(s) + Σ exp(t): each has its own shares and logarithm."""
+    if isinstance(node, Sum):
+        parts = [(c, _apart(term)) for c, term in node.terms]
+        apart = build.linear_combination(parts, node.axes) if parts != [*node.terms] else node
+        return node if exponential_sum(apart) is None else apart
     if not isinstance(node, Contraction) or len(node.factors) != 1 or len(node.dims) == node.rank:
         return node
     ((inside, labels, power),) = node.factors
