@@ -92,17 +92,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _of_identities() -> str:
     """From the formulas of the public identities to the source of their derivatives."""
-    public = import_module("tests.golden.rows")
-    times = []
-    for row in public.ROWS:
-        gc.collect()
-        times.append(_timed(lambda: public.answer.__wrapped__(row, check=False).source()))  # noqa: B023
+    times = [_time_to_source(row) for row in import_module("tests.golden.rows").ROWS]
     low, middle, high = np.percentile(times, [50, 90, 99])
     share = np.mean(np.array(times) <= _BARS["source"])
     return (
         f"source of {len(times)} identities: median {low:.1f}, 90 % within {middle:.1f}, 99 % "
         f"within {high:.1f}; {share:.0%} within {_BARS['source']:.0f}"
     )
+
+
+def _time_to_source(row: Any) -> float:
+    answer = import_module("tests.golden.rows").answer.__wrapped__
+    gc.collect()
+    return _timed(lambda: answer(row, check=False).source())
 
 
 def _table(

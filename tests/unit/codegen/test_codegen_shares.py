@@ -135,18 +135,38 @@ def test_all_forms_of_attention_are_in_range(m: int, n: int) -> None:
         close(one, other, 1e-8, str(f), least=1e-3)
 
 
-def test_numbers_are_not_divided_by_a_square_that_is_beyond_all_numbers() -> None:
-    """With c in it, the sum is no sum of exponentials; beside them c is nothing at this point."""
-    shapes = {**SHAPES, "c": ()}
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("log(sum(exp(x)) + c)", "logsumexp(x)"),
+        ("log(sum(exp(x) + ones(n)))", "logsumexp(x)"),
+        ("log(1 + mean(exp(x)))", "logsumexp(x)"),
+        ("c*log(sum(exp(x)) + c)", "c*logsumexp(x)"),
+        ("log(sum(exp(x)) + sum(exp(A*x)) + c)", "log(sum(exp(x)) + sum(exp(A*x)))"),
+        ("log(x'*exp(x) + c)", "log(x'*exp(x))"),
+    ],
+)
+@pytest.mark.parametrize("quantity", ["hessian", "hvp"])
+def test_nothing_is_divided_by_a_square_beyond_all_numbers(
+    text: str, limit: str, quantity: str
+) -> None:
+    """The sum is a number, its square is none; beside the sum, c and 1 are nothing here. In
+    float32 too, where squares end at 10^38."""
     rng = np.random.default_rng(0)
-    point = {"A": rng.normal(size=(3, 3)), "x": np.array([300.0, 301.0, 299.5]), "c": 1.5}
+    point: dict[str, Any] = {"A": np.eye(3) - rng.uniform(size=(3, 3)) / 9, "c": 1.5}
     point["v"] = rng.normal(size=3)
-    total = "sum(exp(x)) + sum(exp(A*x))"
-    found, expected = (
-        _called(gf.parse(f"log({each})", shapes=shapes).hvp("x", check=False).compile(), point)
-        for each in (f"{total} + c", total)
-    )
-    close(found, expected, 1e-8, total, least=1e-3)
+    for dtype, place, tolerance in (("float64", 400.0, 1e-8), ("float32", 50.0, 1e-4)):
+        point["x"] = place + np.array([0.0, 1.0, -0.5])
+        found, expected = (
+            _called(
+                getattr(gf.parse(each, SHAPES | {"c": ()}), quantity)("x", check=False).compile(
+                    dtype=kind
+                ),
+                point,
+            )
+            for each, kind in ((text, dtype), (limit, "float64"))
+        )
+        close(found, expected, tolerance, text, least=1e-3)
 
 
 def test_numbers_beside_sums_of_sums() -> None:

@@ -6,11 +6,11 @@ over a large array is made once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from gradform.codegen.lowering.network import Item, Kind, Label
-from gradform.codegen.program.operations import Call, Outer, Triangle
+from gradform.codegen.program.operations import Call, Number, Outer, Size, Triangle
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.nodes import Coefficient, exact
 from gradform.records import replaced
@@ -19,8 +19,8 @@ __all__ = ["dense", "multiply", "plain"]
 
 _Factor = tuple[Value, Coefficient]
 
-# Higher powers of numbers are divided by as they stand.
-_MOST_DIVISIONS = 3
+# By higher powers of numbers things are divided at once.
+_MOST_DIVISIONS = 4
 
 
 def dense(program: Program, item: Item) -> Item:
@@ -51,7 +51,8 @@ def multiply(
     program: Program, coefficient: Coefficient, items: Sequence[Item], target: Sequence[Label]
 ) -> Item:
     """``coefficient · Π items`` with the labels of ``target`` that occur, in that order."""
-    coefficient, items = _fold_numbers(program, coefficient, _one_by_one(program, items))
+    items = _one_by_one(program, _divided_apart(program, items))
+    coefficient, items = _fold_numbers(program, coefficient, items)
     carried = {label for item in items for label in item.labels}
     order = tuple(label for label in target if label in carried)
     groups: dict[frozenset[Label], list[Item]] = {}
@@ -77,6 +78,23 @@ def multiply(
     for item in (*rows, *whole, *columns):
         factors.append((program.align(item.value, item.labels, order), item.power))
     return Item(program.multiply(coefficient, factors), order)
+
+
+def _divided_apart(program: Program, items: Iterable[Item]) -> list[Item]:
+    """The items, with a number that is divided by several times as so many items that are apart:
+    its power may be beyond all numbers, or vanish, where the quotient does not."""
+    found: list[Item] = []
+    for item in items:
+        repeated = isinstance(item.power, int) and -_MOST_DIVISIONS <= item.power < -1
+        if repeated and not item.labels and not _is_size(program, item):
+            found += [replaced(item, power=-1, apart=True)] * -int(item.power)
+        else:
+            found.append(item)
+    return found
+
+
+def _is_size(program: Program, item: Item) -> bool:
+    return isinstance(program.operation(item.value), Size | Number)
 
 
 def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:
@@ -108,21 +126,9 @@ def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:
 
 
 def _scalar(program: Program, coefficient: Coefficient, factors: Sequence[_Factor]) -> Value:
-    """A product of numbers, divided several times by what it is divided by a power of: the
-    power of a large number may be beyond all numbers where the quotient is not."""
     if not factors:
         return program.number(coefficient)
-    once: list[_Factor] = []
-    again: list[_Factor] = []
-    above = any(power > 0 for _, power in factors)
-    for value, power in factors:
-        repeated = above and isinstance(power, int) and -_MOST_DIVISIONS <= power < -1
-        once.append((value, -1 if repeated else power))
-        again.extend([(value, -1)] * (-int(power) - 1 if repeated else 0))
-    found = program.multiply(coefficient, once)
-    for factor in again:
-        found = program.multiply(1, [(found, 1), factor])
-    return found
+    return program.multiply(coefficient, factors)
 
 
 def _denominator(program: Program, factors: Sequence[_Factor]) -> _Factor:
