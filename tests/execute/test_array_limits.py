@@ -64,6 +64,25 @@ def test_softmax_and_logsumexp_far_out(library: Library, scale: float) -> None:
 
 
 @each_library
+@pytest.mark.parametrize(
+    ("text", "hessian"),
+    [
+        ("log(sum(exp(x)) + c)", lambda x, s: np.diag(s) - np.outer(s, s)),
+        ("sum(1./(exp(x) + vector(c)))", lambda x, s: np.diag(np.exp(-x))),
+        ("1/(sum(exp(x)) + c)", lambda x, s: (2 * np.outer(s, s) - np.diag(s)) / np.exp(x).sum()),
+    ],
+)
+def test_squares_of_divisors_beyond_all_numbers(library: Library, text: str, hessian: Any) -> None:
+    """Compilers may not join the divisions: XLA makes a/(b c) of (a/b)/c."""
+    x = np.array([400.0, 401.0, 399.5])
+    limit = hessian(x, np.exp(x - 401) / np.exp(x - 401).sum())
+    given = {"x": library.array(x), "c": library.array(np.array(1.5))}
+    program = gf.parse(text, shapes=SHAPES | {"c": ()}).hessian("x", check=False)
+    found = np.asarray(program.compile(library.name)(**given))
+    assert np.max(np.abs(found - limit)) <= 1e-12 * np.max(np.abs(limit)), found
+
+
+@each_library
 @pytest.mark.parametrize("scale", [1e3, 1e300])
 def test_logistic_regression_far_out(library: Library, scale: float) -> None:
     f = gf.parse("sum(log(vector(1) + exp(-y.*(X*w))))", shapes=SHAPES)

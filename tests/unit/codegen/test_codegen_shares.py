@@ -144,6 +144,7 @@ def test_all_forms_of_attention_are_in_range(m: int, n: int) -> None:
         ("c*log(sum(exp(x)) + c)", "c*logsumexp(x)"),
         ("log(sum(exp(x)) + sum(exp(A*x)) + c)", "log(sum(exp(x)) + sum(exp(A*x)))"),
         ("log(x'*exp(x) + c)", "log(x'*exp(x))"),
+        ("sum(log(exp(x*ones(n)')*A*ones(n) + c*ones(n)))", "sum(log(exp(x*ones(n)')*A*ones(n)))"),
     ],
 )
 @pytest.mark.parametrize("quantity", ["hessian", "hvp"])

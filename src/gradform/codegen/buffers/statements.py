@@ -33,6 +33,7 @@ from gradform.codegen.program.operations import (
 )
 from gradform.codegen.program.straight_line import Instruction, Program, Value
 from gradform.codegen.python.body import Writer
+from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import filled, needs_names, ufunc_template
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.text.names import Names
@@ -67,7 +68,9 @@ class BufferWriter(Writer):
         self._owners: dict[str, Value] = {}
 
     @staticmethod
-    def prepared(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Value]]:
+    def prepared(
+        dialect: Dialect, program: Program, outputs: Sequence[Value]
+    ) -> tuple[Program, list[Value]]:
         """Pieces are written into their places, one after the other."""
         return program, list(outputs)
 

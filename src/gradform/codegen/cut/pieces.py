@@ -48,7 +48,7 @@ def write_piece(
     opening: Sequence[str] = (),
 ) -> str:
     """Source of a function of ``parameters`` that returns the outputs as a tuple."""
-    program, values = Writer.prepared(piece.program, _values(piece))
+    program, values = Writer.prepared(scope.dialect, piece.program, _values(piece))
     live = live_values(program, values)
     names = scope.names()
     labels = [scope.variables[label] for label, _ in piece.outputs]

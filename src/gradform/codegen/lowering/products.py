@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from gradform.codegen.lowering.network import Item, Kind, Label
-from gradform.codegen.program.operations import Call, Number, Outer, Size, Triangle
+from gradform.codegen.program.operations import Call, Input, Number, Outer, Size, Triangle
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.ir.nodes import Coefficient, exact
 from gradform.records import replaced
@@ -19,7 +19,7 @@ __all__ = ["dense", "multiply", "plain"]
 
 _Factor = tuple[Value, Coefficient]
 
-# By higher powers of numbers things are divided at once.
+# By higher powers things are divided at once.
 _MOST_DIVISIONS = 4
 
 
@@ -81,20 +81,20 @@ def multiply(
 
 
 def _divided_apart(program: Program, items: Iterable[Item]) -> list[Item]:
-    """The items, with a number that is divided by several times as so many items that are apart:
-    its power may be beyond all numbers, or vanish, where the quotient does not."""
+    """The items, with what is divided by several times as so many items that are apart: its
+    power may be beyond all numbers, or vanish, where the quotient does not.
+
+    Variables and sizes are taken as they come.
+    """
     found: list[Item] = []
     for item in items:
+        given = isinstance(program.operation(item.value), Input | Number | Size)
         repeated = isinstance(item.power, int) and -_MOST_DIVISIONS <= item.power < -1
-        if repeated and not item.labels and not _is_size(program, item):
+        if repeated and item.kind is Kind.ARRAY and not given:
             found += [replaced(item, power=-1, apart=True)] * -int(item.power)
         else:
             found.append(item)
     return found
-
-
-def _is_size(program: Program, item: Item) -> bool:
-    return isinstance(program.operation(item.value), Size | Number)
 
 
 def _one_by_one(program: Program, items: Sequence[Item]) -> Sequence[Item]:

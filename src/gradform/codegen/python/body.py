@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from gradform.codegen.passes.blocks import with_blocks
+from gradform.codegen.passes.quotients import without_nested
 from gradform.codegen.program.extents import sizes_in
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -25,6 +26,7 @@ from gradform.codegen.program.operations import (
     View,
 )
 from gradform.codegen.program.straight_line import Program, Value
+from gradform.codegen.python.dialect import Dialect
 from gradform.codegen.python.functions import needs_names
 from gradform.codegen.python.plain import takes_number
 from gradform.codegen.python.spelling import Speller
@@ -63,9 +65,12 @@ class Writer:
         self.plain = speller.plain
 
     @staticmethod
-    def prepared(program: Program, outputs: Sequence[Value]) -> tuple[Program, list[Value]]:
+    def prepared(
+        dialect: Dialect, program: Program, outputs: Sequence[Value]
+    ) -> tuple[Program, list[Value]]:
         """The program in the operations that are written."""
-        return with_blocks(program, outputs)
+        program, values = with_blocks(program, outputs)
+        return without_nested(program, values) if dialect.one_quotient else (program, values)
 
     @staticmethod
     def sizes_in(program: Program, live: Sequence[Value]) -> set[str]:

@@ -51,6 +51,7 @@ class Dialect(ABC):
                  it does not widen the arrays it meets
     shares       arrays can be written to, so that results must not share memory
     unturned     products of a transposed matrix and a vector are written without the transpose
+    one_quotient its compiler makes one quotient of a quotient that is divided; that may overflow
     operations   those it has words for beyond the ones that all libraries have
     quiet        decorator lines that keep warnings about values that are not chosen away
     """
@@ -69,6 +70,7 @@ class Dialect(ABC):
     weak_numbers = False
     shares = True
     unturned = False
+    one_quotient = False
     operations: frozenset[type] = frozenset()
     quiet: tuple[str, ...] = ()
 

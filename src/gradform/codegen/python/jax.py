@@ -37,6 +37,8 @@ class Jax(Dialect):
     shares = False
     # XLA on a CPU takes about four times as long for X.T @ v as for v @ X.
     unturned = True
+    # XLA makes a / (b * c) of a / b / c.
+    one_quotient = True
 
     def __init__(self, dtype: str) -> None:
         self._dtype = dtype

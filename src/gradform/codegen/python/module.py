@@ -117,7 +117,7 @@ def write_program(
     The function makes arrays of its arguments, checks shapes and raises ValueError when they
     do not fit. It runs in any interpreter that has the library.
     """
-    program, values = writer.prepared(program, [value for _, value in outputs])
+    program, values = writer.prepared(dialect, program, [value for _, value in outputs])
     live = live_values(program, values)
     helpers = record_helpers(dialect, program, live)
     reserved = [*dialect.reserved, *dialect.helpers, *(helper for helper, _ in helpers)]
