@@ -1,4 +1,7 @@
-"""JAX and PyTorch for the tests: arrays in and out, derivatives, one graph."""
+"""JAX and PyTorch for the tests: arrays in and out, derivatives, one graph.
+
+Where there is a GPU the arrays live there: JAX puts them there of itself.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class Library:
 
     @staticmethod
     def numpy(value: Any) -> Array:
-        return np.asarray(value.detach() if hasattr(value, "detach") else value)
+        return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
 
     @staticmethod
     def dtype(value: Any) -> str:
@@ -84,7 +87,9 @@ class Torch(Library):
         return import_module("torch")
 
     def array(self, value: Any, dtype: str = "float64") -> Any:
-        return self._torch.tensor(np.asarray(value), dtype=getattr(self._torch, dtype))
+        device = "cuda" if self._torch.cuda.is_available() else "cpu"
+        kind = getattr(self._torch, dtype)
+        return self._torch.tensor(np.asarray(value), dtype=kind, device=device)
 
     def apart(self, array: Any) -> Any:
         order = tuple(reversed(range(array.ndim)))
