@@ -133,7 +133,7 @@ def close(
     found: Any, wanted: Any, tolerance: float, note: str = "", *, least: float = 1e-7
 ) -> None:
     """Equal shapes; differences of at most ``tolerance`` of the largest entry, or of ``least``."""
-    found, wanted = Library.numpy(found), np.asarray(wanted)
+    found, wanted = Library.numpy(found), Library.numpy(wanted)
     assert found.shape == wanted.shape, note
     finite = np.isfinite(wanted)
     np.testing.assert_array_equal(found[~finite], wanted[~finite], note)
