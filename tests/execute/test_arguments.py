@@ -227,3 +227,12 @@ def test_sizes_alone_are_no_call() -> None:
 def test_batch_names_variables(batch: Any) -> None:
     with pytest.raises(InputError, match="does not say what is batched"):
         gf.parse("x'*x", shapes={"x": ("n",)}).compile(batch=batch)
+
+
+@pytest.mark.parametrize("backend", [each for each in BACKENDS if "_" not in each])
+def test_arguments_stand_in_the_order_of_the_parameters(backend: str) -> None:
+    program = _program(backend)
+    assert sorted(program.parameters) == sorted(GOOD)
+    found = program(*(GOOD[name] for name in program.parameters))
+    np.testing.assert_array_equal(_number(backend, found), _number(backend, program(**GOOD)))
+    assert f"({', '.join(program.parameters)})" in repr(program)

@@ -16,8 +16,8 @@ from tests.golden.rows import ROWS, Row
 def test_value_and_derivative_are_those_of_the_data(row: Row) -> None:
     program = compiled(neutral_task(row), Options())
     for point in points(row):
-        given = [point.inputs[name] for name in program.parameters]
-        value, derivative = program(*given, *(point.sizes[name] for name in program.task.sizes))
+        given = {**point.inputs, **point.sizes}
+        value, derivative = program(*(given[name] for name in program.parameters))
         within(value, point.value, 1e-8, f"value of {row.id}")
         within(derivative, point.derivative, 1e-8, f"derivative of {row.id}")
 
@@ -33,7 +33,7 @@ def test_calls_that_came_often_change_nothing(
     monkeypatch.setattr(numpy_programs, "_OFTEN", 1)
     program = compiled(neutral_task(row), Options(dtype=dtype))
     point = next(points(row))
-    given = [np.array(point.inputs[name], dtype)[()] for name in program.parameters]
+    given = [np.array(point.inputs[each.name], dtype)[()] for each in program.task.parameters]
     sizes = [point.sizes[name] for name in program.task.sizes]
     before = [np.array(array) for array in given]
     with np.errstate(all="ignore"):

@@ -117,7 +117,7 @@ class DaskProgram(Recompiled):
         return found
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) on Dask>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) on Dask>"
 
 
 def compiled(task: Task, options: Options) -> DaskProgram:

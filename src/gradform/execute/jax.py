@@ -57,7 +57,7 @@ class JaxProgram(Recompiled):
             raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) on JAX>"
 
 
 def as_jax(jax: Any) -> Callable[[str, Any], Any]:

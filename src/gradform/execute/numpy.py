@@ -69,10 +69,6 @@ class NumpyProgram(Recompiled, partial[Any]):
         return self._plans.options
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        return self._plans.parameters
-
-    @property
     def source(self) -> str:
         return self._plans.source
 
@@ -94,7 +90,6 @@ class _Plans:
     def __init__(self, task: Task, options: Options) -> None:
         self.task = task
         self.options = options
-        self.parameters = tuple(parameter.name for parameter in task.parameters)
         self._arguments = Arguments(task, options.batch)
         self._runs: dict[str, Run] = {}
         self._by_plan: dict[tuple[int, ...], str] = {}

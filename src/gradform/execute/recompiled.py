@@ -1,9 +1,11 @@
-"""Compiled tasks in pickles and copies."""
+"""What compiled tasks of all backends have: their arguments' names, pickles and copies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Self
+
+from gradform.codegen.task import Task
 
 __all__ = ["Recompiled"]
 
@@ -15,6 +17,13 @@ class Recompiled:
     """
 
     _made_by: tuple[Callable[..., Any], tuple[Any, ...]]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments, in their order by place: variables, then the sizes that no
+        variable tells."""
+        task: Task = self._made_by[1][0]
+        return (*(parameter.name for parameter in task.parameters), *task.sizes)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return self._made_by

@@ -131,7 +131,7 @@ class ShardedProgram(Recompiled):
             )
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) on JAX devices>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) on JAX devices>"
 
 
 def compiled(task: Task, options: Options) -> ShardedProgram:

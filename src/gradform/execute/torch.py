@@ -63,7 +63,7 @@ class TorchProgram(Recompiled):
             self._torch.set_num_threads(before)
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) on PyTorch>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) on PyTorch>"
 
 
 def as_torch(torch: Any) -> Callable[[str, Any], Any]:

@@ -51,11 +51,12 @@ class Factored:
 def _cholesky(matrix: Array) -> tuple[Array, bool] | None:
     """The factor of a positive definite matrix, else None."""
     try:
-        return linear_algebra().cho_factor(  # type: ignore[no-any-return]
+        found: tuple[Array, bool] = linear_algebra().cho_factor(
             matrix, lower=True, check_finite=False
         )
     except np.linalg.LinAlgError:
         return None
+    return found
 
 
 def factored(matrix: Array, *, symmetric: bool) -> Factored:

@@ -54,6 +54,7 @@ class Gram(LowRank):
             return self.factor * (self.left @ self.left.T)
         if self.core.ndim == 1 and (self.core >= 0).all():
             root = self.left * np.sqrt(self.core)
-            return self.factor * (root @ root.T)  # type: ignore[no-any-return]
+            product: Array = self.factor * (root @ root.T)
+            return product
         found = super().toarray()
         return (found + found.T) / 2

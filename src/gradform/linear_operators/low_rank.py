@@ -84,7 +84,8 @@ class LowRank(LinearOperator):
     def diagonal(self) -> Array:
         length = min(self.shape)
         right = self.middle(self.right[:length].T)
-        return np.einsum("ik,ki->i", self.left[:length], right)  # type: ignore[no-any-return]
+        found: Array = np.einsum("ik,ki->i", self.left[:length], right)
+        return found
 
     def _solved(self, b: Array) -> Array:
         if self.rank < self.shape[0]:

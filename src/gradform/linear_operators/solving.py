@@ -35,7 +35,8 @@ def woodbury_solved(base: LinearOperator, low: Sequence[LowRank], b: Array) -> A
     capacity = coupling + np.eye(coupling.shape[0], dtype=coupling.dtype)
     _require_regular(capacity, coupling, b.shape[0])
     inner = np.vstack([term.middle(term.right.T @ y) for term in low])
-    return y - spread @ factored(capacity, symmetric=False).solve(inner)  # type: ignore[no-any-return]
+    found: Array = y - spread @ factored(capacity, symmetric=False).solve(inner)
+    return found
 
 
 def _require_regular(capacity: Array, coupling: Array, length: int) -> None:

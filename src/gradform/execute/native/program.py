@@ -148,7 +148,7 @@ class NativeProgram(Recompiled):
         return self._on_numpy(*given, **out)
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) as native code>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) as native code>"
 
 
 def compiled(task: Task, options: Options) -> Compiled:

@@ -141,7 +141,7 @@ class StructuredProgram(Recompiled):
         return found
 
     def __repr__(self) -> str:
-        return f"<{self.task.name}({', '.join(self._arguments.names)}) as operators>"
+        return f"<{self.task.name}({', '.join(self.parameters)}) as operators>"
 
     # ------------------------------------------------------------ what to compute
 
