@@ -180,3 +180,35 @@ def test_numbers_beside_sums_of_sums() -> None:
             for each in (f"{total} + 2", total)
         )
         close(found, expected, 1e-8, total, least=1e-3)
+
+
+BESIDE_NUMBERS = [
+    *("log(sum(exp(x)) + c)", "log(1 + mean(exp(x)))", "log(c*sum(exp(x)) + sum(exp(2*x)) + 3)"),
+    *("sum(log(exp(x) + c*ones(n)))", "sum(x.*exp(x))/(c + c^2*sum(exp(x)))"),
+    "log(mean(exp(x)) + c*sum(exp(x + y)))",
+]
+
+
+@pytest.mark.parametrize("text", BESIDE_NUMBERS)
+def test_positive_numbers_beside_exponentials(text: str) -> None:
+    """That a variable is positive changes the program, and nothing near 0; far out it keeps the
+    program in the range of numbers."""
+    rng = np.random.default_rng(0)
+    near: dict[str, Any] = {"x": rng.normal(size=4), "y": rng.normal(size=4), "c": 1.5}
+    known, unknown = (
+        _in_x_and_c(gf.parse(text, SHAPES | {"c": ()}, assume=assume))
+        for assume in ({"c": "positive"}, {})
+    )
+    far = near | {"x": near["x"] + 1000}
+    for one, other in zip(known, unknown, strict=True):
+        close(_called(one, near), _called(other, near), 1e-12, one.source, least=1e-3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert np.isfinite(_called(one, far)).all(), one.source
+
+
+def _in_x_and_c(f: Any) -> list[Any]:
+    parts = [f, f.gradient("x", check=False), f.hessian("x", check=False)]
+    if "c" in f.variables:
+        parts.append(f.gradient("c", check=False))
+    return [part.compile() for part in parts]

@@ -20,7 +20,18 @@ from gradform.functions.logistic import sigmoid
 from gradform.ir import build
 from gradform.ir.dims import Dim
 from gradform.ir.memo import remembered
-from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum, exact
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Factor,
+    Leaf,
+    Node,
+    Sum,
+    Symbol,
+    exact,
+)
+from gradform.ir.sign import is_positive
 from gradform.records import record, replaced
 
 __all__ = [
@@ -47,16 +58,18 @@ Whole = Callable[[Node], Value]
 
 @record
 class Term:
-    """``coefficient · Σ exp(exponent[labels])``, or the coefficient itself.
+    """``coefficient · weight · Σ exp(exponent[labels])``, or without the sum.
 
     Labels below the rank of the sum are its axes, the others are summed. The exponent is
-    ``power`` times that of the exponential as it is written.
+    ``power`` times that of the exponential as it is written. The weight is a product of
+    positive variables and sizes.
     """
 
     coefficient: Coefficient
     exponent: Node | None
     labels: tuple[int, ...]
     power: Coefficient = 1
+    weight: Node | None = None
 
 
 @record
@@ -69,6 +82,12 @@ class ExponentialSum:
     @property
     def exponents(self) -> tuple[Node, ...]:
         return tuple(term.exponent for term in self.terms if term.exponent is not None)
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """What it is computed from."""
+        weights = tuple(term.weight for term in self.terms if term.weight is not None)
+        return (*self.exponents, *weights)
 
 
 @record
@@ -109,26 +128,35 @@ def exponential_sum(node: Node) -> ExponentialSum | None:
             if term is None:
                 return None
             terms.append(term)
-        return ExponentialSum(tuple(terms), node.axes)
+        total = ExponentialSum(tuple(terms), node.axes)
+        return total if total.exponents else None
     if isinstance(node, Contraction) and len(node.dims) > node.rank:
         found = _term(1, node)
-        return None if found is None else ExponentialSum((found,), node.axes)
+        summed = found is not None and found.exponent is not None
+        return ExponentialSum((found,), node.axes) if found is not None and summed else None
     return None
 
 
 def _term(coefficient: Coefficient, node: Node) -> Term | None:
-    if isinstance(node, Apply):
-        labels = tuple(range(node.rank))
-        positive = coefficient > 0 and is_exponential(node)
-        return Term(coefficient, node.args[0], labels) if positive else None
+    if coefficient > 0 and isinstance(node, Apply) and is_exponential(node):
+        return Term(coefficient, node.args[0], tuple(range(node.rank)))
+    if coefficient > 0 and _is_weight(node):
+        return Term(coefficient, None, (), weight=node)
     if not isinstance(node, Contraction) or coefficient * node.coefficient <= 0:
         return None
     coefficient *= node.coefficient
-    if not node.factors and len(node.dims) == node.rank:
-        return Term(coefficient, None, ())
-    if len(node.factors) != 1:
+    weights = tuple(factor for factor in node.factors if _is_weight(factor[0]))
+    weight = build.contract(1, weights, (), {}) if weights else None
+    rest = [factor for factor in node.factors if not _is_weight(factor[0])]
+    if not rest and len(node.dims) == node.rank:
+        return Term(coefficient, None, (), weight=weight)
+    if len(rest) != 1:
         return None
-    factor, labels, power = node.factors[0]
+    factor, labels, power = rest[0]
+    if weight is not None and power == 1 and labels == tuple(range(len(node.dims))):
+        inside = _term(coefficient, factor)
+        if inside is not None and inside.weight is None:
+            return replaced(inside, weight=weight)
     if power <= 0 or len(set(labels)) < len(labels) or not is_exponential(factor):
         return None
     assert isinstance(factor, Apply)
@@ -136,7 +164,12 @@ def _term(coefficient: Coefficient, node: Node) -> Term | None:
     # A summed label that the exponential lacks would count every term several times.
     if any(label not in labels for label in range(node.rank, len(node.dims))):
         return None
-    return Term(coefficient, exponent, labels, power)
+    return Term(coefficient, exponent, labels, power, weight)
+
+
+def _is_weight(node: Node) -> bool:
+    """Whether a node is a positive variable that is a number, or a size."""
+    return isinstance(node, Symbol | Leaf) and not node.axes and is_positive(node)
 
 
 # ---------------------------------------------------------------- logarithms
@@ -158,7 +191,7 @@ def _added(program: Program, logs: Sequence[Item], axes: tuple[Dim, ...]) -> Ite
 
 
 def _log_of_term(program: Program, term: Term, rank: int, whole: Whole) -> Item:
-    scale = _log_of_number(program, term.coefficient)
+    scale = _log_of_scale(program, term, whole)
     if term.exponent is None:
         return Item(scale, ())
     value = whole(term.exponent)
@@ -169,15 +202,20 @@ def _log_of_term(program: Program, term: Term, rank: int, whole: Whole) -> Item:
     kept = tuple(label for label in term.labels if label < rank)
     labels = tuple(sorted(kept))
     value = program.align(value, kept, labels)
-    if term.coefficient != 1:
+    if term.coefficient != 1 or term.weight is not None:
         value = program.emit(Combine((1, 1)), (value, scale), program.axes(value))
     return Item(value, labels)
 
 
-def _log_of_number(program: Program, number: Coefficient) -> Value:
-    if number == 1:
+def _log_of_scale(program: Program, term: Term, whole: Whole) -> Value:
+    """log of what the exponentials of a term are multiplied by."""
+    if term.weight is not None:
+        scale = program.scale(term.coefficient, whole(term.weight))
+    elif term.coefficient == 1:
         return program.number(0)
-    return program.emit(Call(log), (program.number(number),), ())
+    else:
+        scale = program.number(term.coefficient)
+    return program.emit(Call(log), (scale,), ())
 
 
 def _combined(
@@ -345,6 +383,8 @@ def _share(program: Program, ratio: Ratio, own: Term, value: Value, whole: Whole
     if summed:
         weights = program.emit(Softmax(summed), (value,), program.axes(value))
         items.append(Item(weights, ratio.labels))
+    if own.weight is not None:
+        items.append(Item(whole(own.weight), (), power=-1))
     return multiply(program, 1 / Fraction(own.coefficient), items, ratio.labels)
 
 
@@ -360,7 +400,7 @@ def _softmax_axes(ratio: Ratio) -> tuple[int, ...] | None:
     """The summed axes when the sum is over exactly this exponential, else None."""
     term = ratio.total.terms[0]
     single = len(ratio.total.terms) == 1 and term.coefficient == ratio.above == ratio.below == 1
-    if not single or not _is_of(ratio, term):
+    if not single or term.weight is not None or not _is_of(ratio, term):
         return None
     return tuple(k for k, label in enumerate(term.labels) if label >= len(ratio.total.axes))
 

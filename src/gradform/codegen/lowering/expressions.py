@@ -283,7 +283,7 @@ class Lowering:
         """The logarithm of what would over- or underflow before it is taken."""
         total = exponential_sum(inner)
         if total is not None:
-            return _Recipe(total.exponents, lambda: logarithm(self.program, total, self.whole))
+            return _Recipe(total.parts, lambda: logarithm(self.program, total, self.whole))
         other = log_of_tanh_slope(inner) or _log_by_name(inner)
         return None if other is None else _Recipe((other,), lambda: self.values[other])
 
@@ -331,7 +331,7 @@ class Lowering:
         units, powers, rest, sizes = take_roots(others, dims, node.rank, self.rooted)
         needs: list[Node] = [slope.argument for slope in slopes]
         for quotient in quotients:
-            needs.extend(quotient.total.exponents)
+            needs.extend(quotient.total.parts)
             needs.extend([quotient.exponent] if isinstance(quotient, Ratio) else ())
         for total in (*(unit.total for unit in units), *(power.total for power in powers)):
             needs.extend(total.roots)
