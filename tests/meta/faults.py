@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 
@@ -18,6 +19,7 @@ from gradform.functions.record import Function
 from gradform.ir import build, nodes
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Apply, Contraction, Node
+from gradform.ir.structure import noted_symmetric
 
 __all__ = ["FAULTS", "Fault", "forget", "undo"]
 
@@ -60,6 +62,7 @@ def _fact(name: str, fact: str, value: Any) -> Install:
 
 
 _spoilt: list[tuple[Function, str, Any]] = []
+_noted: WeakSet[Node] = WeakSet()
 
 
 def undo() -> None:
@@ -72,14 +75,17 @@ def undo() -> None:
 def forget() -> None:
     """Nothing is remembered of any expression: it followed from records that were other ones.
 
-    What was noted while expressions were built is found again, of parts before the whole.
+    What was noted while expressions were built is found again, of parts before the whole; also
+    what was noted before a fault that hid it.
     """
     reading.forget()
     known = nodes.known()
+    _noted.update(node for node in known if noted_symmetric(node))
     for node in known:
         node.memo.clear()
     for node in known:
-        build.transpose(node)
+        if node in _noted:
+            build.transpose(node)
 
 
 def _fn(name: str) -> Function:

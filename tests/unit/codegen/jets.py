@@ -23,9 +23,12 @@ class Jet:
         self.value, self.slopes, self.bends = value, slopes, bends
 
     def chain(self, value: Any, slope: Any, bend: Any) -> Jet:
-        """g(f), with g, g', g'' at f: the Hessian is g' f'' + g'' f' f''."""
+        """g(f), with g, g', g'' at f: the Hessian is g' f'' + g'' f' f''.
+
+        Arrays stand first in products: a number of mpmath would print them before it gives up.
+        """
         outer = np.outer(self.slopes, self.slopes)
-        return Jet(value, slope * self.slopes, slope * self.bends + bend * outer)
+        return Jet(value, self.slopes * slope, self.bends * slope + outer * bend)
 
     def __add__(self, other: Jet | float) -> Jet:
         if isinstance(other, Jet):
