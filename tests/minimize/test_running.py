@@ -124,6 +124,25 @@ def test_values_that_fall_without_end_are_no_minimum(text: str, method: str) -> 
     assert not result.certificate.is_global
 
 
+@pytest.mark.parametrize("text", ["-sum(sqrt(x))", "-sum(log(x))"])
+def test_short_gradients_far_out_are_no_minimum(text: str) -> None:
+    """Convex, with gradients that vanish at infinity only, where the values are no nearer."""
+    function = gf.parse(text, shapes={"x": ("n",)}, assume={"x": "positive"})
+    run = function.minimize({"x": np.ones(3)}, check=False)
+    assert not run.certificate.is_global
+    far = run.certificate_at(np.full(3, 1e17))
+    assert far.is_stationary and far.convexity.label == "convex"
+    assert far.fall > 0 and not far.is_global
+    assert "goes on falling" in far.text
+
+
+def test_infima_that_are_met_to_the_tolerance_are_certified() -> None:
+    """exp(x) has no minimum; where its gradient is short, it is as near to 0."""
+    for text in ("sum(exp(x))", "sum(log(vector(1) + exp(x)))"):
+        run = gf.parse(text, shapes={"x": ("n",)}).minimize({"x": np.ones(3)}, check=False)
+        assert run.certificate.is_global
+
+
 @pytest.mark.parametrize("method", [name for name in EVERY if name != "smoothing"])
 def test_every_method_stays_in_the_domain(method: str) -> None:
     """-log has no value for x <= 0; the start is far from the minimum at 1/1000."""

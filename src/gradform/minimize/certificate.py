@@ -35,6 +35,8 @@ class Certificate:
     near              how near to a kink counts as at it; ten times as much as asked for where
                       that shows a minimum
     least_curvature   least eigenvalue of a small Hessian; 0 if below √ε of the largest
+    fall              how much lower the value of a convex f is at twice the point, or as far
+                      down the gradient; 0 where that is less than a share √tolerance of it
     """
 
     gradient_norm: float
@@ -45,6 +47,7 @@ class Certificate:
     optimality: Any
     near: float
     least_curvature: float | None
+    fall: float
 
     @property
     def is_stationary(self) -> bool:
@@ -60,8 +63,8 @@ class Certificate:
     @property
     def is_global(self) -> bool:
         """Whether the point is a global minimum, up to the tolerance: a convex f and a
-        vanishing subgradient."""
-        return self.convexity.label == "convex" and self.is_stationary
+        vanishing subgradient. Far out a gradient may be short where the value falls on."""
+        return self.convexity.label == "convex" and self.is_stationary and not self.fall
 
     @property
     def gap(self) -> float | None:
@@ -90,6 +93,8 @@ class Certificate:
             return say("no minimum: 0 is no subgradient")
         if self.least_curvature is not None and self.least_curvature < 0:
             return say("no minimum: a stationary point with directions of negative curvature")
+        if self.fall:
+            return say("no minimum: the gradient is short, but the value goes on falling")
         if self.convexity.label == "not convex":
             return say(
                 "stationary point; the function is not convex, so it may be no global minimum"
@@ -107,6 +112,8 @@ class Certificate:
             lines.append(
                 say("  at most {gap:.3g} above the minimum, by strong convexity", gap=self.gap)
             )
+        if self.fall:
+            lines.append(say("  lower by {fall:.3g} at a point as far again", fall=self.fall))
         if self.optimality is not None:
             lines += [say("  {line}", line=line) for line in self.optimality.lines]
             lines.append(say("  kinks nearer than {near:.1g} are taken as met", near=self.near))
@@ -141,22 +148,45 @@ def certified(
     problem: Problem, x: Array, first_gradient: float, tolerance: float, bounds: Any, near: float
 ) -> Certificate:
     """The certificate for a point; ``near`` is how near to a kink counts as at it."""
-    _, gradient = problem.value_and_formula(x)
+    value, gradient = problem.value_and_formula(x)
     optimality = None
     if x.size and problem.formulas.kinks:
         allowed = tolerance * max(1.0, first_gradient)
         optimality, near = _nearest_optimality(problem, x, near, allowed)
-    norm = float(np.linalg.norm(projected(gradient, x, bounds)))
+    convexity = convexity_of(problem, x)
+    inside = projected(gradient, x, bounds)
+    norm = float(np.linalg.norm(inside))
     return Certificate(
         norm,
         norm / scale_of(problem, x, first_gradient, norm, tolerance),
         first_gradient,
         tolerance,
-        convexity_of(problem, x),
+        convexity,
         optimality,
         near,
         _least_curvature(problem, x) if optimality is None else None,
+        _fall(problem, x, value, inside, tolerance, bounds) if convexity.label == "convex" else 0.0,
     )
+
+
+def _fall(
+    problem: Problem, x: Array, value: float, gradient: Array, tolerance: float, bounds: Any
+) -> float:
+    """How much lower a convex f is as far from x as x is from 0, in two directions.
+
+    At a minimum it is nowhere lower; near one, by a gradient of the length of the tolerance,
+    less than a share √tolerance. -√x at 1e17 has such a gradient, and no minimum.
+    """
+    length, distance = float(np.linalg.norm(gradient)), float(np.linalg.norm(x))
+    ways = [x, -gradient * (distance / length)] if 0 < length < np.inf else [x]
+    lowest = value
+    for way in ways:
+        there = x + way
+        if bounds is not None:
+            there = np.clip(there, *np.reshape(bounds, (x.size, 2)).T)
+        lowest = min(lowest, problem.value_and_formula(there)[0])
+    fall = value - lowest
+    return fall if fall > np.sqrt(tolerance) * max(1.0, abs(value)) else 0.0
 
 
 def _nearest_optimality(
