@@ -81,6 +81,11 @@ class LinearOperator(ABC):
         """How many numbers are kept besides the arrays that the caller gave."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it is 0 by its structure."""
+        return False
+
+    @property
     @abstractmethod
     def structure(self) -> str:
         """The structure as a formula."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from gradform.linear_operators.arrays import Array
 from gradform.linear_operators.banded import Banded
 from gradform.linear_operators.base import LinearOperator
@@ -21,22 +24,18 @@ def joined(left: LinearOperator, right: LinearOperator) -> LinearOperator | None
 
 def _one_way(left: LinearOperator, right: LinearOperator) -> LinearOperator | None:
     """The cases with the richer structure on the left."""
-    match left, right:
-        case Dense(), _:
-            return _dense(left, right)
-        case Identity(), Identity():
-            return Identity(left.rows, left.factor + right.factor, dtype=left.dtype)
-        case Diagonal(), Diagonal() | Identity():
-            return Diagonal(left.entries + right.diagonal(), name=_sum(left.name, right))
-        case Banded(), Banded() | Diagonal() | Identity():
-            return _banded(left, right)
-        case BlockDiagonal(), BlockDiagonal() | Diagonal() | Identity():
-            return _block_diagonal(left, right)
-        case Kronecker(), Kronecker():
-            return _kronecker(left, right)
-        case Kronecker(), Identity():
-            return _kronecker_and_identity(left, right)
-    return None
+    if type(left) in (Dense, Symmetric):
+        return _dense(left, right)
+    join = _JOINS.get((type(left), type(right)))
+    return None if join is None else join(left, right)
+
+
+def _identity(left: Identity, right: Identity) -> LinearOperator:
+    return Identity(left.rows, left.factor + right.factor, dtype=left.dtype)
+
+
+def _diagonal(left: Diagonal, right: Diagonal | Identity) -> LinearOperator:
+    return Diagonal(left.entries + right.diagonal(), name=_sum(left.name, right))
 
 
 def _sum(name: str, right: LinearOperator) -> str:
@@ -47,7 +46,7 @@ def _sum(name: str, right: LinearOperator) -> str:
     return f"{name} - {other[1:]}" if other.startswith("-") else f"{name} + {other}"
 
 
-def _dense(left: Dense, right: LinearOperator) -> LinearOperator:
+def _dense(left: Any, right: LinearOperator) -> LinearOperator:
     name = f"{left.structure} + {right.structure}" if left.name != "dense" else "dense"
     matrix = left.matrix + right.toarray()
     kind = Symmetric if left.is_symmetric and right.is_symmetric else Dense
@@ -126,3 +125,15 @@ def _are_equal(left: LinearOperator, right: LinearOperator) -> bool:
             place = "__array_interface__"
             return a is b or getattr(a, place) == getattr(b, place)
     return False
+
+
+# By classes, since a sum of two asks for every pair of its terms. Where none stands, the terms
+# stay apart; a dense matrix takes all.
+_JOINS: Mapping[tuple[type, type], Callable[[Any, Any], LinearOperator | None]] = {
+    (Identity, Identity): _identity,
+    **{(Diagonal, other): _diagonal for other in (Diagonal, Identity)},
+    **{(Banded, other): _banded for other in (Banded, Diagonal, Identity)},
+    **{(BlockDiagonal, other): _block_diagonal for other in (BlockDiagonal, Diagonal, Identity)},
+    (Kronecker, Kronecker): _kronecker,
+    (Kronecker, Identity): _kronecker_and_identity,
+}

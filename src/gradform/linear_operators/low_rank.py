@@ -43,6 +43,10 @@ class LowRank(LinearOperator):
         """The length of the axis in between; the rank is at most that."""
         return int(min(self.left.shape[1], self.right.shape[1]))
 
+    @property
+    def is_empty(self) -> bool:
+        return self.rank == 0
+
     def _times(self, x: Array) -> Array:
         return self.left @ self.middle(self.right.T @ x)
 

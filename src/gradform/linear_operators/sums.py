@@ -99,7 +99,7 @@ def added(terms: Sequence[LinearOperator]) -> LinearOperator:
     for term in terms:
         flat.extend(term.terms if isinstance(term, Sum) else [term])
     first = flat[0]
-    nonzero = [each for each in flat if not (isinstance(each, LowRank) and each.rank == 0)]
+    nonzero = [each for each in flat if not each.is_empty]
     kept: list[LinearOperator] = []
     for term in nonzero or flat[:1]:
         if term.shape != first.shape:

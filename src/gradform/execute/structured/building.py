@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -140,13 +140,29 @@ def _bands(form: Bands, parts: Parts) -> Build:
     )
 
 
-def _full(form: Full, parts: Parts) -> Build:
-    axes, place = form.node.axes, parts.places[form.node]
+class _Layout(NamedTuple):
+    """An array as a matrix: which value it is, its shape, between which axes, its name."""
+
+    place: int
+    shape: tuple[int, int]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    name: str
+
+
+def _laid_out(form: Full, parts: Parts) -> _Layout:
+    axes = form.node.axes
     rows, columns = parts.extents(*axes[: form.split]), parts.extents(*axes[form.split :])
-    shape = math.prod(rows), math.prod(columns)
-    kind = operators.Symmetric if form.symmetric else operators.Dense
     name = parts.name(form.node)
-    name = name if form.split else f"{name}'"
+    shape = math.prod(rows), math.prod(columns)
+    return _Layout(
+        parts.places[form.node], shape, rows, columns, name if form.split else f"{name}'"
+    )
+
+
+def _full(form: Full, parts: Parts) -> Build:
+    place, shape, rows, columns, name = _laid_out(form, parts)
+    kind = operators.Symmetric if form.symmetric else operators.Dense
     lent = is_borrowed(form.node)
     return lambda values: kind(values[place].reshape(shape), rows, columns, name, lent)
 
@@ -156,15 +172,11 @@ def _given(form: Form, parts: Parts) -> Build | None:
     inner = form.form if isinstance(form, Scaled) else form
     if not isinstance(inner, Full) or not is_borrowed(inner.node):
         return None
-    build = _full(inner, parts)
+    place, shape, rows, columns, name = _laid_out(inner, parts)
     number = _number(form, parts) if isinstance(form, Scaled) else lambda _: 1.0
-
-    def make(values: Values) -> LinearOperator:
-        full = build(values)
-        assert isinstance(full, operators.Dense)
-        return operators.Given(full.matrix, full.rows, full.columns, full.name, number(values))
-
-    return make
+    return lambda values: operators.Given(
+        values[place].reshape(shape), rows, columns, name, number(values)
+    )
 
 
 def _low_rank(form: LowRank, parts: Parts) -> Build:
