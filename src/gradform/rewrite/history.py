@@ -8,6 +8,7 @@ from gradform.records import record
 
 __all__ = [
     "BY_PLACE",
+    "CANCELLED",
     "COMMON_FACTORS",
     "INVERSES_APART",
     "LIKE_TERMS",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 LIKE_TERMS = say("collect like terms")
+CANCELLED = say("cancel common factors")
 MULTIPLIED_OUT = say("multiply out")
 OVER_ONE_DENOMINATOR = say("put over a common denominator")
 INVERSES_APART = say("(A·B)⁻¹ = B⁻¹·A⁻¹")

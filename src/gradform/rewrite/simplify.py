@@ -15,6 +15,7 @@ from gradform.rewrite.factor import factor_sum
 from gradform.rewrite.fractions import over_common_denominator, sum_of_sum, sums_together
 from gradform.rewrite.history import (
     BY_PLACE,
+    CANCELLED,
     COMMON_FACTORS,
     INVERSES_APART,
     LIKE_TERMS,
@@ -27,6 +28,7 @@ from gradform.rewrite.history import (
 from gradform.rewrite.inverse import inverse_of_product
 from gradform.rewrite.named import named
 from gradform.rewrite.places import by_place
+from gradform.rewrite.polynomials import cancelled
 from gradform.rewrite.weight import weight
 
 __all__ = ["expand", "forms_for_code", "histories", "named_forms", "simplify"]
@@ -74,7 +76,8 @@ def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
 
 
 def _collected(form: Form) -> Form:
-    return _by_equations(form.then(LIKE_TERMS, _collect(form.node)))
+    found = _by_equations(form.then(LIKE_TERMS, _collect(form.node)))
+    return found.then(CANCELLED, _cancel(found.node))
 
 
 def _by_equations(form: Form) -> Form:
@@ -101,7 +104,7 @@ def forms_for_code(
     nodes = topological(root)
     if len(nodes) > _MOST_NODES_FOR_CODE:
         return [derived]
-    collected = _shorten(_collect(root))
+    collected = _cancel(_shorten(_collect(root)))
     forms = map(named_forms, (collected, expand(collected, frozenset(kept), expanded)))
     if not _has_places(nodes):  # factors of entries and slices are not what is large
         forms = map(settled, forms)
@@ -114,9 +117,10 @@ def _has_places(nodes: Iterable[Node]) -> bool:
 
 
 def settled(root: Node) -> Node:
-    """Common factors taken out, and what then has a name named, until nothing gets shorter."""
+    """Common factors taken out and cancelled, and what then has a name named, until nothing
+    gets shorter."""
     while True:
-        found = named_forms(factor(root))
+        found = named_forms(_cancel(factor(root)))
         if found is root or weight(found) >= weight(root):
             return root
         root = found
@@ -124,6 +128,7 @@ def settled(root: Node) -> Node:
 
 _shorten = everywhere("by equations", apply_equations)
 _collect = everywhere("collected", sum_of_sum)
+_cancel = everywhere("cancelled", cancelled)
 _over_denominators = everywhere("over denominators", over_common_denominator)
 
 named_forms = everywhere("named", lambda node: named(sum_of_sum(node)))
