@@ -248,6 +248,9 @@ class Comparison:
             if agreement.error > agreement.tolerance:
                 if self._noise(candidate, point) > _TOLERANCE * _largest(tensor):
                     raise _Excused(say("rounding spoils the {name}", name=phrase(name)))
+                scale = difference / agreement.error
+                if self._limit_noise(reference, point) > _TOLERANCE * scale:
+                    raise _Unsuitable(say("the limit could not be computed accurately"))
                 raise self._refusal(
                     name,
                     say(
@@ -329,10 +332,25 @@ class Comparison:
 
         No reason to accept a value, only to look at another point instead.
         """
+        return self._scatter(lambda at: candidate(at, self.sizes), point)
+
+    def _limit_noise(self, reference: _Reference, point: Environment) -> float:
+        """The same for the limit, as of 1 - tanh(z)² where that is near 0."""
+        analytic = self.evaluator.analytic
+        return self._scatter(
+            lambda at: (
+                directional_derivative(
+                    self.evaluator, at, reference.directions, analytic=analytic
+                ).value
+            ),
+            point,
+        )
+
+    def _scatter(self, function: Callable[[Environment], object], point: Environment) -> float:
         values = []
         for _ in range(4):
             try:
-                raw = np.asarray(candidate(self._nudged(point, _JITTER), self.sizes), dtype=float)
+                raw = np.asarray(function(self._nudged(point, _JITTER)), dtype=float)
             except (ArithmeticError, ValueError, GradformError):
                 return np.inf
             values.append(raw)

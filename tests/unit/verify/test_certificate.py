@@ -228,6 +228,21 @@ def test_cancellation_is_told_from_a_derivative() -> None:
     assert "differs" in refused("sinh(a)/cosh(a) - tanh(a)", "a", lambda env, s: 1e-9)
 
 
+def test_limits_that_rounding_spoils_are_passed_over() -> None:
+    """1 - tanh(z)² near 0: at one of the points that are drawn here two differences of its
+    logarithm are off by 7e-8."""
+    text = "sum(log(vector(1) - tanh(A*x).^2))"
+    found = gf.parse(text, shapes={"A": ("m", "n"), "x": ("n",)}).hessian("x")
+    assert found.text == "2*A'*diag(tanh(A*x).^2 - ones(m))*A"
+
+    def wrong(env: Environment, sizes: Sizes) -> Array:
+        slope = 1 - np.tanh(env["A"] @ env["x"]) ** 2
+        hessian: Array = -2 * env["A"].T @ (slope[:, :1] * env["A"])
+        return (1 + 1e-6) * hessian
+
+    assert "differs" in refused(text, "xx", wrong)
+
+
 def test_no_warning_leaks() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
