@@ -97,12 +97,12 @@ def added(terms: Sequence[LinearOperator]) -> LinearOperator:
     """The sum, with terms of one structure made one."""
     flat: list[LinearOperator] = []
     for term in terms:
-        flat.extend(term.terms if isinstance(term, Sum) else [term])
+        flat.extend(term.terms if type(term) is Sum else [term])
     first = flat[0]
     nonzero = [each for each in flat if not each.is_empty]
     kept: list[LinearOperator] = []
     for term in nonzero or flat[:1]:
-        if term.shape != first.shape:
+        if not _fit(term, first):
             raise ArrayError(
                 say(
                     "Operators of shapes {left} and {right} cannot be added.",
@@ -115,6 +115,12 @@ def added(terms: Sequence[LinearOperator]) -> LinearOperator:
     if len(kept) == 1:
         return kept[0].reshaped(first.rows, first.columns)
     return Sum([term.reshaped(first.rows, first.columns) for term in kept])
+
+
+def _fit(left: LinearOperator, right: LinearOperator) -> bool:
+    """Whether two operators are matrices of the same shape; most often they have equal axes."""
+    equal = left.rows == right.rows and left.columns == right.columns
+    return equal or left.shape == right.shape
 
 
 def _put(kept: list[LinearOperator], term: LinearOperator) -> None:
