@@ -169,6 +169,7 @@ def certified(
     )
 
 
+@np.errstate(all="ignore")
 def _fall(
     problem: Problem, x: Array, value: float, gradient: Array, tolerance: float, bounds: Any
 ) -> float:
