@@ -112,7 +112,7 @@ class Certificate:
             lines.append(
                 say("  at most {gap:.3g} above the minimum, by strong convexity", gap=self.gap)
             )
-        if self.fall:
+        if self.fall and self.is_stationary:
             lines.append(say("  lower by {fall:.3g} at a point as far again", fall=self.fall))
         if self.optimality is not None:
             lines += [say("  {line}", line=line) for line in self.optimality.lines]
