@@ -40,7 +40,8 @@ def replaced(found: _T, **changes: Any) -> _T:
     cls: Any = type(found)
     fields: tuple[str, ...] = cls.__match_args__
     values = [changes.pop(name) if name in changes else getattr(found, name) for name in fields]
-    return cls(*values, **changes)  # type: ignore[no-any-return]
+    made: _T = cls(*values, **changes)
+    return made
 
 
 def as_dict(found: Any) -> dict[str, Any]:
@@ -68,10 +69,11 @@ def _made(cls: type[Any], eq: bool, frozen: bool) -> type[Any]:
         get = _getter(fields)
         body |= {"__eq__": _equality(get), "__hash__": _hashing(get) if frozen else None}
     metaclass: Any = type(cls)
-    made = metaclass(cls.__name__, cls.__bases__, body)
+    made: Any = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     made.__init__ = _constructor(made)
-    return made  # type: ignore[no-any-return]
+    found: type[Any] = made
+    return found
 
 
 def _constructor(cls: type[Any]) -> Callable[..., None]:

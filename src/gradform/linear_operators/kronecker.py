@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class Kronecker(LinearOperator):
     def _each(
         self,
         x: Array,
-        maps: Sequence[tuple[int, object]],
+        maps: Sequence[tuple[int, Callable[[Array], Array]]],
         given: tuple[Sequence[int], Sequence[int], Sequence[int]],
         made: tuple[Sequence[int], Sequence[int]],
     ) -> Array:
@@ -79,7 +79,7 @@ class Kronecker(LinearOperator):
         tensor = tensor.transpose([*np.argsort(order), last]).reshape([*lengths, count])
         for k, (length, work) in enumerate(maps):
             front = np.moveaxis(tensor, k, 0)
-            done = work(front.reshape(front.shape[0], -1))  # type: ignore[operator]
+            done = work(front.reshape(front.shape[0], -1))
             tensor = np.moveaxis(done.reshape([length, *front.shape[1:]]), 0, k)
         order, sizes = made
         tensor = tensor.reshape([*sizes, count]).transpose([*order, len(order)])

@@ -153,7 +153,8 @@ def _term(coefficient: Coefficient, node: Node) -> Term | None:
     if len(rest) != 1:
         return None
     factor, labels, power = rest[0]
-    if weight is not None and power == 1 and labels == tuple(range(len(node.dims))):
+    whole = labels == tuple(range(node.rank)) and len(node.dims) == node.rank
+    if weight is not None and power == 1 and whole:
         inside = _term(coefficient, factor)
         if inside is not None and inside.weight is None:
             return replaced(inside, weight=weight)

@@ -154,6 +154,7 @@ def _extreme(op: str, args: list[Curve], low: Real, high: Real) -> Pieces:
                 subtract(other, curve),
                 ends[gap],
                 ends[gap + 1],
+                # mypy finds no type for a lambda with defaults, which keep the curves of this round
                 lambda s, other=other, curve=curve: other if s == wanted else curve,  # type: ignore[misc]
             )
             new.points.extend(([ends[gap]] if gap else []) + part.points)

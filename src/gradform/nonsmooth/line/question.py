@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from gradform.errors import InputError
 from gradform.exact import INFINITY, Real, Undecided
@@ -43,7 +44,7 @@ class LineQuestion:
         return dict.fromkeys(free_names(parse_formula(self.source)), ())
 
 
-def parse_number(value: object) -> Real:
+def parse_number(value: Any) -> Real:
     """A number or its exact text."""
     if isinstance(value, Real):
         return value
@@ -52,7 +53,7 @@ def parse_number(value: object) -> Real:
     if isinstance(value, int | float | Fraction):
         return _finite(value)
     try:
-        return _finite(float(value))  # type: ignore[arg-type]
+        return _finite(float(value))
     except (TypeError, ValueError):
         raise InputError(
             say("{text} is not a number.", text=repr(value)),

@@ -148,13 +148,14 @@ def entrywise(context: Context, record: Function, models: list[Model]) -> Model:
         return smooth(record, spread(models))
     place, line = found
     inner = models[place]
-    assert record.evaluate is not None
+    evaluate = record.evaluate
+    assert evaluate is not None
 
     def evaluated(u: Any) -> Any:
         arguments = [m.value for m in models]
         arguments[place] = u
         with np.errstate(all="ignore"):
-            return record.evaluate(np, *arguments)  # type: ignore[misc]
+            return evaluate(np, *arguments)
 
     def slope(u: Array) -> Array:
         if record.analytic:
@@ -370,6 +371,8 @@ def _jacobian(
             say("{name} has no first-order model at this point.", name=record.name),
             kind="unsupported",
         )
+    evaluate = record.evaluate
+    assert evaluate is not None
     found = np.zeros((value.size, size))
     step = 1e-30
     for i in range(size):
@@ -377,7 +380,7 @@ def _jacobian(
         moved.flat[i] += 1j * step
         arguments = [*given[:k], moved, *given[k + 1 :]]
         with np.errstate(all="ignore"):
-            found[:, i] = np.imag(record.evaluate(np, *arguments, *numbers)).ravel() / step  # type: ignore[misc]
+            found[:, i] = np.imag(evaluate(np, *arguments, *numbers)).ravel() / step
     if not np.isfinite(found).all():
         raise CannotError(
             say("{name} is not differentiable at this point.", name=record.name), kind="unsupported"

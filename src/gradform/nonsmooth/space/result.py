@@ -262,7 +262,7 @@ class SpaceSubdifferential(Rich):
     @cached_property
     def _known_outside(self) -> Outside | None:
         try:
-            self._question.model  # noqa: B018
+            self._question.model  # noqa: B018  reads the formula, or raises
         except Outside as reason:
             return reason
         return None
