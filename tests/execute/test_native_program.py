@@ -9,8 +9,8 @@ import pytest
 
 import gradform as gf
 from gradform.codegen.lowering.tasks import program_of
-from gradform.codegen.native.arrays import Combination, Formula, Monomial
-from gradform.codegen.native.expand import Expansion
+from gradform.codegen.native.definitions.arrays import Combination, Formula, Monomial
+from gradform.codegen.native.definitions.expand import Expansion
 from gradform.errors import ArrayError
 from gradform.execute.native.compiler import compiler
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gradform.codegen.native import fills, kernel, matrices, turned, unrolled
+from gradform.codegen.native import kernel
+from gradform.codegen.native.definitions import matrices
+from gradform.codegen.native.statements import fills, turned, unrolled
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
 from tests.execute.batches import task_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradform.codegen.lowering.exponentials import exponential_sum, is_exponential
+from gradform.codegen.lowering.exponentials.sums import exponential_sum, is_exponential
 from gradform.functions.softmax import softmax
 from gradform.ir import build
 from gradform.ir.dims import Dim

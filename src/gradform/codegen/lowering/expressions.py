@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from gradform.codegen.lowering.balance import balanced
-from gradform.codegen.lowering.complements import (
+from gradform.codegen.lowering.contraction.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.contraction.structure import Solver
+from gradform.codegen.lowering.distribute import multiplied_out
+from gradform.codegen.lowering.exponentials.complements import (
     Slope,
     log_of_tanh_slope,
     slope_of,
     take_slopes,
 )
-from gradform.codegen.lowering.distribute import multiplied_out
-from gradform.codegen.lowering.exponentials import (
+from gradform.codegen.lowering.exponentials.shares import in_shares
+from gradform.codegen.lowering.exponentials.sums import (
     Quotient,
     Ratio,
     divided,
@@ -29,12 +31,10 @@ from gradform.codegen.lowering.exponentials import (
     raised,
     take_quotients,
 )
-from gradform.codegen.lowering.lengths import length, put_roots, unit_of
-from gradform.codegen.lowering.network import Item, Kind, Label, Network, PlacedLeaf
-from gradform.codegen.lowering.roots import RootPower, Unit, rooted, take_roots
-from gradform.codegen.lowering.shares import in_shares
-from gradform.codegen.lowering.squares import SquareSum, square_sum
-from gradform.codegen.lowering.structure import Solver
+from gradform.codegen.lowering.squares.balance import balanced
+from gradform.codegen.lowering.squares.forms import SquareSum, square_sum
+from gradform.codegen.lowering.squares.lengths import length, put_roots, unit_of
+from gradform.codegen.lowering.squares.roots import RootPower, Unit, rooted, take_roots
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain

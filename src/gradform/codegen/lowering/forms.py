@@ -6,8 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.common import factors_taken_out
+from gradform.codegen.lowering.contraction.plan import TYPICAL_SIZE
 from gradform.codegen.lowering.expressions import Lowered, finished, written
-from gradform.codegen.lowering.plan import TYPICAL_SIZE
 from gradform.codegen.passes.plain import EXTRA, needed
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from gradform.codegen.lowering.network import Item
+from gradform.codegen.lowering.contraction.network import Item
 from gradform.codegen.program.straight_line import Program
 from gradform.ir import build
 from gradform.ir.expr import Expr

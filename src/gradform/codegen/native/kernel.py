@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
-from gradform.codegen.native.arrays import (
+from gradform.codegen.native.definitions.arrays import (
     Argument,
     Extreme,
     Gemm,
     Symmetric,
 )
-from gradform.codegen.native.axes import Passes, best_class, row_entries
-from gradform.codegen.native.calls import mirror
-from gradform.codegen.native.context import Context
-from gradform.codegen.native.in_place import read_in_place
-from gradform.codegen.native.memory import Place, Scratch, strides_of
-from gradform.codegen.native.plan import Plan
-from gradform.codegen.native.sharing import Sharing
-from gradform.codegen.native.statements import define
-from gradform.codegen.native.unrolled import fits_unrolled, over_points, unroll
+from gradform.codegen.native.statements.calls import mirror
+from gradform.codegen.native.statements.context import Context
+from gradform.codegen.native.statements.define import define
+from gradform.codegen.native.statements.in_place import read_in_place
+from gradform.codegen.native.statements.unrolled import fits_unrolled, over_points, unroll
+from gradform.codegen.native.storage.axes import Passes, best_class, row_entries
+from gradform.codegen.native.storage.memory import Place, Scratch, strides_of
+from gradform.codegen.native.storage.plan import Plan
+from gradform.codegen.native.storage.sharing import Sharing
 from gradform.records import replaced
 
 __all__ = ["Kernel"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import prod
 
-from gradform.codegen.native.collect import collected
-from gradform.codegen.native.expand import Expansion
+from gradform.codegen.native.definitions.collect import collected
+from gradform.codegen.native.definitions.expand import Expansion
 from gradform.codegen.native.kernel import Kernel
-from gradform.codegen.native.plan import Plan
+from gradform.codegen.native.storage.plan import Plan
 from gradform.codegen.native.support import PREAMBLE, preamble, support
 from gradform.codegen.program.straight_line import Program, Value
 from gradform.records import record

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from gradform.codegen.native.expand import has_native_form
+from gradform.codegen.native.definitions.expand import has_native_form
 from gradform.codegen.program.operations import (
     Broadcast,
     Constant,

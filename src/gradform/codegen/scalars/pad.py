@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradform.codegen.buffers.pad import Operand, Pad
-from gradform.codegen.native.numbers import number
+from gradform.codegen.native.definitions.numbers import number
 from gradform.codegen.scalars.graph import Graph
 from gradform.codegen.text.names import Names
 from gradform.ir.nodes import Coefficient

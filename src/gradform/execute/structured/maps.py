@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradform.codegen.lowering.shares import in_shares
+from gradform.codegen.lowering.exponentials.shares import in_shares
 from gradform.codegen.structured.analysis import forms_of
 from gradform.codegen.structured.forms import (
     Form,

@@ -1,0 +1,1 @@
+"""A program with known sizes as definitions of arrays, entry by entry."""
