@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -14,10 +15,14 @@ import numpy as np
 import pytest
 
 import gradform as gf
+from gradform.codegen.task import Task
+from gradform.execute.options import Options
 from tests.execute.array_libraries import Library, each_library
+from tests.execute.native_cases import linked
 from tests.execute.root_cases import (
     CASES,
     DERIVATIVES,
+    SIZES,
     RootCase,
     close_at,
     quantity,
@@ -63,10 +68,31 @@ def _given(asked: Any, point: dict[str, Any]) -> dict[str, Any]:
 @each_dtype
 @each_derivative
 @each_case
-@pytest.mark.parametrize("backend", ["numpy", "native"])
-def test_compiled(case: RootCase, what: str, backend: str, dtype: str) -> None:
-    program = quantity(case, what).compile(backend, dtype=dtype)
+def test_numpy(case: RootCase, what: str, dtype: str) -> None:
+    program = quantity(case, what).compile(dtype=dtype)
     _check(case, what, dtype, lambda point: program(**_given(program, point)))
+
+
+@cache
+def _native(dtype: str) -> dict[tuple[RootCase, str], tuple[Task, Run]]:
+    """All of them in one library, as compiled for users."""
+    tasks = {(c, what): quantity(c, what).compile().task for c in CASES for what in DERIVATIVES}
+    runs = linked([(task, SIZES) for task in tasks.values()], Options(dtype=dtype), optimised=True)
+    return {key: (task, run) for (key, task), run in zip(tasks.items(), runs, strict=True)}
+
+
+@each_dtype
+@each_derivative
+@each_case
+def test_native(case: RootCase, what: str, dtype: str) -> None:
+    task, run = _native(dtype)[case, what]
+    names = [each.name for each in task.parameters]
+    kind = np.dtype(dtype).type
+
+    def called(point: dict[str, Any]) -> Any:
+        return run(**{name: kind(point[name]) for name in names})
+
+    _check(case, what, dtype, called)
 
 
 @each_derivative
