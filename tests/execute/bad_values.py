@@ -21,7 +21,12 @@ def _torch(make: Callable[[Any], Any]) -> Make:
 
 
 def _jax(make: Callable[[Any], Any]) -> Make:
-    return lambda: make(import_module("jax"))
+    def made() -> Any:
+        jax = import_module("jax")
+        jax.config.update("jax_enable_x64", True)
+        return make(jax)
+
+    return made
 
 
 def _sparse() -> Any:

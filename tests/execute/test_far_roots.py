@@ -74,7 +74,7 @@ def test_numpy(case: RootCase, what: str, dtype: str) -> None:
 
 
 @cache
-def _native(dtype: str) -> dict[tuple[RootCase, str], tuple[Task, Run]]:
+def _native(dtype: str) -> dict[tuple[RootCase, str], tuple[Task, Callable[..., Any]]]:
     """All of them in one library, as compiled for users."""
     tasks = {(c, what): quantity(c, what).compile().task for c in CASES for what in DERIVATIVES}
     runs = linked([(task, SIZES) for task in tasks.values()], Options(dtype=dtype), optimised=True)
@@ -87,10 +87,9 @@ def _native(dtype: str) -> dict[tuple[RootCase, str], tuple[Task, Run]]:
 def test_native(case: RootCase, what: str, dtype: str) -> None:
     task, run = _native(dtype)[case, what]
     names = [each.name for each in task.parameters]
-    kind = np.dtype(dtype).type
 
     def called(point: dict[str, Any]) -> Any:
-        return run(**{name: kind(point[name]) for name in names})
+        return run(**{name: np.asarray(point[name], dtype) for name in names})
 
     _check(case, what, dtype, called)
 

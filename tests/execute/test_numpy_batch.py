@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,8 @@ def _some(batches: list[tuple[str, ...]], turn: int) -> list[tuple[str, ...]]:
 def test_identities(row: Row) -> None:
     exact = bool(row.structures or row.data.get("constraint"))
     value = gf.parse(row.data["expr"], shapes=row.shapes, assume=row.structures)
-    for turn, what in enumerate((value, answer(row, check=False)), ROWS.index(row)):
+    asked: list[Any] = [value, answer(row, check=False)]
+    for turn, what in enumerate(asked, ROWS.index(row)):
         single = what.compile("numpy")
         names = [parameter.name for parameter in single.task.parameters]
         for batch in _some(_batches(names), turn) if names else []:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from gradform.codegen.lowering.contraction.network import Item, Kind, Label, Network, PlacedLeaf
+from gradform.codegen.lowering.contraction.pairs import PairSum, pair_sum
 from gradform.codegen.lowering.contraction.structure import Solver
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials.complements import (
@@ -38,7 +39,15 @@ from gradform.codegen.lowering.squares.roots import RootPower, Unit, rooted, tak
 from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
 from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain
-from gradform.codegen.program.operations import Call, Constant, Gram, Input, LogSumExp, Softmax
+from gradform.codegen.program.operations import (
+    Call,
+    Constant,
+    Gram,
+    Input,
+    LogSumExp,
+    PairGram,
+    Softmax,
+)
 from gradform.codegen.program.straight_line import Arrangement, Program, Value
 from gradform.functions.elementwise import log, log1p
 from gradform.functions.linear_algebra import inv
@@ -80,24 +89,23 @@ def lower(
     operations that may be used beyond those that every writer knows
     (:data:`gradform.codegen.passes.plain.EXTRA`).
     """
-    return finished(*written(outputs, names, sizes, halves=Gram in known), known)
+    return finished(*written(outputs, names, sizes, known), known)
 
 
 def written(
     outputs: Sequence[tuple[Node, Arrangement]],
     names: Sequence[str],
     sizes: Mapping[str, int] | None,
-    *,
-    halves: bool,
+    known: Container[type],
 ) -> Lowered:
     """The program before its factorisations are shared.
 
-    ``halves``: a symmetric product is an operation of its own, which takes half of the work.
+    Of the operations that are ``known``, symmetric products take part of the work.
     """
     # A product is made in the orientation that is asked for, not turned afterwards.
     turned = [_turned(balanced(in_shares(node)), arrangement) for node, arrangement in outputs]
     nodes = topological(*(node for node, _ in turned))
-    lowering = Lowering(sizes or {}, halves=halves, rooted=rooted(nodes))
+    lowering = Lowering(sizes or {}, known, rooted=rooted(nodes))
     lowering.lower(_variables(nodes, names))
     lowering.lower(node for node, _ in turned)
     return lowering.program, [lowering.arranged(node, how) for node, how in turned]
@@ -134,10 +142,16 @@ class Lowering:
     """
 
     def __init__(
-        self, sizes: Mapping[str, int], *, halves: bool, rooted: Container[Node] = ()
+        self,
+        sizes: Mapping[str, int],
+        known: Container[type],
+        *,
+        rooted: Container[Node] = (),
     ) -> None:
         self.program = Program()
-        self.solver = Solver(self.program, sizes, halves)
+        self.sizes = sizes
+        self.by_pairs = PairGram in known
+        self.solver = Solver(self.program, sizes, Gram in known)
         self.values: dict[Node, Item] = {}
         self.rooted = rooted
 
@@ -213,12 +227,24 @@ class Lowering:
             return _Recipe((other,), lambda: self._scaled(sign * content, other))
         if abs(content) != 1:
             return _Recipe((core,), lambda: self._scaled(content, core))
+        pairs = pair_sum(node, self.sizes) if self.by_pairs else None
+        if pairs is not None:
+            needs = (pairs.matrix, pairs.weights, *(term for _, term in pairs.rest))
+            return _Recipe(needs, lambda: self._by_pairs(pairs))
         # What is a sum of another term, such as a row of it, comes after that.
-        needs = sorted((term for _, term in node.terms), key=lambda x: -len(build.used_axes(x)))
+        terms = sorted((term for _, term in node.terms), key=lambda x: -len(build.used_axes(x)))
         return _Recipe(
-            tuple(needs),
+            tuple(terms),
             lambda: combined(self.program, terms_of(node, 1, self.values)),
         )
+
+    def _by_pairs(self, pairs: PairSum) -> Item:
+        matrix = self.program.view(self.whole(pairs.matrix), (1, 0) if pairs.turned else (0, 1))
+        weights = self.whole(pairs.weights)
+        n, k = self.program.axes(matrix)[1], self.program.axes(weights)[1]
+        value = self.program.emit(PairGram(), (matrix, weights), (n, n, k, k))
+        terms = [(c, self.values[term]) for c, term in pairs.rest]
+        return combined(self.program, [(1, Item(value, pairs.order)), *terms])
 
     def _scaled(self, coefficient: Coefficient, node: Node) -> Item:
         item = self.values[node]

@@ -10,7 +10,7 @@ from gradform.codegen.lowering.contraction.plan import TYPICAL_SIZE
 from gradform.codegen.lowering.expressions import Lowered, finished, written
 from gradform.codegen.passes.plain import EXTRA, needed
 from gradform.codegen.program.cost import cost
-from gradform.codegen.program.operations import Dot, Gram, Matmul, Tensordot
+from gradform.codegen.program.operations import Dot, Gram, Matmul, PairGram, Tensordot
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Output, Task
 from gradform.ir.nodes import Node
@@ -25,7 +25,7 @@ _Place: TypeAlias = tuple[int, Node]
 # for little.
 _WORTH_ANOTHER = 0.02
 # An operation inside a product of matrices costs a fraction of one in a pass over an array.
-_PRODUCTS = (Matmul, Gram, Tensordot, Dot)
+_PRODUCTS = (Matmul, Gram, PairGram, Tensordot, Dot)
 _PRODUCT = 0.25
 # With more outputs, forms are only compared all at once.
 _MOST_OUTPUTS = 4
@@ -36,13 +36,13 @@ def cheapest_program(
 ) -> Lowered:
     """The program with that form of each output with which all of them take the least work."""
     task = replaced(task, outputs=tuple(map(_with_factored_forms, task.outputs)))
-    search = _Search(task, sizes)
+    search = _Search(task, sizes, known)
     nodes = task.nodes
     if any(output.others for output in task.outputs):
         nodes = min((_same_choice(task, k) for k in _choices(task)), key=search.work)
         if len(task.outputs) <= _MOST_OUTPUTS:
             nodes = search.improved(nodes)
-    return search.lowered(nodes, known)
+    return search.lowered(nodes)
 
 
 def _with_factored_forms(output: Output) -> Output:
@@ -76,9 +76,12 @@ class _Search:
     What forms share is lowered once. A choice is made of the values that its outputs need.
     """
 
-    def __init__(self, task: Task, sizes: Mapping[str, int] | None) -> None:
+    def __init__(self, task: Task, sizes: Mapping[str, int] | None, known: Container[type]) -> None:
         self.task = task
         self.sizes = sizes
+        self.known = known
+        # What a symmetric product is worth tells forms apart, also where it is not made by half.
+        self.counted = {*EXTRA, PairGram} if PairGram in known else {*EXTRA}
         self._needed: dict[_Place, frozenset[Value]] = {}
         self._costs: dict[Value, float] = {}
         self._program: Program | None = None
@@ -91,25 +94,25 @@ class _Search:
         needed = frozenset[Value]().union(*(self._needed[each] for each in enumerate(nodes)))
         return sum(self._costs[value] for value in sorted(needed))
 
-    def lowered(self, nodes: tuple[Node, ...], known: Container[type]) -> Lowered:
+    def lowered(self, nodes: tuple[Node, ...]) -> Lowered:
         """The program with these forms, of operations that may be used."""
-        program, halves = self._program, Gram in known
-        if program is not None and halves:
+        program, known = self._program, self.known
+        if program is not None and Gram in known:
             values = [self._values[place] for place in enumerate(nodes)]
             return finished(*needed(program, values), known)
-        return finished(*self._written(list(enumerate(nodes)), halves), known)
+        return finished(*self._written(list(enumerate(nodes)), known), known)
 
-    def _written(self, places: Sequence[_Place], halves: bool) -> Lowered:
+    def _written(self, places: Sequence[_Place], known: Container[type]) -> Lowered:
         """The program of some forms, each that of an output."""
         outputs = [(node, self.task.outputs[k].arrangement) for k, node in places]
         names = [parameter.name for parameter in self.task.parameters]
-        return written(outputs, names, self.sizes, halves=halves)
+        return written(outputs, names, self.sizes, known)
 
     def _lower_all(self) -> None:
         places = [(k, node) for k, each in enumerate(self.task.outputs) for node in _forms(each)]
-        self._program, values = self._written(places, halves=True)
+        self._program, values = self._written(places, self.counted)
         self._values = dict(zip(places, values, strict=True))
-        program, values = finished(self._program, values, EXTRA)
+        program, values = finished(self._program, values, self.counted)
         for place, value in zip(places, values, strict=True):
             self._needed[place] = frozenset(live_values(program, [value]))
         live = live_values(program, values)

@@ -25,6 +25,7 @@ from gradform.codegen.program.operations import (
     Matmul,
     Norm,
     Outer,
+    PairGram,
     Product,
     Reduce,
     Softmax,
@@ -37,13 +38,16 @@ from gradform.ir.dims import Dim
 
 __all__ = ["cost"]
 
+# Operations for each entry of what is summed.
+_PER_ENTRY = {Norm: 2, LogSumExp: 4, Softmax: 4}
+
 
 def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
     """Multiplications and additions of one instruction.
 
     A function of an entry counts once, a product of matrices 2·m·n·k and half of that
-    when it is symmetric, an inverse 2·n³, a system with k right-hand sides 2n³/3 + 2n²k,
-    other functions of matrices 2·n³.
+    when it is symmetric, a quarter by pairs, an inverse 2·n³, a system with k right-hand
+    sides 2n³/3 + 2n²k, other functions of matrices 2·n³.
     """
     instruction = program.instructions[value]
     entries = _entries(instruction.axes, sizes)
@@ -60,15 +64,15 @@ def cost(program: Program, value: Value, sizes: Mapping[str, int]) -> int:
             return work if isinstance(instruction.operation, Gram) else 2 * work
         case Einsum(left, right, _):
             return 2 * _volume_of_letters(program, instruction, left + right, sizes)
-        case Reduce() | Cumulate() | Trace() | Norm() as operation:
-            return inputs[0] * (2 if isinstance(operation, Norm) else 1)
-        case Outer() | Kronecker() | LogAddExp():
-            return entries
-        case LogSumExp() | Softmax():
-            return 4 * inputs[0]
+        case Reduce() | Cumulate() | Trace() | Norm() | LogSumExp() | Softmax() as operation:
+            return inputs[0] * _PER_ENTRY.get(type(operation), 1)
+        case PairGram():
+            return program.axes(instruction.arguments[0])[0].evaluate(sizes) * entries // 2
         case Solve() | Factor() | FactorSolve() | FactorCall() as operation:
             n = program.axes(instruction.arguments[0])[0].evaluate(sizes)
             return _cost_by_factors(operation, n, entries)
+        case Outer() | Kronecker() | LogAddExp():
+            return entries
         case Call(function) if function.elementwise:
             return entries
         case Call():

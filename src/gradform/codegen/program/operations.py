@@ -40,6 +40,7 @@ __all__ = [
     "Number",
     "Operation",
     "Outer",
+    "PairGram",
     "Constant",
     "Pick",
     "Position",
@@ -180,6 +181,14 @@ class Gram:
     """
 
     axis: int
+
+
+@record
+class PairGram:
+    """``Σ_r X[r,i] X[r,j] T[r,a,b]`` over i, j, a, b, for T that is the same under a ↔ b.
+
+    A quarter of its entries is enough.
+    """
 
 
 @record
@@ -388,6 +397,7 @@ Operation: TypeAlias = (
     | Matmul
     | Dot
     | Gram
+    | PairGram
     | Outer
     | Tensordot
     | Einsum

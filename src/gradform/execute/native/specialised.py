@@ -18,6 +18,7 @@ from gradform.codegen.program.operations import (
     FactorSolve,
     Gram,
     Input,
+    PairGram,
 )
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Task
@@ -43,7 +44,7 @@ LONG_RUNNING = 100_000
 
 
 # Operations of programs that have a native form, beyond those that every target has.
-_KNOWN = frozenset({Factor, FactorCall, FactorSolve, Gram})
+_KNOWN = frozenset({Factor, FactorCall, FactorSolve, Gram, PairGram})
 
 
 class Specialised:

@@ -29,9 +29,11 @@ __all__ = [
     "Kind",
     "Monomial",
     "Move",
+    "Packed",
     "Reshaped",
     "Scan",
     "Squares",
+    "Unpacked",
 ]
 
 
@@ -148,6 +150,16 @@ class Symmetric:
 
 
 @record
+class Packed:
+    """The upper triangles of symmetric matrices, which are the last two axes, as rows."""
+
+
+@record
+class Unpacked:
+    """Each axis of the argument, packed, as the two axes that it was."""
+
+
+@record
 class Extreme:
     """The largest entry over some axes; NaN if one is."""
 
@@ -207,6 +219,8 @@ Kind: TypeAlias = (
     | Contract
     | Gemm
     | Symmetric
+    | Packed
+    | Unpacked
     | Extreme
     | Squares
     | Scan

@@ -16,8 +16,10 @@ from gradform.codegen.native.definitions.arrays import (
     Formula,
     Monomial,
     Move,
+    Packed,
     Reshaped,
     Squares,
+    Unpacked,
 )
 from gradform.codegen.native.definitions.matrices import matrix_product
 
@@ -89,6 +91,23 @@ class Builder:
         kept = [x for k, x in enumerate(first) if k not in left]
         kept += [x for k, x in enumerate(second) if k not in right]
         return self.contracted(("".join(first), "".join(second)), "".join(kept), arguments)
+
+    def pair_gram(self, matrix: int, weights: int) -> int:
+        """``Σ_r X[r,i] X[r,j] T[r,a,b]`` by pairs of i and j, and of a and b."""
+        rows, n = self.arrays[matrix].shape
+        k = self.arrays[weights].shape[-1]
+        shape = (rows, n, n)
+        sides = [
+            self.arrays.add(Move((axis_alone(0), axis_alone(axis))), (matrix,), shape)
+            for axis in (1, 2)
+        ]
+        products = self.arrays.add(Monomial(1.0, (1.0, 1.0)), tuple(sides), shape)
+        packed = [
+            self.arrays.add(Packed(), (array,), (rows, size * (size + 1) // 2))
+            for array, size in ((products, n), (weights, k))
+        ]
+        product = self.tensordot((packed[0], packed[1]), (0,), (0,))
+        return self.arrays.add(Unpacked(), (product,), (n, n, k, k))
 
     def reduced(self, array: int, axes: Sequence[int]) -> int:
         letters = ascii_letters[: len(self.arrays[array].shape)]

@@ -44,6 +44,7 @@ from gradform.codegen.program.operations import (
     Number,
     Operation,
     Outer,
+    PairGram,
     Product,
     Reduce,
     Reshape,
@@ -64,7 +65,7 @@ __all__ = ["Expansion", "has_native_form"]
 
 SINGULAR, INDEFINITE = "is singular", "is not positive definite"
 _POINTWISE = (Combine, LogAddExp, Product)
-_SUMS = (Dot, Einsum, Gram, Kronecker, Matmul, Outer, Reduce, Tensordot, Trace)
+_SUMS = (Dot, Einsum, Gram, Kronecker, Matmul, Outer, PairGram, Reduce, Tensordot, Trace)
 _LEAVES = (Constant, Input, Number, Size)
 _OTHERS = (Broadcast, Cumulate, LogSumExp, Norm, Reshape, Softmax)
 _FACTORS = (Factor, FactorCall, FactorSolve, Solve)
@@ -189,6 +190,8 @@ class Expansion(Builder):
             case Gram(axis):
                 pair = ("ij", "ik") if axis == 0 else ("ji", "ki")
                 return self.contracted(pair, "jk", (arguments[0], arguments[-1]))
+            case PairGram():
+                return self.pair_gram(*arguments)
             case Reduce(axes):
                 return self.reduced(arguments[0], axes)
             case Trace():

@@ -8,15 +8,18 @@ from gradform.codegen.native.definitions.arrays import (
     Extreme,
     Factored,
     Gemm,
+    Packed,
     Reshaped,
     Scan,
     Squares,
     Symmetric,
+    Unpacked,
 )
 from gradform.codegen.native.statements.calls import gemm, gram
 from gradform.codegen.native.statements.context import Context
 from gradform.codegen.native.statements.factors import by_factors, factored
 from gradform.codegen.native.statements.fills import fill
+from gradform.codegen.native.statements.packs import pack, unpack
 from gradform.codegen.native.statements.scans import scan
 from gradform.codegen.native.statements.sums import extreme, squares, total
 
@@ -36,6 +39,10 @@ def define(context: Context, array: int) -> None:
             gemm(context, array)
         case Symmetric():
             gram(context, array)
+        case Packed():
+            pack(context, array)
+        case Unpacked():
+            unpack(context, array)
         case Scan():
             scan(context, array)
         case Factored():

@@ -22,10 +22,12 @@ from gradform.codegen.native.definitions.arrays import (
     Gemm,
     Kind,
     Move,
+    Packed,
     Reshaped,
     Scan,
     Squares,
     Symmetric,
+    Unpacked,
 )
 from gradform.codegen.native.storage.plan import Plan
 from gradform.records import record
@@ -118,7 +120,10 @@ def _joined(plan: Plan, array: int) -> Iterator[tuple[Axis, Axis]]:
             for k in range(len(definition.shape)):
                 if k != axis:
                     yield (definition.arguments[0], k), (array, k)
-        case Factored() | ByFactors() | Argument():
+        case Packed():
+            for k in range(len(definition.shape) - 1):
+                yield (definition.arguments[0], k), (array, k)
+        case Factored() | ByFactors() | Unpacked() | Argument():
             return
         case _:
             yield from _joined_by_letters(plan, array)
@@ -182,7 +187,7 @@ def _needs_all_rows(kind: Kind, axis: int | None) -> bool:
     """Whether rows along that axis of the result are not made one by one."""
     if isinstance(kind, Scan):
         return kind.axis == axis
-    return isinstance(kind, Factored | ByFactors)
+    return isinstance(kind, Factored | ByFactors | Unpacked)
 
 
 def _after(
@@ -206,7 +211,9 @@ def _aligned(plan: Plan, array: int, argument: int, axis: dict[int, int]) -> boo
             return axis.get(array) == place and definition.shape[:place] == before
         case Scan(along):
             return place != along and axis.get(array) == place
-        case Factored() | ByFactors():
+        case Packed():
+            return array in axis and place == axis[array] < len(definition.shape) - 1
+        case Factored() | ByFactors() | Unpacked():
             return False
         case Gemm() | Symmetric():
             return _leads(plan, array, argument, place)

@@ -23,10 +23,12 @@ from gradform.codegen.native.definitions.arrays import (
     Kind,
     Monomial,
     Move,
+    Packed,
     Reshaped,
     Scan,
     Squares,
     Symmetric,
+    Unpacked,
 )
 
 __all__ = ["Plan"]
@@ -38,8 +40,11 @@ LIGHT, REPEATED = 3, 4
 CALL, DIVISION, POWER = 10, 4, 20
 
 # Kinds that are computed into memory, and those that read their arguments from memory.
-COMPUTED = (Contract, Gemm, Symmetric, Extreme, Squares, Scan, Factored, ByFactors)
-_READERS = (Gemm, Symmetric, Scan, Factored, ByFactors, Reshaped)
+COMPUTED = (
+    *(Contract, Gemm, Symmetric, Packed, Unpacked),
+    *(Extreme, Squares, Scan, Factored, ByFactors),
+)
+_READERS = (Gemm, Symmetric, Unpacked, Scan, Factored, ByFactors, Reshaped)
 
 
 class Plan:
