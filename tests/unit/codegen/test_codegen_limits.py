@@ -74,6 +74,8 @@ ENTRIES: dict[str, Entry] = {
     "(exp(x)-exp(-x))./(exp(x)+exp(-x))": tanh,
     "log(exp(x)+exp(-x))": lambda t: log(exp(t) + exp(-t)),
     "log(cosh(x))": lambda t: log((exp(t) + exp(-t)) / 2),
+    "log(1-tanh(x))": lambda t: log(2 / (1 + exp(2 * t))),
+    "log(1+tanh(x))": lambda t: log(2 / (1 + exp(-2 * t))),
     "log(1-tanh(x).^2)": lambda t: -2 * log((exp(t) + exp(-t)) / 2),
     "1./(2+exp(x))": lambda t: 1 / (2 + exp(t)),
     "1./(exp(x)+exp(-x))": lambda t: 1 / (exp(t) + exp(-t)),

@@ -17,7 +17,7 @@ from gradform.codegen.lowering.contraction.structure import Solver
 from gradform.codegen.lowering.distribute import multiplied_out
 from gradform.codegen.lowering.exponentials.complements import (
     Slope,
-    log_of_tanh_slope,
+    log_beside_tanh,
     slope_of,
     take_slopes,
 )
@@ -310,7 +310,7 @@ class Lowering:
         total = exponential_sum(inner)
         if total is not None:
             return _Recipe(total.parts, lambda: logarithm(self.program, total, self.whole))
-        other = log_of_tanh_slope(inner) or _log_by_name(inner)
+        other = log_beside_tanh(inner) or _log_by_name(inner)
         return None if other is None else _Recipe((other,), lambda: self.values[other])
 
     def _logarithm_of_squares(self, total: SquareSum) -> Item:

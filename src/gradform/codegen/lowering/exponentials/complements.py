@@ -2,7 +2,7 @@
 
 With e = exp(-|x|) it is e / (1 + e)², which is even in x, never overflows and takes one
 exponential instead of two. That of the hyperbolic tangent, 1 - tanh(x)², is written as it
-stands but under a logarithm, where it would be zero from x = 20 on.
+stands but under a logarithm, and so is 1 - tanh(x).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from gradform.codegen.program.operations import Call
 from gradform.codegen.program.straight_line import Program
 from gradform.functions.elementwise import cosh, exp, log, tanh
 from gradform.functions.kinked import abs_
-from gradform.functions.logistic import sigmoid
+from gradform.functions.logistic import sigmoid, softplus
 from gradform.ir.expr import Expr
+from gradform.ir.leaves import constant
 from gradform.ir.nodes import Apply, Coefficient, Contraction, Factor, Node, Sum
 
-__all__ = ["Slope", "log_of_tanh_slope", "slope_of", "take_slopes"]
+__all__ = ["Slope", "log_beside_tanh", "slope_of", "take_slopes"]
 
 
 class Slope(NamedTuple):
@@ -59,12 +60,23 @@ def slope_of(program: Program, item: Item) -> Item:
     return Item(program.multiply(1, [(decay, 1), (total, -2)]), item.labels)
 
 
-def log_of_tanh_slope(node: Node) -> Node | None:
-    """log(1 - tanh(x)²) = -2 log(cosh(x)) for a node 1 - tanh(x)², else None."""
-    inside = [below for term in node.children for below in term.children]
-    for found in inside if isinstance(node, Sum) else ():
-        if isinstance(found, Apply) and found.fn is tanh:
-            x = Expr(found.args[0])
-            if (1 - tanh(x) ** 2).node is node:
-                return (-2 * log(cosh(x))).node
+def log_beside_tanh(node: Node) -> Node | None:
+    """The logarithm of 1 - tanh(x)², 1 - tanh(x) or 1 + tanh(x), which are zero to rounding from
+    |x| = 20 on: -2 log(cosh(x)), log(2) - softplus(2 x) or log(2) - softplus(-2 x); else None."""
+    if not isinstance(node, Sum):
+        return None
+    for term in node.children:
+        for found in (term, *term.children):
+            if isinstance(found, Apply) and found.fn is tanh:
+                return _log_beside(node, Expr(found.args[0]))
+    return None
+
+
+def _log_beside(node: Sum, x: Expr) -> Node | None:
+    if (1 - tanh(x) ** 2).node is node:
+        return (-2 * log(cosh(x))).node
+    two = log(Expr(constant(2, node.axes)))
+    for sign in (1, -1):
+        if (1 - sign * tanh(x)).node is node:
+            return (two - softplus(2 * sign * x)).node
     return None
