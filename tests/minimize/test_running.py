@@ -164,6 +164,16 @@ def test_every_method_stays_with_definite_matrices(method: str) -> None:
     assert result.certificate.is_global
 
 
+def test_gradients_whose_squares_overflow_have_a_length() -> None:
+    """log(w) falls towards w = 0, where its slope is 1e160 and more."""
+    function = gf.parse("sum(log(w))", shapes={"w": ("n",)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = function.minimize({"w": np.ones(3)})
+    assert result.status == "stalled"
+    assert 1e100 < result.certificate.gradient_norm < np.inf
+
+
 def test_a_start_whose_gradient_has_no_length_is_refused() -> None:
     function = gf.parse("sum(exp(x.^2))", shapes={"x": ("n",)})
     with pytest.raises(ArrayError, match="no finite value and gradient"):

@@ -16,6 +16,7 @@ from gradform.syntax.elaborate import Variable
 __all__ = [
     "SYMMETRIC",
     "Array",
+    "length_of",
     "misshapen",
     "point_arrays",
     "real_array",
@@ -29,6 +30,14 @@ SYMMETRIC = frozenset({"symmetric", "spd"})
 
 # Kinds of NumPy's types that may hold real numbers: floats, integers, truth values, objects.
 _REAL = "fiubO"
+
+
+def length_of(x: Array) -> float:
+    """√(Σ x²), also where the squares are out of range."""
+    largest = float(np.max(np.abs(x), initial=0.0))
+    if not 0 < largest < np.inf:
+        return largest
+    return largest * float(np.linalg.norm(x / largest))
 
 
 def real_array(name: str, value: Any, what: str) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradform.errors import GradformError
 from gradform.language import Message, joined, phrase, say
+from gradform.minimize.arrays import length_of
 from gradform.minimize.convexity import Convexity, convexity_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.questions import engine, rows_of, source_of, too_large
@@ -75,7 +76,7 @@ class Certificate:
         strength = self.convexity.strength
         if not strength or self.optimality is not None:
             return None
-        return self.gradient_norm**2 / (2 * strength)
+        return self.gradient_norm * self.gradient_norm / (2 * strength)  # inf, no OverflowError
 
     @property
     def text(self) -> Message:
@@ -155,7 +156,7 @@ def certified(
         optimality, near = _nearest_optimality(problem, x, near, allowed)
     convexity = convexity_of(problem, x)
     inside = projected(gradient, x, bounds)
-    norm = float(np.linalg.norm(inside))
+    norm = length_of(inside)
     return Certificate(
         norm,
         norm / scale_of(problem, x, first_gradient, norm, tolerance),
@@ -178,7 +179,7 @@ def _fall(
     At a minimum it is nowhere lower; near one, by a gradient of the length of the tolerance,
     less than a share √tolerance. -√x at 1e17 has such a gradient, and no minimum.
     """
-    length, distance = float(np.linalg.norm(gradient)), float(np.linalg.norm(x))
+    length, distance = length_of(gradient), length_of(x)
     ways = [x, -gradient * (distance / length)] if 0 < length < np.inf else [x]
     lowest = value
     for way in ways:

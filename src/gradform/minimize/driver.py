@@ -10,6 +10,7 @@ import numpy as np
 from gradform.derive.pipeline import Question
 from gradform.errors import CannotError, InputError
 from gradform.language import say
+from gradform.minimize.arrays import length_of
 from gradform.minimize.certificate import WIDER, projected
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
@@ -60,7 +61,7 @@ def minimize(
     chosen = _chosen(problem, method, limits is not None)
     x = inside(problem.flat_start(), limits)
     value, gradient = problem.checked(x, FIRST if chosen == "smoothing" else 0.0)
-    first = float(np.linalg.norm(gradient))
+    first = length_of(gradient)
     state = State(x, value, gradient, first, 0, {})
     settings = Settings(chosen, tolerance, limits)
     return _run(problem, settings, state, [], max_iterations, callback, progress)
@@ -130,7 +131,7 @@ def _run(
 def _rescaled(problem: Problem, settings: Settings, latest: list[State]) -> bool:
     """Whether the gradient is too long where the start was far; its scale is then changed."""
     state = latest[0]
-    length = float(np.linalg.norm(projected(state.gradient, state.x, settings.bounds)))
+    length = length_of(projected(state.gradient, state.x, settings.bounds))
     scale = scale_of(problem, state.x, state.first_gradient, length, settings.tolerance)
     latest[0] = replaced(state, first_gradient=min(state.first_gradient, scale))
     return length > settings.tolerance * scale
@@ -192,7 +193,7 @@ def _scipy(
     )
     if stopped:
         return "stopped", None
-    inside = float(np.linalg.norm(projected(found.gradient, found.x, settings.bounds)))
+    inside = length_of(projected(found.gradient, found.x, settings.bounds))
     if inside <= settings.tolerance * max(1.0, state.first_gradient):
         return "converged", None
     if found.iterations - state.iterations >= most:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradform.language import phrase, say
+from gradform.minimize.arrays import length_of
 from gradform.minimize.certificate import Certificate, certified, projected
 from gradform.minimize.methods.step import State
 from gradform.minimize.problem import Problem
@@ -85,7 +86,7 @@ class Result:
     def gradient_norm(self) -> float:
         """Length of the gradient; of what points inside the bounds, if there are some."""
         inside = projected(self._gradient, self.state.x, self.settings.bounds)
-        return float(np.linalg.norm(inside))
+        return length_of(inside)
 
     @property
     def iterations(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradform.minimize.arrays import length_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.variables import Array
 
@@ -32,7 +33,7 @@ def scale_of(
 
 
 def _size(x: Array) -> float:
-    return max(1.0, float(np.linalg.norm(x)))
+    return max(1.0, length_of(x))
 
 
 def _curvature(problem: Problem, x: Array) -> float:
@@ -45,9 +46,9 @@ def _curvature(problem: Problem, x: Array) -> float:
     )
     largest = 0.0
     for _ in range(_ROUNDS):
-        direction = direction / np.linalg.norm(direction)
+        direction = direction / length_of(direction)
         change = problem.value_and_gradient(x + step * direction)[1] - here
-        length = float(np.linalg.norm(change)) / step
+        length = length_of(change) / step
         if not np.isfinite(length):
             return np.inf
         if length == 0:

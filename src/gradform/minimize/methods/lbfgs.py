@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradform.language import say
+from gradform.minimize.arrays import length_of
 from gradform.minimize.line_search import searched
 from gradform.minimize.methods.step import Method
 from gradform.minimize.variables import Array
@@ -32,7 +31,7 @@ class LBFGS(Method):
             state.memory["pairs"] = []
             return None
         moved, turned = found[0] - state.x, found[2] - state.gradient
-        if moved @ turned > 1e-12 * np.linalg.norm(moved) * np.linalg.norm(turned):
+        if moved @ turned > 1e-12 * length_of(moved) * length_of(turned):
             pairs = [*pairs, (moved, turned)][-_KEPT:]
         state.memory["pairs"] = pairs
         self._move(*found)

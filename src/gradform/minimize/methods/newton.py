@@ -7,6 +7,7 @@ import numpy as np
 from gradform.errors import CannotError
 from gradform.language import say
 from gradform.linear_operators import Dense, Identity, LinearOperator, Symmetric
+from gradform.minimize.arrays import length_of
 from gradform.minimize.line_search import searched
 from gradform.minimize.methods.step import Method
 from gradform.minimize.variables import Array
@@ -54,7 +55,7 @@ class Newton(Method):
         if not shifted.is_definite():
             return None
         slope = float(gradient @ direction)
-        lengths = float(np.linalg.norm(gradient) * np.linalg.norm(direction))
+        lengths = length_of(gradient) * length_of(direction)
         if not slope < -1e-12 * lengths:
             return None
         return direction if basis is None else basis @ direction

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gradform.errors import CannotError
 from gradform.linear_operators import Symmetric
+from gradform.minimize.arrays import length_of
 from gradform.minimize.methods.newton import Newton
 from gradform.minimize.methods.step import Method, State
 from gradform.minimize.methods.trust import NewtonCG
@@ -62,7 +63,7 @@ class Smoothing(Method):
             point = x.copy()
             point[free] -= step
             there = self.problem.value_and_formula(point)[1][free]
-            if not np.linalg.norm(there) < np.linalg.norm(gradient):
+            if not length_of(there) < length_of(gradient):
                 break
             x, gradient = point, there
         return x

@@ -5,8 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-import numpy as np
-
+from gradform.minimize.arrays import length_of
 from gradform.minimize.problem import Problem
 from gradform.minimize.variables import Array
 from gradform.records import record
@@ -31,7 +30,7 @@ class State:
 
     @property
     def gradient_norm(self) -> float:
-        return float(np.linalg.norm(self.gradient))
+        return length_of(self.gradient)
 
     @property
     def relative_gradient(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradform.language import say
+from gradform.minimize.arrays import length_of
 from gradform.minimize.methods.step import Method
 from gradform.minimize.variables import Array
 
@@ -19,14 +20,14 @@ class NewtonCG(Method):
 
     def step(self) -> str | None:
         state, problem = self.state, self.problem
-        radius = state.memory.get("radius", max(1.0, float(np.linalg.norm(state.x))))
-        while radius > _SHORTEST * max(1.0, float(np.linalg.norm(state.x))):
+        radius = state.memory.get("radius", max(1.0, length_of(state.x)))
+        while radius > _SHORTEST * max(1.0, length_of(state.x)):
             step, predicted = self._inside(radius)
             value, gradient = problem.value_and_gradient(state.x + step)
             change = state.value - value
             rounding = 10 * np.finfo(float).eps * abs(state.value)
             ratio = (change + rounding) / (predicted + rounding) if np.isfinite(value) else -1.0
-            length = float(np.linalg.norm(step))
+            length = length_of(step)
             if ratio < 0.25:
                 radius = length / 4
             elif ratio > 0.75 and length > 0.99 * radius:
@@ -58,7 +59,7 @@ class NewtonCG(Method):
             step, bent = step + length * direction, bent + length * turned
             before = float(left @ left)
             left = left + length * turned
-            if np.linalg.norm(left) <= wanted:
+            if length_of(left) <= wanted:
                 break
             direction = -left + (float(left @ left) / before) * direction
         return step, -float(gradient @ step + step @ bent / 2)
@@ -67,6 +68,6 @@ class NewtonCG(Method):
 def _to_border(step: Array, direction: Array, radius: float) -> float:
     """t >= 0 with |step + t·direction| = radius."""
     a, b = float(direction @ direction), float(step @ direction)
-    c = float(step @ step) - radius**2
+    c = float(step @ step) - radius * radius
     root = np.sqrt(max(b * b - a * c, 0.0))
     return float(-c / (b + root)) if b > 0 else float((root - b) / a)
