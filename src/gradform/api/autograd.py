@@ -7,14 +7,16 @@ from importlib import import_module
 from itertools import chain, count
 from typing import Any
 
-from gradform.api.differentiable import Differentiable, Target
+from gradform.api.differentiable import Asked, Differentiable, Target
 from gradform.derive.answer import Derivative
-from gradform.derive.tasks import Part, joint_task
+from gradform.derive.products import typed
+from gradform.derive.tasks import Part, joint_task, value_part
 from gradform.errors import InputError
 from gradform.execute.options import Options
 from gradform.execute.products import WithProducts
 from gradform.language import say
 from gradform.records import replaced
+from gradform.syntax.declare import EQUATIONS, structures_of
 
 __all__ = ["differentiable_function"]
 
@@ -31,8 +33,12 @@ def differentiable_function(
     """The value with products of a cotangent and the Jacobian, for a library.
 
     wrt     variables that it can be differentiated by; none: all
+
+    The library may differentiate the products again. So they hold around the point too: that
+    A' = A or Q'Q = I at the point is not used in them.
     """
     names = _names(wrt) or tuple(value.variables)
+    expression, value = _around(expression, value, names)
     taken = {*value.variables, *_size_names(value)}
     cotangent = next(name for name in _cotangents() if name not in taken)
     products = [expression.vjp(name, cotangent, check=check) for name in names]
@@ -46,6 +52,26 @@ def differentiable_function(
     module = import_module(f"gradform.execute.{library}_function")
     made: Callable[..., Any] = getattr(module, f"{library}_function")(tasks, Options(dtype=dtype))
     return made
+
+
+def _around(
+    expression: Differentiable, value: Part, names: Sequence[str]
+) -> tuple[Differentiable, Part]:
+    """The function without the equations that are assumed of variables; as it is where it takes
+    such arguments only, as functions of eigenvalues do."""
+    question = expression.question()
+    assumed = structures_of(question.assume)
+    free = {
+        name: sorted(words - EQUATIONS) if name in names else sorted(words)
+        for name, words in assumed.items()
+    }
+    if all(len(free[name]) == len(words) for name, words in assumed.items()):
+        return expression, value
+    question = replaced(question, assume={name: words for name, words in free.items() if words})
+    try:
+        return Asked(question), value_part(typed(question), expression.written)
+    except InputError:
+        return expression, value
 
 
 def _names(wrt: Sequence[Target | Sequence[Target]]) -> tuple[str, ...]:

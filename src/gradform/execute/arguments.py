@@ -162,7 +162,7 @@ class Arguments:
         for name, value in named.items():
             if name in given:
                 raise self._refusal(say("Two values were given for '{name}'.", name=name))
-            if name in self.task.unused:
+            if name in self.task.unused and name not in order:
                 continue
             if name not in order and name not in self._known:
                 raise self._refusal(say("There is no variable '{name}'.", name=name))

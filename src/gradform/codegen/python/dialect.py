@@ -135,6 +135,11 @@ class Dialect(ABC):
         """A call of a function of the library."""
         return call_text(f"{self.module}.{function}", *arguments)
 
+    def solved(self, matrices: Text, sides: Text, stacked: Sequence[bool]) -> Text:
+        """The solutions of systems, of which matrices or sides or both are stacked; a side is a
+        matrix."""
+        return self.call("linalg.solve", matrices.code, sides.code)
+
     def constant(self, name: str) -> Text:
         """π, Euler's constant γ, ∞."""
         known = {"pi": "pi", "EulerGamma": "euler_gamma", "inf": "inf"}

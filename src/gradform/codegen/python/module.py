@@ -17,7 +17,7 @@ from gradform.codegen.python.plain import plain_values
 from gradform.codegen.python.spelling import Speller
 from gradform.codegen.task import Task
 from gradform.codegen.text.names import Names
-from gradform.codegen.text.pieces import wrapped
+from gradform.codegen.text.pieces import LINE_LENGTH, broken
 from gradform.codegen.text.sizes import Leading, ShapeChecks, VariableLike
 from gradform.functions.record import Function
 
@@ -175,10 +175,10 @@ def chooses(program: Program, value: Value) -> bool:
 
 def signature(name: str, parameters: str) -> list[str]:
     """The line ``def name(parameters):``, broken where it is too long."""
-    lines = wrapped(f"def {name}", parameters, "") if len(name + parameters) > 90 else []
-    if not lines:
-        return [f"def {name}({parameters}):"]
-    return [*lines[:-1], "):"]
+    line = f"def {name}({parameters}):"
+    if len(line) <= LINE_LENGTH:
+        return [line]
+    return [*broken(f"def {name}", parameters, "")[:-1], "):"]
 
 
 def docstring_lines(text: str) -> list[str]:

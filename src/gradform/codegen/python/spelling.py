@@ -193,7 +193,7 @@ class Speller:
             case Matmul():
                 return matrix_product(*arguments)
             case Solve():
-                return self.dialect.call("linalg.solve", *(text.code for text in arguments))
+                return self.dialect.solved(arguments[0], arguments[1], stacked)
             case Call(function):
                 template = self.dialect.stacked_template(function)
                 if template is not None:
@@ -313,12 +313,13 @@ def _array(
 
 
 def _unturned(arguments: Sequence[Text], ranks: Sequence[int]) -> Sequence[Text]:
-    """``X.T @ v`` as ``v @ X``, ``v @ X.T`` as ``X @ v``."""
+    """``X.T @ v`` as ``v @ X``, ``v @ X.T`` as ``X @ v``; not ``(X + Y.T) @ v``."""
     if len(arguments) == 1:
         return arguments
     for vector, matrix in ((1, 0), (0, 1)):
-        code = arguments[matrix].code
-        if (ranks[vector], ranks[matrix]) == (1, 2) and code.endswith(".T"):
+        code, precedence = arguments[matrix]
+        turned = precedence == Precedence.ATOM and code.endswith(".T")
+        if (ranks[vector], ranks[matrix]) == (1, 2) and turned:
             straight = atom(code.removesuffix(".T"))
             return (arguments[vector], straight) if matrix == 0 else (straight, arguments[vector])
     return arguments

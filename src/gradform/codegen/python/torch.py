@@ -10,7 +10,7 @@ from gradform.codegen.python.dialect import ITEMS, Dialect, SourceOptions
 from gradform.codegen.python.helpers_torch import TORCH_HELPERS
 from gradform.codegen.python.module import write_task
 from gradform.codegen.task import Task
-from gradform.codegen.text.pieces import Numerals, Text, atom, call_text
+from gradform.codegen.text.pieces import Numerals, Precedence, Text, atom, bracketed, call_text
 
 __all__ = ["Torch", "source"]
 
@@ -100,6 +100,11 @@ class Torch(Dialect):
 
     def tensordot(self, codes: Sequence[str], left: Sequence[int], right: Sequence[int]) -> Text:
         return self.call("tensordot", *codes, f"dims=({list(left)}, {list(right)})")
+
+    def solved(self, matrices: Text, sides: Text, stacked: Sequence[bool]) -> Text:
+        """A matrix of as many rows as there are systems would be taken for vectors."""
+        code = sides.code if stacked[1] else f"{bracketed(sides, Precedence.ATOM)}[None]"
+        return self.call("linalg.solve", matrices.code, code)
 
     def kron(self, left: str, right: str) -> Text:
         return call_text("_kron", left, right)

@@ -15,6 +15,7 @@ __all__ = [
     "Text",
     "atom",
     "bracketed",
+    "broken",
     "call_text",
     "magnitude",
     "number_text",
@@ -123,8 +124,11 @@ def _is_short(fraction: Fraction) -> bool:
 def wrapped(start: str, code: str, indent: str = _INDENT) -> list[str]:
     """``start + code`` as lines of limited length, broken at spaces inside brackets."""
     line = f"{indent}{start}{code}"
-    if len(line) <= LINE_LENGTH:
-        return [line]
+    return [line] if len(line) <= LINE_LENGTH else broken(start, code, indent)
+
+
+def broken(start: str, code: str, indent: str = _INDENT) -> list[str]:
+    """``start(code)`` with the brackets on lines of their own."""
     lines = [f"{indent}{start}("]
     current = indent + _INDENT
     for word in _words(code):
