@@ -154,3 +154,24 @@ def test_threads_are_set_for_the_call_alone() -> None:
     program = LOSS.compile("torch", threads=before + 1)
     assert float(program(X=np.ones((4, 3)), w=np.ones(3), y=np.zeros(4))) == 36.0
     assert torch.get_num_threads() == before
+
+
+@each_library
+@pytest.mark.parametrize("text", ["inv(A)*V", "V*inv(A)", "tr(inv(A)*V)", "inv(A)*v"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 3])
+def test_batches_of_systems_with_one_side(
+    library: Library, text: str, count: int, size: int
+) -> None:
+    """As many systems as a side has rows: it is a matrix all the same."""
+    shapes = {"A": ("n", "n"), "V": ("n", "n"), "v": ("n",)}
+    names = [name for name in shapes if name in text.replace("inv", "")]
+    f = gf.parse(text, shapes={name: shapes[name] for name in names})
+    rng = np.random.default_rng(0)
+    given = {name: rng.normal(size=[size] * len(shapes[name])) for name in names}
+    given["A"] = rng.normal(size=(count, size, size)) + 3 * np.eye(size)
+    program = f.compile(library.name, batch=["A"])
+    found = library.numpy(program(**{k: library.array(each) for k, each in given.items()}))
+    wanted = np.stack([f.compile()(**{**given, "A": each}) for each in given["A"]])
+    assert found.shape == wanted.shape
+    np.testing.assert_allclose(found, wanted, atol=1e-10)

@@ -264,3 +264,81 @@ def test_what_to_differentiate_by(make: str) -> None:
     with pytest.raises(UnknownNameError, match="'z'") as found:
         function("z")
     assert "cotangent" not in str(found.value)
+
+
+# ---------------------------------------------------------------- structured variables
+
+STRUCTURED = {
+    "norm2(Q*x)^2": ({"Q": "orthogonal"}, ("x", "Q")),
+    "x'*inv(A)*x": ({"A": "spd"}, ("A", "A")),
+    "logdet(A) + x'*A*x": ({"A": "spd"}, ("A", "A")),
+    "x'*(S*S)*x": ({"S": "symmetric"}, ("x", "S")),
+}
+
+
+def _structured(text: str) -> tuple[gf.Expression, dict[str, Any]]:
+    shapes = {"Q": ("n", "n"), "A": ("n", "n"), "S": ("n", "n"), "x": ("n",)}
+    rng = np.random.default_rng(2)
+    square = rng.normal(size=(3, 3))
+    values = {
+        "Q": np.linalg.qr(square)[0],
+        "A": square @ square.T + np.eye(3),
+        "S": square + square.T,
+        "x": rng.normal(size=3),
+    }
+    names = [name for name in shapes if name in _words(text)]
+    assume = STRUCTURED[text][0]
+    function = gf.parse(text, shapes={name: shapes[name] for name in names}, assume=assume)
+    return function, {name: values[name] for name in names}
+
+
+def _second_derivative(text: str) -> Any:
+    """Of our program of second order, which holds entries for independent."""
+    function, given = _structured(text)
+    asked: Any = function.derivative([*STRUCTURED[text][1]], order=2, layout="mixed")
+    return asked.compile()(**given)
+
+
+@pytest.mark.parametrize("text", STRUCTURED)
+def test_torch_differentiates_again_by_independent_entries(text: str) -> None:
+    torch = _torch()
+    function, given = _structured(text)
+    tensors = {name: torch.tensor(each, requires_grad=True) for name, each in given.items()}
+    first, second = STRUCTURED[text][1]
+    value = function.torch_function()(**tensors)
+    (slope,) = torch.autograd.grad(value, tensors[first], create_graph=True)
+    rows = [
+        torch.autograd.grad(each, tensors[second], retain_graph=True)[0] for each in slope.flatten()
+    ]
+    wanted = np.asarray(_second_derivative(text))
+    close(torch.stack(rows).reshape(wanted.shape), wanted, 1e-9)
+
+
+@pytest.mark.parametrize("text", STRUCTURED)
+def test_jax_differentiates_again_by_independent_entries(text: str) -> None:
+    jax = _jax()
+    function, given = _structured(text)
+    names, call = list(given), function.jax_custom_vjp()
+    first, second = (names.index(name) for name in STRUCTURED[text][1])
+    found = jax.jacrev(jax.grad(call, argnums=first), argnums=second)(*given.values())
+    wanted = np.asarray(_second_derivative(text))
+    close(found.reshape(wanted.shape), wanted, 1e-9)
+
+
+def test_what_takes_symmetric_matrices_only_takes_them() -> None:
+    torch = _torch()
+    function = gf.parse("lambda_max(A)", shapes={"A": ("n", "n")}, assume={"A": "symmetric"})
+    matrix = torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float64, requires_grad=True)
+    value = function.torch_function()(matrix)
+    (slope,) = torch.autograd.grad(value, matrix)
+    np.testing.assert_allclose(slope.numpy(), np.full((2, 2), 0.5), atol=1e-12)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_variables_that_the_value_does_not_need_are_given_by_name(library: str) -> None:
+    module = _torch() if library == "torch" else _jax().numpy
+    function = gf.parse("A*inv(A)*x + 0*y", shapes={"A": ("n", "n"), "x": ("n",), "y": ("n",)})
+    made: Any = function.torch_function() if library == "torch" else function.jax_custom_vjp()
+    vector = module.asarray([1.0, 2.0], dtype=module.float64)
+    found = made(A=module.eye(2, dtype=module.float64), x=vector, y=vector)
+    np.testing.assert_allclose(np.asarray(found), [1.0, 2.0])

@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 
 from gradform.codegen.program.straight_line import Arrangement
+from gradform.codegen.python.module import signature
 from gradform.codegen.python.numpy import generate
+from gradform.codegen.text.pieces import LINE_LENGTH
 from gradform.ir import build
 from gradform.ir.dims import dim
 from gradform.ir.expr import Expr
@@ -299,3 +301,11 @@ def test_terms_that_turn_out_equal_are_one() -> None:
     minus = build.scale(-1, once)
     check(Expr(sum_node(((2, once), (1, minus), (3, A.node)))))
     check(Expr(sum_node(((1, once), (1, minus)))))
+
+
+@pytest.mark.parametrize("length", range(70, 116))
+def test_headers_of_any_length_are_python(length: int) -> None:
+    parameters = ", ".join(f"x{k}" for k in range(10, 40))[:length].rstrip(", x")
+    lines = signature("value", parameters)
+    assert max(map(len, lines)) <= LINE_LENGTH
+    compile("\n".join([*lines, "    pass"]), "header", "exec")
