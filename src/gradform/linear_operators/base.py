@@ -130,13 +130,19 @@ class LinearOperator(ABC):
         return False
 
     def is_definite(self) -> bool:
-        """Whether the matrix, taken for symmetric, is positive definite.
+        """Whether the matrix is symmetric, to rounding, and positive definite.
 
         Where the structure does not tell, it is factored as an array.
         """
         self._require_square(say("definiteness"))
         try:
-            return self._factored.is_definite
+            if self.is_symmetric:
+                return self._factored.is_definite
+            matrix = self.whole()
+            near = np.sqrt(np.finfo(matrix.dtype).eps) * np.abs(matrix).max(initial=0.0)
+            if np.abs(matrix - matrix.T).max(initial=0.0) > near:
+                return False
+            return factored(matrix, symmetric=True).is_definite
         except CannotError:
             return False
 
