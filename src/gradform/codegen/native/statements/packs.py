@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from gradform.codegen.native.definitions.index import constant, variable
+from gradform.codegen.native.definitions.index import Index, constant, variable
 from gradform.codegen.native.statements.context import Context
 
 __all__ = ["pack", "unpack"]
+
+# Rows of so few entries have loops of their own, whose lengths the compiler knows.
+_WRITTEN_OUT = 16
 
 
 def pack(context: Context, array: int) -> None:
@@ -15,17 +18,25 @@ def pack(context: Context, array: int) -> None:
     (argument,) = context.arrays[array].arguments
     size = context.arrays[argument].shape[-1]
     leading = context.bounds(array)[:-1]
-    before = [each.index for each in leading]
-    row = context.places[array].pointer([*before, constant(0)])
-    value = context.entries.entry(argument, [*before, variable("p"), variable("q")])
     lines = context.lines
     with ExitStack() as stack:
         context.nest(stack, leading)
-        stack.enter_context(lines.block(lines.loop("p", "0", str(size))))
-        lines.add(f"R *const packed = {row} + {_start('p', size)};")
-        lines.add("#pragma omp simd")
-        with lines.block(lines.loop("q", "p", str(size))):
-            lines.add(f"packed[q] = {value};")
+        if size <= _WRITTEN_OUT:
+            for row in range(size):
+                _pack_row(context, array, constant(row), size)
+        else:
+            stack.enter_context(lines.block(lines.loop("p", "0", str(size))))
+            _pack_row(context, array, variable("p"), size)
+
+
+def _pack_row(context: Context, array: int, row: Index, size: int) -> None:
+    (argument,) = context.arrays[array].arguments
+    before = [each.index for each in context.bounds(array)[:-1]]
+    start = context.places[array].pointer([*before, constant(0)])
+    value = context.entries.entry(argument, [*before, row, variable("q")])
+    context.lines.add("#pragma omp simd")
+    with context.lines.block(context.lines.loop("q", row.text, str(size))):
+        context.lines.add(f"({start} + {_start(row.text, size)})[q] = {value};")
 
 
 def unpack(context: Context, array: int) -> None:
@@ -51,4 +62,6 @@ def unpack(context: Context, array: int) -> None:
 
 def _start(row: str, size: int) -> str:
     """Where the entry of column 0 of a row would be: rows are shorter by one each."""
+    if row.isdigit():
+        return str(int(row) * (2 * size - 1 - int(row)) // 2)
     return f"{row} * ({2 * size - 1} - {row}) / 2"
