@@ -174,6 +174,16 @@ def test_gradients_whose_squares_overflow_have_a_length() -> None:
     assert 1e100 < result.certificate.gradient_norm < np.inf
 
 
+def test_methods_of_scipy_overflow_without_a_word() -> None:
+    function = gf.parse("-sumsq(w)", shapes={"w": ("n",)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = function.minimize(
+            {"w": np.full(3, -2.0)}, bounds={"w": (None, -1)}, method="l-bfgs-b"
+        )
+    assert result.status == "stalled"
+
+
 def test_a_start_whose_gradient_has_no_length_is_refused() -> None:
     function = gf.parse("sum(exp(x.^2))", shapes={"x": ("n",)})
     with pytest.raises(ArrayError, match="no finite value and gradient"):

@@ -204,12 +204,17 @@ def _nearest_optimality(
     return found, near
 
 
+@np.errstate(all="ignore")
 def _least_curvature(problem: Problem, x: Array) -> float | None:
+    """None where the Hessian is large, or not finite."""
     if not 0 < x.size <= _SMALL:
         return None
     try:
-        values = np.linalg.eigvalsh(problem.inner_hessian(x))
+        hessian = problem.inner_hessian(x)
+        values = np.linalg.eigvalsh(hessian)
     except np.linalg.LinAlgError:
+        return None
+    if not np.isfinite(hessian).all():
         return None
     # The point is not exactly stationary, which shows in flat directions.
     near_zero = np.sqrt(np.finfo(float).eps) * np.abs(values).max()

@@ -176,21 +176,24 @@ def _scipy(
     problem: Problem, settings: Settings, state: State, most: int, after: _After
 ) -> tuple[str, str | None]:
     stopped = []
+    outside = np.geterr()
 
     def told(found: State) -> bool:
-        if after(found):
-            stopped.append(True)
+        with np.errstate(**outside):
+            if after(found):
+                stopped.append(True)
         return bool(stopped)
 
-    found, reason = run_scipy(
-        problem,
-        settings.method,
-        state,
-        tolerance=settings.tolerance,
-        most=most,
-        bounds=settings.bounds,
-        after=told,
-    )
+    with np.errstate(all="ignore"):
+        found, reason = run_scipy(
+            problem,
+            settings.method,
+            state,
+            tolerance=settings.tolerance,
+            most=most,
+            bounds=settings.bounds,
+            after=told,
+        )
     if stopped:
         return "stopped", None
     inside = length_of(projected(found.gradient, found.x, settings.bounds))
