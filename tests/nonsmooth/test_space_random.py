@@ -9,7 +9,7 @@ from gradform.nonsmooth.space.disproof import search
 from gradform.nonsmooth.space.result import SpaceSubdifferential
 from tests.nonsmooth.random_compositions import Compositions, numerical
 
-GROUPS = 12
+GROUPS = 10
 EACH = 25
 
 
