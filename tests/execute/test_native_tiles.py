@@ -89,7 +89,7 @@ def test_small_results_stay_in_the_cache() -> None:
     assert "gf_stream" not in Draft(task, Options(), {"n": 100}).source
 
 
-@pytest.mark.parametrize("n", [40, 150])
+@pytest.mark.parametrize("n", [40, 150, 250])
 def test_zeros_of_results_are_those_of_fresh_memory(n: int) -> None:
     """Also into memory that held something else, and after a result was changed."""
     shapes = {"M": ("n", "n"), "U": ("n", "k"), "V": ("n", "k")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from gradform.codegen.native.definitions.arrays import Affine, Combination, Formula, Monomial, Move
@@ -10,6 +10,7 @@ from gradform.codegen.native.definitions.index import Index, applied, constant, 
 from gradform.codegen.native.statements.context import Bounds, Context
 from gradform.codegen.native.statements.entries import combined
 from gradform.codegen.native.statements.exchange import Terms
+from gradform.codegen.native.statements.streams import is_streamed, stream
 from gradform.codegen.native.statements.turned import Tiled, turned
 from gradform.codegen.native.storage.memory import strides_of
 
@@ -70,7 +71,10 @@ def _assign(context: Context, array: int, terms: Terms) -> None:
         return f"{place.entry(index)} = {value(index)};"
 
     if _is_flat(context, array):
-        _flat_loop(context, array, statement)
+        if is_streamed(context, array, context.arrays[array].size):
+            _flat_stream(context, array, value)
+        else:
+            _flat_loop(context, array, statement)
         return
     if terms is None and _has_short_rows(context, array):
         _in_two_loops(context, array)
@@ -84,11 +88,22 @@ def _assign(context: Context, array: int, terms: Terms) -> None:
         shared = context.is_parallel(context.arrays[array].size)
         if shared and len(bounds) > 1 and not bounds[0].trivial:
             context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
-        if crossed is None:
-            context.nest(stack, bounds[:-1])
-            context.innermost(stack, bounds[-1])
-        else:
+        if crossed is not None:
             _tiles(context, stack, bounds, crossed)
+            context.lines.add(statement(indices))
+            return
+        context.nest(stack, bounds[:-1])
+        last = bounds[-1]
+        if not last.rows and is_streamed(context, array, last.size):
+            run = (last.name, last.start, last.stop)
+            stream(
+                context,
+                run,
+                lambda first: place.pointer([*indices[:-1], first]),
+                lambda: value(indices),
+            )
+            return
+        context.innermost(stack, last)
         context.lines.add(statement(indices))
 
 
@@ -125,27 +140,49 @@ def _in_two_loops(context: Context, array: int) -> None:
     _flat_loop(context, array, applied_to_itself)
 
 
-def _flat_loop(context: Context, array: int, statement: object) -> None:
+def _flat_loop(context: Context, array: int, statement: Callable[[list[Index]], str]) -> None:
     """One loop over all entries, or over those of the rows where they lie together."""
-    assert callable(statement)
     bounds = context.bounds(array)
-    shape = context.arrays[array].shape
-    rows = next((k for k, each in enumerate(bounds) if each.rows), None)
     with ExitStack() as stack:
-        if rows in (None, 0):
-            step = strides_of(shape)[0]
-            stop = f"(r1 - r0) * {step}" if rows == 0 else str(step * shape[0])
-            head = context.lines.loop("k", "0", stop)
-            if step * shape[0] >= 4:
-                context.independent(step * shape[0])
+        if context.row_axis(array) in (None, 0):
+            count = context.arrays[array].size
+            head = context.lines.loop("k", "0", _flat_length(context, array))
+            if count >= 4:
+                context.independent(count)
             stack.enter_context(context.lines.block(head))
-            first = variable("r0") if rows == 0 else constant(0)
-            index = [first, *(constant(0) for _ in shape[1:])]
-            index[-1] = index[-1].plus(variable("k"))
+            index = _flat_index(context, array, variable("k"))
         else:
             context.nest(stack, bounds)
             index = [each.index for each in bounds]
         context.lines.add(statement(index))
+
+
+def _flat_stream(context: Context, array: int, value: Callable[[Sequence[Index]], str]) -> None:
+    """The same for a large array, past the caches."""
+    place = context.places[array]
+    if context.is_parallel(context.arrays[array].size):
+        context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
+    stream(
+        context,
+        ("k", "0", _flat_length(context, array)),
+        lambda first: place.pointer(_flat_index(context, array, first)),
+        lambda: value(_flat_index(context, array, variable("k"))),
+    )
+
+
+def _flat_length(context: Context, array: int) -> str:
+    """How many entries there are, or in the rows that are worked on."""
+    shape = context.arrays[array].shape
+    step = strides_of(shape)[0]
+    return f"(r1 - r0) * {step}" if context.row_axis(array) == 0 else str(step * shape[0])
+
+
+def _flat_index(context: Context, array: int, place: Index) -> list[Index]:
+    """The indices of an entry by its place among these: all on the last axis."""
+    first = variable("r0") if context.row_axis(array) == 0 else constant(0)
+    index = [first, *(constant(0) for _ in context.arrays[array].shape[1:])]
+    index[-1] = index[-1].plus(place)
+    return index
 
 
 def _is_flat(context: Context, array: int) -> bool:
