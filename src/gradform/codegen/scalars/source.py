@@ -35,7 +35,7 @@ from gradform.codegen.scalars.expand import Expansion, expandable
 from gradform.codegen.scalars.graph import Entry, Graph, TooLarge
 from gradform.codegen.task import Task
 from gradform.codegen.text.names import Names
-from gradform.codegen.text.pieces import LINE_LENGTH, wrapped
+from gradform.codegen.text.pieces import LINE_LENGTH, broken, wrapped
 
 __all__ = ["has_scalar_form", "scalar_source"]
 
@@ -44,7 +44,17 @@ __all__ = ["has_scalar_form", "scalar_source"]
 _SCALAR, _ENTRY, _ARRAY = 40, 25, 700
 _MOST_ENTRIES = 64
 _MOST_OPERATIONS = 400
-_RESERVED = ("FLOAT", "abs", "float", "math", "np", "type", "ArithmeticError", "ValueError")
+_RESERVED = (
+    "FLOAT",
+    "abs",
+    "float",
+    "math",
+    "np",
+    "struct",
+    "type",
+    "ArithmeticError",
+    "ValueError",
+)
 _FREE = (Constant, Identity, Input, Number, Size, Take, View)
 
 
@@ -125,7 +135,8 @@ class _Function:
         self.graph = Graph(most)
         self.names = Names((*_RESERVED, task.name, *defined))
         # Names of the module itself: Python looks attributes of other modules up slowly.
-        self.array, self.kind = self.names.claim("array"), self.names.claim("ndarray")
+        self.kind, self.empty = self.names.claim("ndarray"), self.names.claim("empty")
+        self.puts: dict[int, str] = {}
         self.fallback = self.names.claim(f"{task.name}_of_arrays")
         self.parameters = {each.name: self.names.claim(each.name) for each in task.parameters}
         self.shapes = {
@@ -156,22 +167,26 @@ class _Function:
         name = self.task.name
         renamed = re.sub(rf"^def {name}\(", f"def {self.fallback}(", arrays, flags=re.MULTILINE)
         given = ", ".join(self.parameters.values())
-        results = [self._result(body, array) for array in outputs]
-        own = {self.array: "np.array", self.kind: "np.ndarray"}
+        filled, results = self._results(body, outputs)
+        own = {self.kind: "np.ndarray"}
         lines = [
             *signature(name, given),
             *docstring_lines(self.task.docstring),
             "    try:",
             *(line for each in self.parameters for line in self._taken(each)),
             *body.lines,
-            *self._guarded(body.checked, results),
+            *self._guarded(body.checked, filled, results),
             "    except (ArithmeticError, AttributeError, ValueError):",
             "        pass",
             *wrapped("return ", f"{self.fallback}({given})"),
         ]
         text = re.sub(r"\bmath\.(\w+)", lambda found: self._own(own, found), "\n".join(lines))
+        if filled:
+            own[self.empty] = "np.empty"
+        own |= {put: f'struct.Struct("{size}d").pack_into' for size, put in self.puts.items()}
         bound = wrapped(f"{', '.join(own)} = ", ", ".join(own.values()), "")
-        parts = ("import math\n", renamed.rstrip(), "\n", *bound, "\n", f"{text}\n")
+        modules = "import math\nimport struct\n" if filled else "import math\n"
+        parts = (modules, renamed.rstrip(), "\n", *bound, "\n", f"{text}\n")
         return "\n".join(parts)
 
     def _own(self, own: dict[str, str], found: re.Match[str]) -> str:
@@ -197,20 +212,38 @@ class _Function:
         )
         return [*_condition(test), back, *_unpacked(targets, f"{own}.tolist()")]
 
-    def _guarded(self, checked: Sequence[str], results: Sequence[str]) -> list[str]:
-        returned = wrapped("return ", ", ".join(results), " " * 12)
+    def _guarded(
+        self, checked: Sequence[str], filled: Sequence[str], results: Sequence[str]
+    ) -> list[str]:
+        """Arrays of the results are made and returned, if these are finite."""
+        returned = [*filled, *wrapped("return ", ", ".join(results), " " * 12)]
         if not checked:
             return [line[4:] for line in returned]
         total = " + ".join(checked)
         test = f"({total}) * 0.0 == 0.0" if len(checked) > 1 else f"{total} * 0.0 == 0.0"
         return [*_condition(test), *returned]
 
-    def _result(self, body: Body, array: Any) -> str:
-        """One list and a new shape take less time than lists in a list."""
-        if not array.shape:
-            return body.code(array)
-        made = f"{self.array}([{', '.join(map(body.code, array.flat))}])"
-        return made if array.ndim == 1 else f"{made}.reshape({', '.join(map(str, array.shape))})"
+    def _results(self, body: Body, outputs: Sequence[Any]) -> tuple[list[str], list[str]]:
+        """Statements that put entries into arrays, and what is returned.
+
+        Packing floats into a fresh array takes less than half the time of making one of a list.
+        """
+        lines, results = [], []
+        for array in outputs:
+            if not array.shape:
+                results.append(body.code(array))
+                continue
+            name = self.names.temporary()
+            put = self.puts.get(array.size)
+            if put is None:
+                put = self.puts[array.size] = self.names.claim(f"put{array.size}")
+            shape = str(array.shape) if array.ndim > 1 else str(array.size)
+            entries = ", ".join([name, "0", *map(body.code, array.flat)])
+            lines.append(f"            {name} = {self.empty}({shape})")
+            call = f"            {put}({entries})"
+            lines += [call] if len(call) <= LINE_LENGTH else broken(put, entries, " " * 12)
+            results.append(name)
+        return lines, results
 
 
 def _condition(test: str) -> list[str]:
