@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
+from itertools import count
 from typing import Any, Self
 from warnings import warn
 
@@ -104,7 +105,6 @@ class _Plans:
         self.source = self._arrays if named else self._by_scalars(self._arrays, {})
         self._fixed = self.source
         self._compared: dict[str, int] = {}
-        self._seen: dict[Shapes, int] = {}
         self._known: dict[Shapes, Run] = {}
 
     # ------------------------------------------------------------ calls
@@ -146,9 +146,10 @@ class _Plans:
             raise
         except (ValueError, TypeError) as error:
             raise self._refusal(arrays, error) from None
-        if self.options.check and self._compared.get(source, 0) < MOST_CALLS:
+        if self._is_to_compare(source, arrays):
             found = self._beside_plain(source, arrays, found)
-        self._remember(arrays, source)
+        if not self._is_to_compare(source, arrays):
+            self._remember(arrays, source)
         return found
 
     # ------------------------------------------------------------ plain code beside it
@@ -157,13 +158,17 @@ class _Plans:
     def _plain(self) -> tuple[str, Run]:
         return plain_program(self.task, self.options)
 
+    def _is_to_compare(self, source: str, arrays: Sequence[Any]) -> bool:
+        """Whether the code is new and the arrays are not so large that nobody would wait."""
+        if not self.options.check or self._compared.get(source, 0) >= MOST_CALLS:
+            return False
+        return not is_large(self.task, self._arguments.bind(arrays, {}))
+
     def _beside_plain(self, source: str, arrays: Sequence[Any], found: Any) -> Any:
         """What new code gave; where plain code gives something else, that."""
-        if is_large(self.task, self._arguments.bind(arrays, {})):
-            return found
-        count = len(self.task.parameters)
-        given = [np.array(array, self.options.dtype) for array in arrays[:count]]
-        given += arrays[count:]
+        inputs = len(self.task.parameters)
+        given = [np.array(array, self.options.dtype) for array in arrays[:inputs]]
+        given += arrays[inputs:]
         text, plain = self._plain
         with np.errstate(all="ignore"):
             try:
@@ -188,6 +193,7 @@ class _Plans:
         )
         self._runs[source], self.source = plain, text
         self._plans.pop(source, None)
+        self._known.clear()
         return expected
 
     def _converted(self, name: str, value: Any) -> Any:
@@ -195,20 +201,25 @@ class _Plans:
         return value if type(value) in (float, np.float64) else real_array(name, value)
 
     def _remember(self, arrays: Sequence[Any], source: str) -> None:
-        """Shapes that fitted need no more checks, if they come often."""
+        """The code for shapes that fitted is found quickly from now on."""
         shapes: Shapes = tuple([getattr(array, "shape", ()) for array in arrays])
         if shapes in self._known:
             return
-        if shapes not in self._seen and len(self._seen) >= _MOST_SHAPES:
-            self._seen.clear()
+        if len(self._known) >= _MOST_SHAPES:
             self._known.clear()
-        times = self._seen[shapes] = self._seen.get(shapes, 0) + 1
-        if times <= _OFTEN:
-            return
-        planned = self._plans.get(source)
-        if planned is not None:
-            source = self._without_checks(planned)
-        self._known[shapes] = self._loaded(source)
+        run, planned = self._loaded(source), self._plans.get(source)
+        self._known[shapes] = run if planned is None else self._counted(shapes, run, planned)
+
+    def _counted(self, shapes: Shapes, run: Run, planned: Planned) -> Run:
+        """The code, until it has run so often that it is written without checks."""
+        calls = count(1)
+
+        def counted(*arrays: Any) -> Any:
+            if next(calls) == _OFTEN:
+                self._known[shapes] = self._loaded(self._without_checks(planned))
+            return run(*arrays)
+
+        return counted
 
     def _refusal(self, arrays: Sequence[Any], error: Exception) -> ArrayError:
         """What is wrong with the shapes of the arrays, by the name of the variable."""
