@@ -15,10 +15,20 @@ __all__ = ["Abilities", "NoCompilerError", "probe", "vector_prototypes"]
 
 # Optimisation that keeps the meaning of NaN, infinities and signed zeros: only errno, traps and
 # the rounding of a product that is added to are given up. Loops of a few turns are written out
-# where that is short: longer ones took GCC a tenth of its time and ran no faster.
+# where that is short: longer ones took GCC a tenth of its time and ran no faster. What is left out
+# takes it a seventh, and changes nothing in loops with constant bounds.
+_QUICK = (
+    "--param=max-completely-peeled-insns=64",
+    "-fno-tree-ccp",
+    "-fno-gcse",
+    "-fno-unswitch-loops",
+    "-fno-split-loops",
+    "-fno-loop-interchange",
+    "-fno-predictive-commoning",
+)
 _FLAGS = (
     "-O3",
-    "--param=max-completely-peeled-insns=64",
+    *_QUICK,
     "-march=native",
     "-fno-math-errno",
     "-fno-trapping-math",

@@ -7,7 +7,7 @@ once. Either way every array is read once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from gradform.codegen.native.definitions.arrays import Contract, Extreme, Squares
@@ -106,14 +106,23 @@ def _dot(sum_: _Sum, inner: str, scale: float) -> None:
         if jammed is None:
             _sums(sum_, inner, scale, [{}])
         else:
-            loop = sum_.bounds[jammed]
-            stack.enter_context(context.lines.block(""))
-            context.lines.add(f"long {loop.name} = {loop.start};")
-            head = f"for (; {loop.name} + {JAM - 1} < {loop.stop}; {loop.name} += {JAM})"
-            with context.lines.block(head):
-                _sums(sum_, inner, scale, [{jammed: k} for k in range(JAM)])
-            with context.lines.block(f"for (; {loop.name} < {loop.stop}; {loop.name}++)"):
-                _sums(sum_, inner, scale, [{}])
+            for turns in _several(context, sum_.bounds[jammed]):
+                _sums(sum_, inner, scale, [{jammed: k} for k in turns])
+
+
+def _several(context: Context, loop: Bounds) -> Iterator[range]:
+    """A loop that takes several turns at once, and one over those that are left: the turns that
+    are to be written into the body of each.
+    """
+    lines = context.lines
+    with lines.block(""):
+        lines.add(f"long {loop.name} = {loop.start};")
+        head = f"for (; {loop.name} + {JAM - 1} < {loop.stop}; {loop.name} += {JAM})"
+        with lines.block(head):
+            yield range(JAM)
+        if loop.rows or loop.size % JAM:
+            with lines.block(f"for (; {loop.name} < {loop.stop}; {loop.name}++)"):
+                yield range(1)
 
 
 def _is_long(sum_: _Sum, letter: str, inner: str) -> bool:
@@ -157,18 +166,12 @@ def _axpy(sum_: _Sum, inner: str, scale: float) -> None:
     loop = sum_.bounds[last]
     with ExitStack() as stack:
         context.nest(stack, [*outer, *(sum_.bounds[x] for x in rest)])
-        if loop.size < JAM:
-            with ExitStack() as inside:
-                context.nest(inside, [loop])
-                _terms(sum_, inner, scale, [{}])
-            return
-        stack.enter_context(context.lines.block(""))
-        context.lines.add(f"long {loop.name} = {loop.start};")
-        head = f"for (; {loop.name} + {JAM - 1} < {loop.stop}; {loop.name} += {JAM})"
-        with context.lines.block(head):
-            _terms(sum_, inner, scale, [{last: k} for k in range(JAM)])
-        with context.lines.block(f"for (; {loop.name} < {loop.stop}; {loop.name}++)"):
+        if loop.size < LONG:
+            context.nest(stack, [loop])
             _terms(sum_, inner, scale, [{}])
+            return
+        for turns in _several(context, loop):
+            _terms(sum_, inner, scale, [{last: k} for k in turns])
 
 
 def _terms(sum_: _Sum, inner: str, scale: float, moves: Sequence[Mapping[str, int]]) -> None:
