@@ -82,12 +82,14 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("fragment", HOSTILE)
-def test_what_is_not_understood_is_left_out(visitor: Watched, fragment: str) -> None:
-    visitor.page.goto(f"{visitor.address}#{fragment}")
-    expect(visitor.toast).to_have_text("Part of the link was not understood.")
-    expect(visitor.formula).to_contain_text(r"\frac{\partial f}{\partial \mathbf{x}} = 2")
-    assert visitor.page.evaluate("window.hit") is None
+@pytest.mark.parametrize("group", range(4))
+def test_what_is_not_understood_is_left_out(visitor: Watched, group: int) -> None:
+    for fragment in HOSTILE[group::4]:
+        visitor.page.goto("about:blank")
+        visitor.page.goto(f"{visitor.address}#{fragment}")
+        expect(visitor.toast).to_have_text("Part of the link was not understood.")
+        expect(visitor.formula).to_contain_text(r"\frac{\partial f}{\partial \mathbf{x}} = 2")
+        assert visitor.page.evaluate("window.hit") is None, fragment
 
 
 def test_names_of_the_language_itself_are_harmless(visitor: Watched) -> None:

@@ -9,7 +9,7 @@ from gradform.nonsmooth.space.disproof import search
 from gradform.nonsmooth.space.result import SpaceSubdifferential
 from tests.nonsmooth.random_compositions import Compositions, numerical
 
-GROUPS = 10
+GROUPS = 6
 EACH = 25
 
 
