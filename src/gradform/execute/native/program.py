@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 from warnings import warn
 
 import numpy as np
@@ -32,37 +32,38 @@ _WAITING = """\
 """
 
 
-class NativeProgram(Recompiled):
+class NativeProgram(Recompiled, partial[Any]):
     """A task as native code.
 
     Called with arrays by name, or by place in the order of ``parameters``, and with ``out``: an
     array, or a tuple of as many as there are outputs, into which the results go. Each
     combination of sizes is compiled once and kept, in memory and on disk. The first call of new
     code is run by NumPy too: where results differ, the program stays on NumPy, with a warning.
+
+    Calls go straight to the function that ``partial`` holds, the kernel of the last sizes: a
+    method of Python in between takes longer than many kernels.
     """
+
+    def __new__(cls, task: Task, options: Options) -> Self:
+        return super().__new__(cls, compiled)  # __init__ says what it holds
 
     def __init__(self, task: Task, options: Options) -> None:
         self._made_by = compiled, (task, options)
         self.task = task
         self.options = options
         self._arguments = Arguments(task, options.batch)
-        self._unused = task.unused
         self._known: dict[tuple[int, ...], Specialised] = {}
         self._compared: dict[str, int] = {}
         self._given_up: set[str] = set()
         self._last: Specialised | None = None
-        self._run: Callable[..., Any] = self._first
+        self._new: Callable[..., Any] = self._first
+        self._run = self._new
+        self._goes_to(self._dropping if task.unused else self._run)
 
     @property
     def source(self) -> str:
         """The C text of the last specialisation."""
         return _WAITING if self._last is None else self._last.source
-
-    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
-        """Raises ArrayError for arrays that are missing or do not fit."""
-        for name in self._unused:
-            named.pop(name, None)
-        return self._run(*arrays, **named)
 
     def specialised(self, /, *arrays: Any, **named: Any) -> Callable[..., Any]:
         """The function for the sizes of these arrays; for other sizes it calls the program.
@@ -87,7 +88,22 @@ class NativeProgram(Recompiled):
             return self._beside_numpy(found, self._ordered(bound), out)
         if found.key not in self._given_up:
             self._run = found.run
+            if not self.task.unused:
+                self._goes_to(found.run)
         return found.run(*self._ordered(bound), **out)
+
+    def _goes_to(self, run: Callable[..., Any]) -> None:
+        """Calls run this from now on. It is kept elsewhere too: calls that are under way in other
+        threads do not hold it.
+        """
+        holder: Any = self  # typeshed does not know how a partial gets another function
+        holder.__setstate__((run, (), None, self.__dict__))
+
+    def _dropping(self, /, *arrays: Any, **named: Any) -> Any:
+        """A call without the variables that the value does not need."""
+        for name in self.task.unused:
+            named.pop(name, None)
+        return self._run(*arrays, **named)
 
     def _for(self, bound: Bound) -> Specialised:
         found = self._known.get(bound.key)
@@ -141,7 +157,7 @@ class NativeProgram(Recompiled):
                 name=self.task.name,
             ).told(),
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
         found.run, found.source = self._on_numpy, self._on_numpy.source
         self._given_up.add(found.key)

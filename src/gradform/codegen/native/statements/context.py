@@ -84,12 +84,15 @@ class Context:
 
         The system hands out fresh memory as zeros, and what stays zero is never touched.
         """
-        name = self.places[array].name
-        alone = [place.name for place in self.places.values()].count(name) == 1
-        if self.in_pass or not alone or array not in self.plan.outputs:
+        if self.in_pass or not self.is_alone(array) or array not in self.plan.outputs:
             return False
-        self.cleared.add(name)
+        self.cleared.add(self.places[array].name)
         return True
+
+    def is_alone(self, array: int) -> bool:
+        """Whether no other array uses the same memory."""
+        name = self.places[array].name
+        return [place.name for place in self.places.values()].count(name) == 1
 
     @property
     def beta(self) -> str:

@@ -21,12 +21,13 @@ PIECE = 1024
 
 def is_streamed(context: Context, array: int, run: int) -> bool:
     """Whether an array is better written past the caches, in runs of so many numbers: a large
-    result that no other statement reads.
+    result that no other statement reads, into memory that no other one has written to.
     """
     large = context.bytes_of(context.arrays[array].size) >= LARGE
     if run < SHORTEST or not large or array not in context.plan.outputs:
         return False
-    return not any(array in definition.arguments for definition in context.arrays.all)
+    is_read = any(array in definition.arguments for definition in context.arrays.all)
+    return context.is_alone(array) and not is_read
 
 
 def stream(
