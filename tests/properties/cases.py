@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, TypeAlias
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any, TypeAlias, overload
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from gradform.derive.answer import Derivative
@@ -20,13 +22,15 @@ from tests.oracle.check import point_of, target_name
 from tests.oracle.generate import Question, question
 from tests.support.ir_eval import evaluate_node
 
-__all__ = ["Array", "Case", "agree", "cases"]
+__all__ = ["Array", "Case", "Cases", "agree"]
 
 Array: TypeAlias = NDArray[Any]
 Environment: TypeAlias = dict[str, Array]
 
 TOLERANCE = 1e-8
 _NOISE = 1e-13
+# Expressions of questions are nested so deeply.
+_DEEPEST = 5
 
 
 @dataclass(frozen=True)
@@ -67,17 +71,44 @@ class Case:
         return f"question {self.question.seed}"
 
 
-@cache
-def cases(count: int, first: int = 0, *, deepest: int = 5) -> tuple[Case, ...]:
-    """The first ``count`` usable questions from a number on."""
-    found = _usable(first, deepest)
-    return tuple(next(found) for _ in range(count))
+class Cases(Sequence[Case]):
+    """The first ``count`` usable questions from a number on.
+
+    They are made when the first of them is looked at: tests are collected by every process, and
+    run by one.
+    """
+
+    def __init__(self, count: int, first: int) -> None:
+        self._count = count
+        self._first = first
+
+    @cached_property
+    def _made(self) -> tuple[Case, ...]:
+        return tuple(islice(_usable(self._first), self._count))
+
+    @overload
+    def __getitem__(self, place: int) -> Case: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Case]: ...
+
+    def __getitem__(self, place: int | slice) -> Case | Sequence[Case]:
+        return self._made[place]
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def each(self) -> pytest.MarkDecorator:
+        """A test of this is run for each case."""
+        places = [(self, place) for place in range(self._count)]
+        return pytest.mark.parametrize("case", places, indirect=True, ids=range(self._count))
 
 
-def _usable(first: int, deepest: int) -> Iterator[Case]:
+def _usable(first: int) -> Iterator[Case]:
     seed = first
     while True:
-        asked = question(seed, deepest=deepest)
+        asked = question(seed, deepest=_DEEPEST)
         seed += 1
         try:
             solution = solve(

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-import pytest
 
 from gradform.calculus import derivative
 from gradform.derive.pipeline import with_structure
 from gradform.ir import build
 from gradform.ir.nodes import Node
 from gradform.ir.sign import sign_of
-from tests.properties.cases import Case, cases
+from tests.properties.cases import Case, Cases
 from tests.support.ir_eval import evaluate_all
 
-CASES = cases(150, first=300_000)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = Cases(150, first=300_000)
 
 
 def _roots(case: Case) -> list[Node]:
@@ -25,7 +23,7 @@ def _roots(case: Case) -> list[Node]:
     return [with_structure(each, case.function) for each in (value, slope)]
 
 
-@each_case
+@CASES.each
 def test_signs_and_symmetry(case: Case) -> None:
     for root in _roots(case):
         with np.errstate(all="ignore"):

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 import gradform as gf
 from gradform.notation.layout import LAYOUTS
 from tests.oracle.check import target_shape
 from tests.oracle.layouts import displayed
-from tests.properties.cases import Array, Case, cases
+from tests.properties.cases import Array, Case, Cases
 
-CASES = cases(60, first=400_000)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = Cases(60, first=400_000)
 
 
 def _ask(case: Case, layout: str) -> gf.Derivative:
@@ -33,7 +31,7 @@ def _ask(case: Case, layout: str) -> gf.Derivative:
     return found
 
 
-@each_case
+@CASES.each
 def test_all_layouts_agree_with_the_tensor(case: Case) -> None:
     targets = [target_shape(case.question, text) for text in case.question.wrt]
     answers = [_ask(case, layout) for layout in LAYOUTS]
@@ -55,7 +53,7 @@ def _close(found: Array, wanted: Array) -> bool:
     return np.allclose(found, wanted, rtol=0, atol=1e-7 * scale, equal_nan=True)
 
 
-@each_case
+@CASES.each
 def test_converting_is_asking_again(case: Case) -> None:
     for layout in LAYOUTS:
         converted = gf.to_layout(_ask(case, "ml"), layout)

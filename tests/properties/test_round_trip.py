@@ -15,10 +15,9 @@ from gradform.syntax.elaborate import elaborate
 from gradform.syntax.parser import parse_formula
 from tests.oracle.generate import question
 from tests.oracle.jax_eval import evaluate
-from tests.properties.cases import Array, Case, cases
+from tests.properties.cases import Array, Case, Cases
 
-CASES = cases(150, first=500_000)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = Cases(150, first=500_000)
 
 
 def _value(case: Case, program: Program) -> Array:
@@ -33,7 +32,7 @@ def _value(case: Case, program: Program) -> Array:
         return np.asarray(evaluate(program, case.tables, case.sizes, extents))
 
 
-@each_case
+@CASES.each
 def test_functions_keep_their_value(case: Case) -> None:
     typed = parse_formula(case.question.source)
     read = parse_formula(to_text(typed))
@@ -46,7 +45,7 @@ def test_functions_are_printed_as_they_are_read(seed: int) -> None:
     assert to_text(parse_formula(text)) == text
 
 
-@each_case
+@CASES.each
 def test_derivatives_are_printed_as_they_are_read(case: Case) -> None:
     if case.solution.formula is not None:
         text = to_text(case.solution.formula)

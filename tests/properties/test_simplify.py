@@ -13,10 +13,9 @@ from gradform.ir.rebuild import rebuild
 from gradform.rewrite import simplify
 from gradform.rewrite.fractions import over_common_denominator
 from gradform.rewrite.simplify import factor, settled
-from tests.properties.cases import Case, cases
+from tests.properties.cases import Case, Cases
 
-CASES = cases(150, first=100_000)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = Cases(150, first=100_000)
 
 
 def common_denominators(node: Node) -> Node:
@@ -36,7 +35,7 @@ def candidates(case: Case, node: Node) -> list[Node]:
     return simplify(node, kept_sums(with_structure(case.function.value.node, case.function)))
 
 
-@each_case
+@CASES.each
 def test_values_are_kept(case: Case) -> None:
     raw = raw_derivative(case)
     for form in candidates(case, raw):
@@ -44,7 +43,7 @@ def test_values_are_kept(case: Case) -> None:
         assert case.same(form, raw)
 
 
-@each_case
+@CASES.each
 def test_functions_are_simplified_as_well(case: Case) -> None:
     """The function itself, and not only a derivative, keeps its value."""
     node = case.function.value.node
@@ -52,14 +51,14 @@ def test_functions_are_simplified_as_well(case: Case) -> None:
         assert case.same(form, node)
 
 
-@each_case
+@CASES.each
 def test_simplifying_again_keeps_values(case: Case) -> None:
     first = candidates(case, raw_derivative(case))[0]
     for form in candidates(case, first):
         assert case.same(form, first)
 
 
-@each_case
+@CASES.each
 @pytest.mark.parametrize("law", [common_denominators, factor, settled], ids=lambda f: f.__name__)
 def test_twice_is_once(case: Case, law: Callable[[Node], Node]) -> None:
     for form in candidates(case, raw_derivative(case)):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from gradform.calculus import derivative, pull, push
 from gradform.ir.nodes import symbol
-from tests.properties.cases import Array, Case, agree, cases
+from tests.properties.cases import Array, Case, Cases, agree
 
-CASES = cases(150, first=200_000)
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = Cases(150, first=200_000)
 
 
 def _direction(case: Case, axes: tuple[int, ...], seed: int) -> Array:
     return np.random.default_rng(seed).standard_normal(axes)
 
 
-@each_case
+@CASES.each
 def test_push_and_pull_are_transposes(case: Case) -> None:
     root = case.function.value.node
     variable = case.function.variables[case.names[0]].symbol
@@ -33,7 +31,7 @@ def test_push_and_pull_are_transposes(case: Case) -> None:
     )
 
 
-@each_case
+@CASES.each
 def test_the_derivative_is_the_pushed_identity(case: Case) -> None:
     """Σ ∂y/∂x v = push v."""
     root = case.function.value.node
