@@ -123,6 +123,26 @@ def test_real_numbers_of_every_kind_are_taken(backend: str, name: str, kind: str
     assert found == pytest.approx(_number(backend, _program(backend)(**GOOD)), rel=1e-12)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("formula", ["sqrt(a)*x/b", "sum(x)*a^(3/2) + 1/b"])
+def test_numbers_of_python_are_those_of_numpy(backend: str, dtype: Any, formula: str) -> None:
+    """Also where Python's own are complex or an error, in calls like earlier ones too."""
+    function = gf.parse(formula, shapes={"a": (), "b": (), "x": ("n",)})
+    program = function.compile(backend, dtype=dtype)
+    x = np.array([1.0, -2.0], dtype)
+    kind = np.dtype(dtype).type
+    with np.errstate(all="ignore"):
+        for a, b in 3 * [(2.0, 3.0), (-2, 0), (-1.0, 0.0), (4, -(10**30)), (0.0, -0.0)]:
+            found, wanted = program(a, b, x), program(kind(a), kind(b), x)
+            np.testing.assert_array_equal(found, wanted)
+            np.testing.assert_array_equal(program(a=a, b=b, x=x), wanted)
+            assert np.asarray(found).dtype == np.asarray(wanted).dtype
+        for huge in 2 * [10**400]:
+            with pytest.raises(ArrayError, match=r"^b "):
+                program(1, huge, x)
+
+
 def test_arrays_of_out_have_memory_of_their_own() -> None:
     """Two results in one memory would leave one of them wrong."""
     f = gf.parse("sum(exp(X*w))", shapes={"X": ("m", "n"), "w": ("n",)})

@@ -44,20 +44,24 @@ def of_anything(
     scope["_absent"] = lambda *arrays: otherwise(arrays, {})
     labels = [output.label for output in task.outputs]
     scope["_written"] = lambda found, out: written_into(labels, found, out)
+    scope["_python"], scope["_as_number"] = (float, int), _as_number(np.dtype(dtype).type)
     names = Names((*scope, "len", "type", "rest", "given", "named", "out", "found"))
     given = {each: names.claim(each.name) for each in task.parameters}
     first, called = next(iter(given.values())), ", ".join(given.values())
     defaults = ", ".join(f"{name}=_missing" for name in given.values())
     buffer = [] if "out" in _variables(task) else ["        out = named.pop('out', None)"]
     if always is not None:
-        test, run = f"{[*given.values()][-1]} is not _missing", "_run"
+        test, run, numbers = f"{[*given.values()][-1]} is not _missing", "_run", []
     else:
+        numbers = [name for each, name in given.items() if _is_number(each, batch)]
         test = " and ".join(_kind(each, name, batch) for each, name in given.items())
         run = f"_runs.get(({''.join(f'{name}.shape, ' for name in given.values())}), _absent)"
+    numbers = [f"        if type({x}) in _python: {x} = _as_number({x})" for x in numbers]
     lines = [
         f"def _entry({defaults}, /, *rest, **named):",
         "    out = None",
         "    if not named:",
+        *numbers,
         f"        if {test} and not rest:",
         "            try:",
         f"                return {run}({called})",
@@ -72,6 +76,7 @@ def of_anything(
         "                named = {}",
         "            except KeyError:",
         "                pass",
+        *numbers,
         f"        if {test} and not rest and not named:",
         "            try:",
         f"                found = {run}({called})",
@@ -130,6 +135,23 @@ def _made(lines: Sequence[str], scope: dict[str, Any]) -> Run:
 
 def _kind(parameter: Parameter, name: str, batch: Collection[str]) -> str:
     """The test whether an argument is just what the statements take."""
-    if parameter.shape.is_scalar and parameter.name not in batch:
+    if _is_number(parameter, batch):
         return f"type({name}) is _number"
     return f"type({name}) is _array and {name}.dtype is _dtype"
+
+
+def _is_number(parameter: Parameter, batch: Collection[str]) -> bool:
+    return parameter.shape.is_scalar and parameter.name not in batch
+
+
+def _as_number(kind: type[Any]) -> Callable[[Any], Any]:
+    """What makes NumPy's number of one of Python's: Python's divisions by zero and roots of
+    negative numbers are errors and complex numbers. What is too large stays what it is."""
+
+    def number(value: Any) -> Any:
+        try:
+            return kind(value)
+        except OverflowError:
+            return value
+
+    return number

@@ -48,6 +48,7 @@ _RESERVED = (
     "FLOAT",
     "abs",
     "float",
+    "int",
     "math",
     "np",
     "struct",
@@ -203,7 +204,8 @@ class _Function:
         shape, own = self.shapes[name], self.parameters[name]
         back = f"            return {self.fallback}({', '.join(self.parameters.values())})"
         if not shape:
-            test = f"type({own}) is not float and ({own}.dtype is not FLOAT or {own}.ndim)"
+            number = f"type({own}) is not float and type({own}) is not int"
+            test = f"{number} and ({own}.dtype is not FLOAT or {own}.ndim)"
             return [*_condition(test), back, f"        {own} = float({own})"]
         test = f"type({own}) is not {self.kind} or {own}.dtype is not FLOAT"
         test = f"{test} or {own}.ndim != {len(shape)}"
