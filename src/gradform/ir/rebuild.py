@@ -29,15 +29,17 @@ def everywhere(key: str, change: Callable[[Node], Node]) -> Callable[[Node], Nod
     has become of them, so that expressions which share parts share the work."""
 
     def rebuilt(root: Node) -> Node:
-        unknown = () if key in root.memo else topological(root, enter=is_unknown)
-        for node in unknown:
-            if key not in node.memo:
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if key in node.memo:
+                stack.pop()
+            elif unknown := [child for child in node.children if key not in child.memo]:
+                stack += unknown[::-1]
+            else:
                 new = change(_with_children(node, [known(child) for child in node.children]))
                 node.memo[key] = None if new is node else new  # no node keeps itself alive
         return known(root)
-
-    def is_unknown(node: Node) -> bool:
-        return key not in node.memo
 
     def known(node: Node) -> Node:
         found: Node | None = node.memo[key]
