@@ -139,7 +139,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 def test_the_size_is_bounded(tmp_path: Path) -> None:
     """The entries that were used last stay."""
-    kept = Cache(tmp_path, limit=6000)
+    kept = Cache(tmp_path, limit=6000, seldom=1)
     now = time.time()
     for k in range(4):
         place = kept.entry(f"key{k}", writes("x" * 1000))
@@ -153,8 +153,18 @@ def test_what_was_abandoned_is_removed(tmp_path: Path) -> None:
     for name, age in ((".new-old", 7200.0), (".new-young", 60.0)):
         (tmp_path / name).mkdir()
         os.utime(tmp_path / name, (time.time() - age,) * 2)
-    Cache(tmp_path).entry("key", writes("text"))
+    Cache(tmp_path, seldom=1).entry("key", writes("text"))
     assert sorted(item.name for item in tmp_path.iterdir()) == [".new-young", "key"]
+
+
+def test_the_size_is_seen_to_now_and_then(tmp_path: Path) -> None:
+    """Many small entries never pass the limit by more than a few of them."""
+    kept = Cache(tmp_path, limit=60_000)
+    most = 0
+    for k in range(300):
+        kept.entry(f"key{k}", writes("x" * 1000))
+        most = max(most, len(list(tmp_path.iterdir())))
+    assert 55 < most < 150
 
 
 def test_the_environment_names_the_directory(

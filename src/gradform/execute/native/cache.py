@@ -14,6 +14,7 @@ from atexit import register
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+from zlib import crc32
 
 from gradform.errors import CannotError
 from gradform.execute.native.files import fresh_directory, remove, temporary_directory
@@ -23,6 +24,8 @@ __all__ = ["Cache", "cache", "key_of"]
 
 _LIMIT = 256 * 2**20
 _KEPT = 0.8  # of the limit, once it was passed
+# Looking at all entries takes longer the more there are: one new entry in so many sees to it.
+_SELDOM = 16
 _ABANDONED = 3600.0  # seconds after which an unfinished entry is removed
 _SUM = "sum"
 
@@ -51,8 +54,9 @@ class Cache:
     ``kept`` tells whether they stay.
     """
 
-    def __init__(self, wanted: Path, limit: int = _LIMIT) -> None:
+    def __init__(self, wanted: Path, limit: int = _LIMIT, seldom: int = _SELDOM) -> None:
         self.limit = limit
+        self.seldom = seldom
         self.kept = _usable(wanted)
         self.roots = [wanted] if self.kept else [_temporary()]
 
@@ -100,7 +104,8 @@ class Cache:
         except BaseException:  # an interrupted build leaves nothing behind either
             remove(work)
             raise
-        self._bound(root)
+        if crc32(key.encode()) % self.seldom == 0:
+            self._bound(root)
         return place
 
     def _bound(self, root: Path) -> None:
