@@ -99,6 +99,7 @@ class _Plans:
         self._scalars: set[str] = set()
         sizes = _Watched()
         self._arrays = self._written(sizes)
+        self._of_any_sizes = self._plans[self._arrays]
         self._plan_depends_on_sizes = sizes.asked
         named = any(axis.names for each in task.parameters for axis in each.axes)
         self._depends_on_sizes = sizes.asked or (named and self._arrays in self._scalars)
@@ -156,7 +157,7 @@ class _Plans:
 
     @cached_property
     def _plain(self) -> tuple[str, Run]:
-        return plain_program(self.task, self.options)
+        return plain_program(self.task, self.options, self._of_any_sizes)
 
     def _is_to_compare(self, source: str, arrays: Sequence[Any]) -> bool:
         """Whether the code is new and the arrays are not so large that nobody would wait."""
@@ -292,9 +293,10 @@ def compiled(task: Task, options: Options) -> NumpyProgram:
     return NumpyProgram(task, options)
 
 
-def plain_program(task: Task, options: Options) -> tuple[str, Run]:
-    """The source that people read, and its function of arrays by place."""
-    text = plain_source(task, options)
+def plain_program(task: Task, options: Options, planned: Planned | None = None) -> tuple[str, Run]:
+    """The source that people read, and its function of arrays by place; ``planned`` is the plan
+    for no sizes, if there is one already."""
+    text = plain_source(task, options, planned)
     return text, compile_source(text, task.name)
 
 

@@ -11,7 +11,7 @@ from gradform.codegen.passes.plain import EXTRA
 from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.python.dialect import ITEMS, Dialect, SourceOptions
 from gradform.codegen.python.helpers import NUMPY_HELPERS
-from gradform.codegen.python.module import write_program, write_task
+from gradform.codegen.python.module import Planned, write_program, write_task
 from gradform.codegen.task import Task
 from gradform.codegen.text.pieces import Numerals, Text
 from gradform.codegen.text.sizes import VariableLike
@@ -89,13 +89,14 @@ class Numpy(Dialect):
 NUMPY = Numpy()
 
 
-def source(task: Task, options: SourceOptions) -> str:
+def source(task: Task, options: SourceOptions, planned: Planned | None = None) -> str:
     """A function that needs NumPy alone, or SciPy with it.
 
     It takes whatever ``numpy.asarray`` takes and returns scalars as floats; with dtype
-    ``float32`` it makes arrays of that kind of what it takes, and returns such.
+    ``float32`` it makes arrays of that kind of what it takes, and returns such. ``planned`` is
+    the task's program where it was made before.
     """
-    return write_task(Numpy(options.dtype), task, options.batch)
+    return write_task(Numpy(options.dtype), task, options.batch, planned=planned)
 
 
 def generate(
