@@ -124,6 +124,24 @@ def test_values_that_fall_without_end_are_no_minimum(text: str, method: str) -> 
     assert not result.certificate.is_global
 
 
+@pytest.mark.parametrize("text", ["sum(x)", "-x'*x", "x(1)^3"])
+@pytest.mark.parametrize("method", ["auto", "l-bfgs", "newton-cg"])
+def test_ways_without_end_are_told_soon(text: str, method: str) -> None:
+    function = gf.parse(text, shapes={"x": ("n",)})
+    result = function.minimize({"x": -np.ones(3)}, method=method, check=False)
+    assert "without end" in str(result.message)
+    assert result.evaluations["value"] < 250
+
+
+@pytest.mark.parametrize("distance", [1e3, 1e7, 1e12])
+def test_minima_beyond_a_long_slope_are_found(distance: float) -> None:
+    """sqrt(1 + (x - d)²) is a straight line until the minimum is near."""
+    function = gf.parse("sqrt(1 + (x - d)^2)", shapes={"x": (), "d": ()})
+    result = function.minimize({"x": 0.0}, method="l-bfgs", check=False, d=distance)
+    assert result.status == "converged"
+    assert abs(float(result.x["x"]) - distance) < 1e-4 * max(1.0, 1e-9 * distance)
+
+
 @pytest.mark.parametrize("text", ["-sum(sqrt(x))", "-sum(log(x))"])
 def test_short_gradients_far_out_are_no_minimum(text: str) -> None:
     """Convex, with gradients that vanish at infinity only, where the values are no nearer."""

@@ -20,6 +20,10 @@ _Evaluate: TypeAlias = Callable[[Array], tuple[float, Array]]
 _DECREASE = 1e-4
 _CURVATURE = 0.9
 _MOST_TRIALS = 60
+# Steps are doubled so many times; where the value falls still, it may do so without end.
+_DOUBLINGS = 10
+_MOST_GROWTH = 1e100
+_FAR = 16.0
 
 
 def searched(
@@ -32,9 +36,9 @@ def searched(
     """
     slope = float(gradient @ direction)
     rounding = 10 * np.finfo(float).eps * abs(value)
-    shortest, longest, step = 0.0, np.inf, first
+    shortest, longest, step, growth = 0.0, np.inf, first, 2.0
     best: tuple[Array, float, Array] | None = None
-    for _ in range(_MOST_TRIALS):
+    for trial in range(_MOST_TRIALS):
         point = x + step * direction
         there, slopes = evaluate(point)
         along = float(slopes @ direction) if np.isfinite(there) else np.nan
@@ -46,7 +50,18 @@ def searched(
             shortest, best = step, (point, there, slopes)
         else:
             return point, there, slopes
-        step = 2 * step if np.isinf(longest) else (shortest + longest) / 2
+        if np.isinf(longest):
+            step *= growth
+            growth = growth if trial < _DOUBLINGS else min(growth**2, _MOST_GROWTH)
+        else:
+            step = _between(shortest, longest)
         if not shortest < step < longest:
             break
     return best
+
+
+def _between(shortest: float, longest: float) -> float:
+    """The middle; of steps that are orders of magnitude apart that of the orders."""
+    if longest > _FAR * shortest > 0:
+        return float(np.sqrt(shortest) * np.sqrt(longest))
+    return (shortest + longest) / 2

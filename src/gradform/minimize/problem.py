@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,19 @@ from gradform.minimize.formulas import SMOOTHING, Formulas
 from gradform.minimize.variables import Packing
 
 __all__ = ["Problem"]
+
+
+class _Program(NamedTuple):
+    """A program and what it is called with, by name: finding that out takes longer than a small
+    program does."""
+
+    run: Compiled
+    names: frozenset[str]
+
+
+def _named(program: Compiled) -> _Program:
+    task = program.task
+    return _Program(program, frozenset([*task.sizes, *(each.name for each in task.parameters)]))
 
 
 class Problem:
@@ -69,17 +82,17 @@ class Problem:
     # ------------------------------------------------------------ values
 
     @cached_property
-    def _first_order(self) -> Compiled:
+    def _first_order(self) -> _Program:
         formulas = self.formulas
-        return compile_parts([formulas.value(), *formulas.gradients()], self.backend)
+        return _named(compile_parts([formulas.value(), *formulas.gradients()], self.backend))
 
     @cached_property
-    def _products(self) -> Compiled:
-        return compile_parts(self.formulas.products(), self.backend)
+    def _products(self) -> _Program:
+        return _named(compile_parts(self.formulas.products(), self.backend))
 
     @cached_property
-    def _hessian(self) -> Compiled:
-        return compile_parts([self.formulas.hessian()], self.backend, dense=False)
+    def _hessian(self) -> _Program:
+        return _named(compile_parts([self.formulas.hessian()], self.backend, dense=False))
 
     def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """f and its gradient; inf where one of them is not finite, as outside the domain."""
@@ -121,8 +134,8 @@ class Problem:
         """How many numbers the Hessian has because of its structure; None without one."""
         if not self.keeps_structure:
             return None
-        program: Any = self._hessian
-        (count,) = program.stored(**self._given(program, self.packing.arrays(x))).values()
+        program: Any = self._hessian.run
+        (count,) = program.stored(**self._given(self._hessian, self.packing.arrays(x))).values()
         return None if count is None else int(count)
 
     @property
@@ -146,18 +159,16 @@ class Problem:
         found = basis.T @ np.stack([self.product(x, each) for each in basis.T], axis=1)
         return (found + found.T) / 2
 
-    def _given(self, program: Compiled, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    def _given(self, program: _Program, arrays: Mapping[str, Array]) -> dict[str, Any]:
         """What a program is called with."""
         given = {**self.data, **arrays}
         if self.formulas.smooth:
             given[SMOOTHING] = self.smoothing
-        task = program.task
-        needed = {*task.sizes, *(each.name for each in task.parameters)}
-        return {name: value for name, value in given.items() if name in needed}
+        return {name: value for name, value in given.items() if name in program.names}
 
-    def _run(self, program: Compiled, arrays: Mapping[str, Array]) -> Any:
+    def _run(self, program: _Program, arrays: Mapping[str, Array]) -> Any:
         with np.errstate(all="ignore"):
-            return program(**self._given(program, arrays))
+            return program.run(**self._given(program, arrays))
 
     # ------------------------------------------------------------ the start
 
