@@ -13,7 +13,7 @@ from tests.oracle.check import Status, Verdict, check
 from tests.oracle.generate import question
 
 FIRST = 600_000
-COUNT = 300
+COUNT = 200
 
 
 @cache
