@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 import gradform as gf
 from gradform.codegen.program.straight_line import Arrangement
 from gradform.codegen.task import Task
+from gradform.derive.tasks import joint_task
 from gradform.records import replaced
 from tests.golden.points import frozen_points
 from tests.golden.rows import Array, Row, answer
@@ -26,10 +28,11 @@ class Point(NamedTuple):
     derivative: Array
 
 
+@cache
 def neutral_task(row: Row) -> Task:
     """Value and derivative together, as neutral tensors."""
     value = gf.parse(row.data["expr"], shapes=row.shapes, assume=row.structures)
-    task = gf.compile(value, answer(row, check=False)).task
+    task = joint_task("evaluate", [value.as_part(), answer(row, check=False).as_part()])
     outputs = tuple(
         each._replace(arrangement=Arrangement.neutral(each.node.rank)) for each in task.outputs
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from gradform.codegen.native.definitions.arrays import Affine
 from gradform.records import record
 
-__all__ = ["Index", "applied", "constant", "variable"]
+__all__ = ["Index", "applied", "constant", "linear", "variable"]
 
 
 @record
@@ -18,16 +19,7 @@ class Index:
     constant: int = 0
 
     def plus(self, other: Index) -> Index:
-        merged = dict(self.terms)
-        for name, coefficient in other.terms:
-            merged[name] = merged.get(name, 0) + coefficient
-        terms = tuple((name, c) for name, c in merged.items() if c)
-        return Index(terms, self.constant + other.constant)
-
-    def times(self, factor: int) -> Index:
-        if not factor:
-            return Index()
-        return Index(tuple((n, c * factor) for n, c in self.terms), self.constant * factor)
+        return linear(0, ((self, 1), (other, 1)))
 
     def depends_on(self, name: str) -> bool:
         return any(term == name for term, _ in self.terms)
@@ -50,13 +42,23 @@ def variable(name: str) -> Index:
     return Index(((name, 1),))
 
 
+@lru_cache(maxsize=1024)
 def constant(value: int) -> Index:
     return Index((), value)
 
 
+def linear(total: int, parts: Iterable[tuple[Index, int]]) -> Index:
+    """``total + Σ factor · index``"""
+    merged: dict[str, int] = {}
+    for index, factor in parts:
+        total += index.constant * factor
+        for name, coefficient in index.terms:
+            merged[name] = merged.get(name, 0) + coefficient * factor
+    if not merged:
+        return constant(total)
+    return Index(tuple([(name, c) for name, c in merged.items() if c]), total)
+
+
 def applied(affine: Affine, indices: Sequence[Index]) -> Index:
     """An affine map of indices."""
-    total = constant(affine.constant)
-    for axis, coefficient in affine.terms:
-        total = total.plus(indices[axis].times(coefficient))
-    return total
+    return linear(affine.constant, [(indices[axis], c) for axis, c in affine.terms])

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from math import prod
 
 from gradform.codegen.native.definitions.arrays import Gemm, Symmetric
-from gradform.codegen.native.definitions.index import Index, constant
+from gradform.codegen.native.definitions.index import Index, constant, linear
 from gradform.codegen.native.definitions.numbers import literal
 from gradform.codegen.native.statements.context import Bounds, Context
 from gradform.codegen.native.storage.axes import letters_of
+from gradform.codegen.native.storage.memory import strides_of
 
 __all__ = ["gemm", "gram", "mirror"]
 
@@ -164,11 +165,10 @@ def _weighted(context: Context, array: int, matrix: _Matrix, result: _Matrix, be
             with ExitStack() as inside:
                 context.nest(inside, loops[:-1])
                 context.innermost(inside, loops[-1])
-                offset = Index()
-                step = 1
-                for loop in reversed(loops):
-                    offset = offset.plus(loop.index.times(step))
-                    step *= loop.size
+                steps = strides_of([loop.size for loop in loops])
+                offset = linear(
+                    0, [(loop.index, step) for loop, step in zip(loops, steps, strict=True)]
+                )
                 lines.add(f"row[{offset.text}] = root * {context.entries.entry(source, where)};")
         first = beta if rows else "0"
         for count, pointer, sign in (

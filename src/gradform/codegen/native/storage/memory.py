@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradform.codegen.native.definitions.index import Index, constant
+from gradform.codegen.native.definitions.index import Index, linear, variable
 from gradform.records import record
 
 __all__ = ["Place", "Scratch", "strides_of"]
 
 ALIGNMENT = 64
+# Of a block of rows.
+_FIRST_ROW = variable("r0")
 
 
 def strides_of(shape: Sequence[int]) -> tuple[int, ...]:
@@ -42,12 +44,10 @@ class Place:
     lanes: bool = False
 
     def offset(self, indices: Sequence[Index]) -> Index:
-        total = constant(0)
-        for k, (index, stride) in enumerate(zip(indices, self.strides, strict=True)):
-            if k == self.block:
-                index = index.plus(Index((("r0", -1),)))
-            total = total.plus(index.times(stride))
-        return total
+        parts = [*zip(indices, self.strides, strict=True)]
+        if self.block is not None:
+            parts.append((_FIRST_ROW, -self.strides[self.block]))
+        return linear(0, parts)
 
     def entry(self, indices: Sequence[Index]) -> str:
         if self.number:
