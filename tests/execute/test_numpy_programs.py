@@ -14,13 +14,17 @@ import pytest
 
 import gradform as gf
 from gradform.codegen.buffers.numpy import program_source
+from gradform.codegen.python.module import Planned
+from gradform.codegen.python.numpy import source
 from gradform.codegen.scalars.source import scalar_source
+from gradform.codegen.task import Task
 from gradform.errors import ArrayError
 from gradform.execute import numpy as programs
-from gradform.execute.numpy import compiled
+from gradform.execute.numpy import compiled, plain_program
 from gradform.execute.options import Options
 from gradform.ir.nodes import Node
 from tests.execute.batches import task_of
+from tests.execute.identities import neutral_task
 from tests.golden.points import frozen_points
 from tests.golden.rows import ROWS, Row, answer
 from tests.support.ir_eval import evaluate_node
@@ -332,6 +336,28 @@ def test_wrong_code_gives_way_to_its_source(
         found = program(*given)
     assert "np.exp(x)" in program.source
     assert not np.allclose(f.compile(check=False, **options)(*given), found)
+
+
+def test_plain_code_is_the_source_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written from the plan of the program; a plan of its own gives the same."""
+    made: list[tuple[str, str]] = []
+
+    def noted(task: Task, options: Options, planned: Planned | None = None) -> Any:
+        assert planned is not None
+        found = plain_program(task, options, planned)
+        made.append((found[0], source(task, options)))
+        return found
+
+    monkeypatch.setattr(programs, "plain_program", noted)
+    for row in ROWS[::10]:
+        task = neutral_task(row)
+        (sizes, inputs, _), *_ = frozen_points(row)
+        every = {**sizes, **inputs}
+        names = [*(each.name for each in task.parameters), *task.sizes]
+        compiled(task, Options())(**{name: every[name] for name in names})
+    assert len(made) > 40
+    for text, wanted in made:
+        assert text == wanted
 
 
 def test_wrong_code_on_floats_gives_way_to_its_source(monkeypatch: pytest.MonkeyPatch) -> None:

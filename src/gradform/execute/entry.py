@@ -51,17 +51,18 @@ def of_anything(
     defaults = ", ".join(f"{name}=_missing" for name in given.values())
     buffer = [] if "out" in _variables(task) else ["        out = named.pop('out', None)"]
     if always is not None:
-        test, run, numbers = f"{[*given.values()][-1]} is not _missing", "_run", []
+        numbers: list[str] = []
+        test, run = f"{[*given.values()][-1]} is not _missing", "_run"
     else:
         numbers = [name for each, name in given.items() if _is_number(each, batch)]
         test = " and ".join(_kind(each, name, batch) for each, name in given.items())
         run = f"_runs.get(({''.join(f'{name}.shape, ' for name in given.values())}), _absent)"
-    numbers = [f"        if type({x}) in _python: {x} = _as_number({x})" for x in numbers]
+    taken = [f"        if type({x}) in _python: {x} = _as_number({x})" for x in numbers]
     lines = [
         f"def _entry({defaults}, /, *rest, **named):",
         "    out = None",
         "    if not named:",
-        *numbers,
+        *taken,
         f"        if {test} and not rest:",
         "            try:",
         f"                return {run}({called})",
@@ -76,7 +77,7 @@ def of_anything(
         "                named = {}",
         "            except KeyError:",
         "                pass",
-        *numbers,
+        *taken,
         f"        if {test} and not rest and not named:",
         "            try:",
         f"                found = {run}({called})",

@@ -23,6 +23,7 @@ _MOST_TRIALS = 60
 # Steps are doubled so many times; where the value falls still, it may do so without end.
 _DOUBLINGS = 10
 _MOST_GROWTH = 1e100
+# So many times apart are orders of magnitude.
 _FAR = 16.0
 
 
