@@ -167,15 +167,19 @@ def common_parts(first: Network, second: Network, *, most: int = 4) -> list[Matc
     shared = first.nodes.keys() & second.nodes.keys()
     if not shared:
         return []
-    found = [_grown(first, second, None)]
+    growth = _Growth(first, second)
+    found = [growth.anchored()]
     if most:
-        found += [_grown_everywhere(first, second, turn) for turn in (False, True)]
+        found.append(growth.everywhere())
+        if any(second.nodes[node] > 1 for node in shared):
+            found.append(_Growth(first, second, turn=True).everywhere())
+    room = len(found) + (most or 2)
     for i, (node, labels, _) in enumerate(first.factors):
         if node not in shared or not labels or any(isinstance(x, int) for x in labels):
             continue
         for j, (other, _, _) in enumerate(second.factors):
-            if other is node and len(found) <= most + 2:
-                found.append(_grown(first, second, (i, j)))
+            if other is node and len(found) < room:
+                found.append(_grown_from(first, second, i, j))
     matches: dict[tuple[tuple[int, int], ...], Match] = {}
     for match in found:
         if match is not None:
@@ -193,30 +197,20 @@ def same_network(common: Network, other: Network) -> Match | None:
     return None
 
 
-def _grown_everywhere(first: Network, second: Network, turn: bool) -> Match | None:
-    """Every factor paired that can be, in the order of their weights; equal factors of the
-    second network, such as both x of x'*A*x, from the last when ``turn``."""
+def _grown_from(first: Network, second: Network, i: int, j: int) -> Match | None:
+    """What touches factor i of the first paired with j of the second."""
     growth = _Growth(first, second)
-    if turn:
-        growth.right.reverse()
-    while growth.step(anchored=True) or growth.step(anchored=False):
-        pass
-    return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None
-
-
-def _grown(first: Network, second: Network, seed: tuple[int, int] | None) -> Match | None:
-    growth = _Growth(first, second)
-    if seed is not None and not growth.pair(*seed, anchored=False):
-        return None
-    while growth.step(anchored=True):
-        pass
-    return Match(growth.pairs, growth.names, growth.gain) if growth.pairs else None
+    return growth.anchored() if growth.pair(i, j, anchored=False) else None
 
 
 class _Growth:
-    """A partial pairing of the factors of two networks."""
+    """A partial pairing of the factors of two networks, the heaviest first.
 
-    def __init__(self, first: Network, second: Network) -> None:
+    With ``turn``, equal factors of the second, such as both x of x'*A*x, are taken from the
+    last.
+    """
+
+    def __init__(self, first: Network, second: Network, *, turn: bool = False) -> None:
         self.first, self.second = first, second
         self.names: dict[Label, Label] = {k: k for k in range(first.rank)}
         self.taken: set[Label] = set(self.names)
@@ -224,6 +218,24 @@ class _Growth:
         self.gain = 0
         self.left = [k for k in first.heaviest_first if first.factors[k][0] in second.nodes]
         self.right = [k for k, f in enumerate(second.factors) if f[0] in first.nodes]
+        if turn:
+            self.right.reverse()
+
+    def anchored(self) -> Match | None:
+        """With every factor that touches the pairs so far."""
+        while self.step(anchored=True):
+            pass
+        return self._match()
+
+    def everywhere(self) -> Match | None:
+        """With every factor that can be paired."""
+        while self.step(anchored=True) or self.step(anchored=False):
+            pass
+        return self._match()
+
+    def _match(self) -> Match | None:
+        """The pairing as it is now."""
+        return Match([*self.pairs], {**self.names}, self.gain) if self.pairs else None
 
     def step(self, *, anchored: bool) -> bool:
         """Pair one more factor, touching the pairs so far when ``anchored``."""

@@ -29,6 +29,7 @@ __all__ = [
 _ARGUMENT = re.compile(r"\{(\d+)\}")
 # With the sign that alone stands before it in brackets.
 _SIGNED_ARGUMENT = re.compile(r"((?<=\()-)?\{(\d+)\}")
+_DEFINITION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 def needs_names(dialect: Dialect, instruction: Instruction) -> bool:
@@ -61,7 +62,7 @@ def helper_name(dialect: Dialect, function: Function) -> str:
             ),
             kind=f"no_{dialect.language}",
         )
-    found = re.search(r"^def (\w+)\(", source, re.MULTILINE)
+    found = _DEFINITION.search(source)
     assert found is not None, f"the helper of {function.name} defines a function"
     return found.group(1)
 
