@@ -7,8 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from gradform.errors import CannotError
 from gradform.language import say
-from gradform.linear_operators.arrays import Array, common_dtype, linear_algebra, singular
+from gradform.linear_operators.arrays import Array, common_dtype
+from gradform.linear_operators.banded_factors import BandedFactors
 from gradform.linear_operators.base import LinearOperator
 
 __all__ = ["Banded"]
@@ -82,22 +84,12 @@ class Banded(LinearOperator):
         return np.zeros(length, self.dtype) if band is None else band.copy()
 
     def _solved(self, b: Array) -> Array:
-        """Cholesky of the bands where they are symmetric and definite, else LU with pivots."""
-        lapack = linear_algebra()
-        if not all(np.isfinite(band).all() for band in self.bands.values()):
-            raise singular(say("banded matrix, which has entries that are not finite,"))
+        return self._banded_factors.solve(b) if b.size else b
+
+    @cached_property
+    def _banded_factors(self) -> BandedFactors:
         above, below = max(0, *self.bands), max(0, *(-k for k in self.bands))
-        storage = self._by_columns(above, below)
-        try:
-            if self.is_symmetric:
-                try:
-                    found: Array = lapack.solveh_banded(storage[: above + 1], b)
-                    return self._checked(found, b)
-                except np.linalg.LinAlgError:  # indefinite: LU below
-                    pass
-            return self._checked(lapack.solve_banded((below, above), storage, b), b)
-        except np.linalg.LinAlgError:
-            raise singular(say("banded matrix")) from None
+        return BandedFactors(self._by_columns(above, below), below, above, self.is_symmetric)
 
     def _by_columns(self, above: int, below: int) -> Array:
         """LAPACK's layout: entry (i, j) at [above + i - j, j]."""
@@ -108,35 +100,17 @@ class Banded(LinearOperator):
             storage[above - offset, at.start + offset : at.stop + offset] = band
         return storage
 
-    def _checked(self, x: Array, b: Array) -> Array:
-        """The solution, unless rounding can have made all of it.
-
-        |x| <= |B⁻¹| |b|: a growth of 1/ε means that B is singular to working precision.
-        """
-        size = max(float(np.abs(band).max(initial=0.0)) for band in self.bands.values())
-        limit = np.abs(b).max(initial=0.0) / max(np.finfo(self.dtype).eps * size, 1e-300)
-        if not np.abs(x).max(initial=0.0) <= limit:
-            raise singular(say("banded matrix"))
-        return x
-
-    def _cholesky(self) -> Array | None:
-        """The banded factor of a symmetric, positive definite matrix, else None."""
-        if not self.is_symmetric:
-            return None
-        above = max(self.bands)
-        try:
-            storage = self._by_columns(above, above)[: above + 1]
-            factor: Array = linear_algebra().cholesky_banded(storage)
-        except (np.linalg.LinAlgError, ValueError):  # the latter for what is not finite
-            return None
-        return factor
-
     def is_definite(self) -> bool:
-        return self._cholesky() is not None
+        """Whether it is symmetric and positive definite, to working precision."""
+        self._require_square(say("definiteness"))
+        try:
+            return self._banded_factors.cholesky is not None
+        except CannotError:
+            return False
 
     def logdet(self) -> float:
         self._require_square(say("logarithm of the determinant"))
-        factor = self._cholesky()
+        factor = self._banded_factors.cholesky if self.is_definite() else None
         return super().logdet() if factor is None else float(2 * np.log(factor[-1]).sum())
 
     def _scaled(self, factor: float) -> LinearOperator:

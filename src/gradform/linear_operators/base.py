@@ -94,6 +94,10 @@ class LinearOperator(ABC):
         """The matrix as an array of shape ``shape``."""
         return self._times(np.eye(self.shape[1], dtype=self.dtype))
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """The matrix, where NumPy is asked for an array."""
+        return np.array(self.whole(), dtype=dtype, copy=copy)
+
     def whole(self) -> Array:
         """The array, for what the structure does not tell. CannotError where it is very large."""
         if self.shape[0] * self.shape[1] > _LARGEST:
@@ -139,12 +143,17 @@ class LinearOperator(ABC):
             if self.is_symmetric:
                 return self._factored.is_definite
             matrix = self.whole()
-            near = np.sqrt(np.finfo(matrix.dtype).eps) * np.abs(matrix).max(initial=0.0)
-            if np.abs(matrix - matrix.T).max(initial=0.0) > near:
-                return False
-            return factored(matrix, symmetric=True).is_definite
+            symmetric = self.is_nearly_symmetric(matrix)
+            return symmetric and factored(matrix, symmetric=True).is_definite
         except CannotError:
             return False
+
+    @staticmethod
+    def is_nearly_symmetric(matrices: Array) -> bool:
+        """Whether a square matrix, or each of several, is its own transpose to rounding."""
+        near = np.sqrt(np.finfo(matrices.dtype).eps) * np.abs(matrices).max(initial=0.0)
+        turned = np.swapaxes(matrices, -1, -2)
+        return bool(np.abs(matrices - turned).max(initial=0.0) <= near)
 
     def reshaped(self, rows: Sequence[int], columns: Sequence[int]) -> LinearOperator:
         """The same matrix as a map between arrays of other shapes."""
@@ -272,14 +281,26 @@ class LinearOperator(ABC):
 
     # ------------------------------------------------------------ arithmetic
 
-    def __add__(self, other: LinearOperator) -> LinearOperator:
-        if not isinstance(other, LinearOperator):
-            return NotImplemented
-        assert self.arithmetic is not None
-        return self.arithmetic.add([self, other])
+    def __add__(self, other: Any) -> LinearOperator:
+        if isinstance(other, LinearOperator):
+            assert self.arithmetic is not None
+            return self.arithmetic.add([self, other])
+        if np.isscalar(other) and other == 0:  # where ``sum`` begins
+            return self
+        raise ArrayError(
+            say("Operators are added to operators, not to {type}.", type=type(other).__name__),
+            kind="array",
+            hint=say("op.toarray() is the matrix as an array; op + Identity(op.rows, c) adds c·I"),
+        )
+
+    __radd__ = __add__
 
     def __sub__(self, other: LinearOperator) -> LinearOperator:
         return self + -1 * other
+
+    def __rsub__(self, other: Any) -> LinearOperator:
+        difference: LinearOperator = -self + other
+        return difference
 
     def __neg__(self) -> LinearOperator:
         return -1 * self

@@ -91,6 +91,11 @@ class BlockDiagonal(LinearOperator):
         return bool((values[:, -1] > eps * self.blocks.shape[1] * values[:, 0]).all())
 
     def is_definite(self) -> bool:
+        self._require_square(say("definiteness"))
+        if self.blocks.shape[1] != self.blocks.shape[2]:
+            return super().is_definite()
+        if not (self._invertible and self.is_nearly_symmetric(self.blocks)):
+            return False
         try:
             np.linalg.cholesky(self.blocks)
         except np.linalg.LinAlgError:

@@ -19,9 +19,11 @@ class Factored:
     def __init__(self, matrix: Array, symmetric: bool) -> None:
         if not np.isfinite(matrix).all():
             raise singular(say("matrix, which has entries that are not finite,"))
+        self._cholesky = _cholesky(matrix) if symmetric else None
+        if not matrix.size:
+            return
         lapack = linear_algebra()
         norm = np.abs(matrix).sum(axis=0).max(initial=0.0)
-        self._cholesky = _cholesky(matrix) if symmetric else None
         if self._cholesky is not None:
             (condition,) = lapack.get_lapack_funcs(("pocon",), (matrix,))
             reciprocal = condition(self._cholesky[0], norm, uplo="L")[0]
@@ -32,7 +34,7 @@ class Factored:
             lu, pivots, _ = factor(matrix)
             self._lu, self._pivots, self._solve = lu, pivots, solve
             reciprocal = condition(lu, norm)[0]
-        if matrix.size and not reciprocal > np.finfo(matrix.dtype).eps:
+        if not reciprocal > np.finfo(matrix.dtype).eps:
             raise singular(say("matrix"))
 
     @property
@@ -41,6 +43,8 @@ class Factored:
         return self._cholesky is not None
 
     def solve(self, b: Array) -> Array:
+        if not b.size:
+            return b
         if self._cholesky is not None:
             found: Array = linear_algebra().cho_solve(self._cholesky, b, check_finite=False)
             return found

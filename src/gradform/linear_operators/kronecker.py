@@ -132,7 +132,8 @@ class Kronecker(LinearOperator):
 
     def is_definite(self) -> bool:
         """Where the factors are: eigenvalues of A ⊗ B are products of theirs."""
-        if self.row_order != self.column_order:
+        square = all(m == n for m, n in (factor.shape for factor in self.factors))
+        if not square or self.row_order != self.column_order:
             return super().is_definite()
         signs = [(factor.is_definite(), (-factor).is_definite()) for factor in self.factors]
         each = all(plus or minus for plus, minus in signs)

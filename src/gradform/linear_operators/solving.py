@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,38 +17,83 @@ from gradform.linear_operators.low_rank import LowRank
 __all__ = ["sylvester_solved", "woodbury_solved"]
 
 
+_REFINEMENTS = 3
+
+
 def woodbury_solved(base: LinearOperator, low: Sequence[LowRank], b: Array) -> Array:
     """(B + U C V')⁻¹ b = y - B⁻¹ U K⁻¹ C V' y, with y = B⁻¹ b and K = I + C V' B⁻¹ U.
 
-    Woodbury's formula without the inverse of C. Where B itself is singular the sum is
-    solved as an array.
+    Woodbury's formula without the inverse of C. Where B⁻¹ is much larger than the inverse of
+    the sum it loses digits: refinement brings some of them back. Where it does not, or B is
+    singular, the sum is solved as an array.
     """
-    left = np.hstack([term.left for term in low])
+    with np.errstate(all="ignore"):
+        solve = _woodbury(base, low)
+        found = None if solve is None else _refined(solve, base, low, b)
+    if found is not None:
+        return found
+    whole = base.whole() + sum(term.toarray() for term in low)
+    symmetric = base.is_symmetric and all(term.is_symmetric for term in low)
+    return factored(whole, symmetric=symmetric).solve(b)
+
+
+def _refined(
+    solve: Callable[[Array], Array], base: LinearOperator, low: Sequence[LowRank], b: Array
+) -> Array | None:
+    """A solution that leaves no more than rounding, or None."""
+    found = solve(b)
+    for _ in range(_REFINEMENTS):
+        rest, rounding = _rest(base, low, found, b)
+        if (_largest(rest) <= rounding).all():
+            return found
+        found = found + solve(rest)
+    return None
+
+
+def _woodbury(base: LinearOperator, low: Sequence[LowRank]) -> Callable[[Array], Array] | None:
+    """Woodbury's formula with what does not depend on b made once; None where it has no digits.
+
+    I + M may cancel: what is left of it has to be larger than the rounding of M. Its sums have
+    as many terms as the vectors are long, so that is about ε √n |M|. With a moderate M a
+    singular sum is the only reason.
+    """
     try:
-        solved = base._solved(np.hstack([b, left]))
+        spread = base._solved(np.hstack([term.left for term in low]))
     except CannotError:
-        whole = base.whole() + sum(term.toarray() for term in low)
-        symmetric = base.is_symmetric and all(term.is_symmetric for term in low)
-        return factored(whole, symmetric=symmetric).solve(b)
-    y, spread = solved[:, : b.shape[1]], solved[:, b.shape[1] :]
+        return None
     coupling = np.vstack([term.middle(term.right.T @ spread) for term in low])
+    if not np.isfinite(coupling).all():
+        return None
     capacity = coupling + np.eye(coupling.shape[0], dtype=coupling.dtype)
-    _require_regular(capacity, coupling, b.shape[0])
-    inner = np.vstack([term.middle(term.right.T @ y) for term in low])
-    found: Array = y - spread @ factored(capacity, symmetric=False).solve(inner)
+    eps = np.finfo(capacity.dtype).eps
+    size = 1 + np.linalg.norm(coupling, 2)
+    if not np.linalg.svd(capacity, compute_uv=False)[-1] > 8 * eps * np.sqrt(base.shape[0]) * size:
+        if size < 1 / np.sqrt(eps):
+            raise singular(say("sum of matrices"))
+        return None
+    inner = factored(capacity, symmetric=False)
+
+    def solve(b: Array) -> Array:
+        y = base._solved(b)
+        weights = inner.solve(np.vstack([term.middle(term.right.T @ y) for term in low]))
+        found: Array = y - spread @ weights
+        return found
+
+    return solve
+
+
+def _rest(base: LinearOperator, low: Sequence[LowRank], x: Array, b: Array) -> tuple[Array, Array]:
+    """b - (B + U C V') x, and for each column how much of its terms rounding may leave in it:
+    sums as long as x leave about ε √n."""
+    terms = [b, -base._times(x), *(-term._times(x) for term in low)]
+    size = np.max([_largest(term) for term in terms], axis=0)
+    eps = max(np.finfo(each.dtype).eps for each in (base, *low))
+    return np.sum(terms, axis=0), 64 * eps * np.sqrt(x.shape[0]) * size
+
+
+def _largest(columns: Array) -> Array:
+    found: Array = np.abs(columns).max(axis=0, initial=0.0)
     return found
-
-
-def _require_regular(capacity: Array, coupling: Array, length: int) -> None:
-    """I + M may cancel: what is left of it has to be larger than the rounding of M.
-
-    The sums in M have as many terms as the vectors are long, so its rounding is about
-    ε √n |M|.
-    """
-    rounding = 8 * np.finfo(capacity.dtype).eps * np.sqrt(length)
-    least = np.linalg.svd(capacity, compute_uv=False)[-1]
-    if not least > rounding * (1 + np.linalg.norm(coupling, 2)):
-        raise singular(say("sum of matrices"))
 
 
 def sylvester_solved(first: Kronecker, second: Kronecker, b: Array) -> Array | None:
