@@ -19,6 +19,7 @@ __all__ = [
     "length_of",
     "misshapen",
     "point_arrays",
+    "projected",
     "real_array",
     "sizes_of",
     "start_arrays",
@@ -38,6 +39,15 @@ def length_of(x: Array) -> float:
     if not 0 < largest < np.inf:
         return largest
     return largest * float(np.linalg.norm(x / largest))
+
+
+def projected(gradient: Array, x: Array, bounds: Any) -> Array:
+    """The gradient without what points out of the bounds at a point on them."""
+    if bounds is None:
+        return gradient
+    low, high = np.reshape(bounds, (x.size, 2)).T
+    outward = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
+    return np.where(outward, 0.0, gradient)
 
 
 def real_array(name: str, value: Any, what: str) -> Array:

@@ -8,18 +8,20 @@ import numpy as np
 
 from gradform.errors import GradformError
 from gradform.language import Message, joined, phrase, say
-from gradform.minimize.arrays import length_of
+from gradform.minimize.arrays import length_of, projected
 from gradform.minimize.convexity import Convexity, convexity_of
+from gradform.minimize.falls import blur, found_fall, negligible
 from gradform.minimize.problem import Problem
 from gradform.minimize.questions import engine, rows_of, source_of, too_large
 from gradform.minimize.scale import scale_of
 from gradform.minimize.variables import Array
 from gradform.records import record
 
-__all__ = ["WIDER", "Certificate", "certified", "projected"]
+__all__ = ["WIDER", "Certificate", "certified"]
 
 # Where kinks near by show no minimum, those so many times further are taken as met, too.
 WIDER = 10.0
+_NARROWINGS = 20
 
 
 @record(eq=False)
@@ -27,22 +29,24 @@ class Certificate:
     """How near to a minimum a point is, and whether it is a global one.
 
     gradient_norm     length of the gradient (of what points inside the bounds, if there are some)
-    relative          the same against its length at the start, or what it changes by along a
-                      way as long as the point where that is less, or 1 where both are less
-    first_gradient    its length at the start
+    relative          the same against the scale
+    scale             the length at the start, or what it changes by along a way as long as the
+                      point where that is less, or 1 where both are less; less than that where
+                      the value goes on falling at gradients so short
     tolerance         what ``relative`` may be
     convexity         whether the problem was proved convex, and how
     optimality        at kinks: 0 as a sum of subgradients, or a direction downhill; else None
-    near              how near to a kink counts as at it; ten times as much as asked for where
-                      that shows a minimum
+    near              how near to a kink counts as at it: ten times as much as the run ended
+                      with where that shows a minimum, less where it may hide one
     least_curvature   least eigenvalue of a small Hessian; 0 if below √ε of the largest
-    fall              how much lower the value of a convex f is at twice the point, or as far
-                      down the gradient; 0 where that is less than a share √tolerance of it
+    fall              how much lower the value of a convex f is at twice the point, as far
+                      down the gradient, or along Newton's step; 0 where that is less than a share
+                      √tolerance of what it has fallen since the start
     """
 
     gradient_norm: float
     relative: float
-    first_gradient: float
+    scale: float
     tolerance: float
     convexity: Convexity
     optimality: Any
@@ -59,7 +63,7 @@ class Certificate:
 
     def _is_short(self, distance: float) -> bool:
         """Whether what subgradients add up to is as short as a gradient has to be."""
-        return distance <= self.tolerance * max(1.0, self.first_gradient)
+        return distance <= self.tolerance * self.scale
 
     @property
     def is_global(self) -> bool:
@@ -136,68 +140,47 @@ _WITHIN = ("EXACT", "INNER")
 _SMALL = 300
 
 
-def projected(gradient: Array, x: Array, bounds: Any) -> Array:
-    """The gradient without what points out of the bounds at a point on them."""
-    if bounds is None:
-        return gradient
-    low, high = np.reshape(bounds, (x.size, 2)).T
-    outward = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
-    return np.where(outward, 0.0, gradient)
-
-
 def certified(
-    problem: Problem, x: Array, first_gradient: float, tolerance: float, bounds: Any, near: float
+    problem: Problem, x: Array, scale: float, tolerance: float, bounds: Any, near: float
 ) -> Certificate:
     """The certificate for a point; ``near`` is how near to a kink counts as at it."""
     value, gradient = problem.value_and_formula(x)
+    least = negligible(problem, value, tolerance)
     optimality = None
     if x.size and problem.formulas.kinks:
-        allowed = tolerance * max(1.0, first_gradient)
-        optimality, near = _nearest_optimality(problem, x, near, allowed)
+        optimality, near = _nearest_optimality(problem, x, near, tolerance * scale, least)
     convexity = convexity_of(problem, x)
     inside = projected(gradient, x, bounds)
     norm = length_of(inside)
+    fall = 0.0
+    if x.size and convexity.label == "convex":
+        fall = found_fall(problem, x, bounds, tolerance)
+    scale = scale_of(problem, x, scale, norm, tolerance)
     return Certificate(
         norm,
-        norm / scale_of(problem, x, first_gradient, norm, tolerance),
-        first_gradient,
+        norm / scale,
+        scale,
         tolerance,
         convexity,
         optimality,
         near,
         _least_curvature(problem, x) if optimality is None else None,
-        _fall(problem, x, value, inside, tolerance, bounds) if convexity.label == "convex" else 0.0,
+        fall if fall > least else 0.0,
     )
 
 
-@np.errstate(all="ignore")
-def _fall(
-    problem: Problem, x: Array, value: float, gradient: Array, tolerance: float, bounds: Any
-) -> float:
-    """How much lower a convex f is as far from x as x is from 0, in two directions.
-
-    At a minimum it is nowhere lower; near one, by a gradient of the length of the tolerance,
-    less than a share √tolerance. -√x at 1e17 has such a gradient, and no minimum.
-    """
-    length, distance = length_of(gradient), length_of(x)
-    ways = [x, -gradient * (distance / length)] if 0 < length < np.inf else [x]
-    lowest = value
-    for way in ways:
-        there = x + way
-        if bounds is not None:
-            there = np.clip(there, *np.reshape(bounds, (x.size, 2)).T)
-        lowest = min(lowest, problem.value_and_formula(there)[0])
-    fall = value - lowest
-    return fall if fall > np.sqrt(tolerance) * max(1.0, abs(value)) else 0.0
-
-
 def _nearest_optimality(
-    problem: Problem, x: Array, near: float, allowed: float
+    problem: Problem, x: Array, near: float, allowed: float, least: float
 ) -> tuple[Any, float]:
     """Optimality with the least distance to kinks that shows it. Where a subgradient at a kink is
-    only just long enough, minima of rounded kinks come no nearer than μ^⅔."""
+    only just long enough, minima of rounded kinks come no nearer than μ^⅔. No distance is so
+    large that f may be more than ``least`` above its minimum because of it."""
+    for _ in range(_NARROWINGS if near else 0):
+        if blur(problem, x, near) <= least:
+            break
+        near /= WIDER
     found = _optimality(problem, x, near, allowed)
-    if near and found.is_optimal is not True:
+    if near and found.is_optimal is not True and blur(problem, x, WIDER * near) <= least:
         wider = _optimality(problem, x, WIDER * near, allowed)
         if wider.is_optimal is True:
             return wider, WIDER * near

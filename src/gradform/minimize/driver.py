@@ -10,8 +10,10 @@ import numpy as np
 from gradform.derive.pipeline import Question
 from gradform.errors import CannotError, InputError
 from gradform.language import say
-from gradform.minimize.arrays import length_of
-from gradform.minimize.certificate import WIDER, projected
+from gradform.minimize.arrays import length_of, projected
+from gradform.minimize.certificate import WIDER
+from gradform.minimize.convexity import convexity_of
+from gradform.minimize.falls import found_fall, negligible
 from gradform.minimize.methods import METHODS
 from gradform.minimize.methods.from_scipy import SCIPY, run_scipy
 from gradform.minimize.methods.smoothing import FIRST, LAST, Smoothing
@@ -34,6 +36,8 @@ _SMALL = 500
 _PATIENCE = 25
 # Values and entries beyond this are taken for a way without end.
 _ENDLESS = 1e30
+# Where the value goes on falling, the gradient has to be so many times shorter.
+_SHORTER = 100.0
 # Kinks are told apart to a share of the entries, up to entries of this size.
 _LONGEST = 100.0
 # Without its structure the Hessian takes a product for each variable.
@@ -61,8 +65,7 @@ def minimize(
     chosen = _chosen(problem, method, limits is not None)
     x = inside(problem.flat_start(), limits)
     value, gradient = problem.checked(x, FIRST if chosen == "smoothing" else 0.0)
-    first = length_of(gradient)
-    state = State(x, value, gradient, first, 0, {})
+    state = State(x, value, gradient, max(1.0, length_of(gradient)), 0, {})
     settings = Settings(chosen, tolerance, limits)
     return _run(problem, settings, state, [], max_iterations, callback, progress)
 
@@ -118,7 +121,8 @@ def _run(
     shown.end(latest[0])
     found, near = latest[0], 0.0
     if settings.method == "smoothing":
-        near = 100 * LAST * min(max(1.0, float(np.abs(found.x).max(initial=0.0))), _LONGEST)
+        size = min(max(1.0, float(np.abs(found.x).max(initial=0.0))), _LONGEST)
+        near = 100 * min(found.memory["smoothing"], LAST) * size
         for each in (near, WIDER * near) if status == "converged" else ():
             found = replaced(found, x=Smoothing(problem, found).settled(each))
     result = Result(problem, settings, found, status, reason, history, _resumed, near)
@@ -129,12 +133,24 @@ def _run(
 
 
 def _rescaled(problem: Problem, settings: Settings, latest: list[State]) -> bool:
-    """Whether the gradient is too long where the start was far; its scale is then changed."""
+    """Whether the gradient is too long where the start was far, or the value goes on falling;
+    the scale is then changed."""
     state = latest[0]
     length = length_of(projected(state.gradient, state.x, settings.bounds))
-    scale = scale_of(problem, state.x, state.first_gradient, length, settings.tolerance)
-    latest[0] = replaced(state, first_gradient=min(state.first_gradient, scale))
+    scale = scale_of(problem, state.x, state.scale, length, settings.tolerance)
+    if 0 < length <= settings.tolerance * scale and _falls_on(problem, settings, state):
+        scale = length / (_SHORTER * settings.tolerance)
+    latest[0] = replaced(state, scale=min(state.scale, scale))
     return length > settings.tolerance * scale
+
+
+def _falls_on(problem: Problem, settings: Settings, state: State) -> bool:
+    """Whether the value of a convex f is found to be lower where the gradient is short."""
+    value = problem.value_and_formula(state.x)[0]
+    fall = found_fall(problem, state.x, settings.bounds, settings.tolerance)
+    if not fall > negligible(problem, value, settings.tolerance):
+        return False
+    return convexity_of(problem, state.x).label == "convex"
 
 
 _After: TypeAlias = Callable[[State], bool]
@@ -197,7 +213,7 @@ def _scipy(
     if stopped:
         return "stopped", None
     inside = length_of(projected(found.gradient, found.x, settings.bounds))
-    if inside <= settings.tolerance * max(1.0, state.first_gradient):
+    if inside <= settings.tolerance * state.scale:
         return "converged", None
     if found.iterations - state.iterations >= most:
         return "iteration limit", None

@@ -172,6 +172,11 @@ class Problem:
 
     # ------------------------------------------------------------ the start
 
+    @cached_property
+    def first_value(self) -> float:
+        """f at the start that was given."""
+        return self.value_and_formula(self.flat_start())[0]
+
     def flat_start(self) -> Array:
         return self.packing.flat([self.start[name] for name in self.packing.names])
 

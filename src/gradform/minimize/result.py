@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradform.language import phrase, say
-from gradform.minimize.arrays import length_of
-from gradform.minimize.certificate import Certificate, certified, projected
+from gradform.minimize.arrays import length_of, projected
+from gradform.minimize.certificate import Certificate, certified
 from gradform.minimize.methods.step import State
 from gradform.minimize.problem import Problem
 from gradform.minimize.variables import Array
@@ -111,7 +111,7 @@ class Result:
         return certified(
             self.problem,
             self.problem.packing.vector(point),
-            self.state.first_gradient,
+            self.state.scale,
             self.settings.tolerance,
             self.settings.bounds,
             self._near,

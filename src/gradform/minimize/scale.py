@@ -3,7 +3,8 @@
 Its length at the start is large where the start is far, as e^25 is for exp(x) - x at 25, and
 says nothing about the minimum. Where it is less, the change of the gradient along a way as long
 as the point, |H| max(1, |x|), is taken: gradients that short are those of points that differ
-from a stationary one by that share of x in the steepest directions.
+from a stationary one by that share of x in the steepest directions. Both count as 1 where they
+are less, until the value is seen to fall on.
 """
 
 from __future__ import annotations
@@ -19,17 +20,15 @@ __all__ = ["scale_of"]
 _ROUNDS = 4
 
 
-def scale_of(
-    problem: Problem, x: Array, first_gradient: float, length: float, near: float
-) -> float:
+def scale_of(problem: Problem, x: Array, scale: float, length: float, near: float) -> float:
     """The scale at a point whose gradient has this length.
 
-    It is that of the start unless the answer whether ``length`` is at most the share ``near``
-    of it depends on it, and at kinks, where there is no Hessian.
+    It is the one before, at first that of the start, unless the answer whether ``length`` is at
+    most the share ``near`` of it depends on it, and at kinks, where there is no Hessian.
     """
-    if not near < length <= near * first_gradient or problem.formulas.kinks:
-        return max(1.0, first_gradient)
-    return max(1.0, min(first_gradient, _curvature(problem, x) * _size(x)))
+    if not near < length <= near * scale or problem.formulas.kinks:
+        return scale
+    return max(1.0, min(scale, _curvature(problem, x) * _size(x)))
 
 
 def _size(x: Array) -> float:

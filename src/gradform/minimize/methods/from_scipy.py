@@ -57,13 +57,11 @@ def run_scipy(
         x = np.array(intermediate_result.x, dtype=np.float64)
         value, gradient = seen.get(x.tobytes()) or problem.value_and_gradient(x)
         before = last[0]
-        last[0] = State(
-            x, value, gradient, before.first_gradient, before.iterations + 1, before.memory
-        )
+        last[0] = State(x, value, gradient, before.scale, before.iterations + 1, before.memory)
         if after(last[0]):
             raise StopIteration
 
-    allowed = tolerance * max(1.0, state.first_gradient)
+    allowed = tolerance * state.scale
     options: dict[str, Any] = {"maxiter": most, "gtol": allowed}
     more: dict[str, Any] = {}
     evaluated = evaluate

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gradform.errors import CannotError
 from gradform.linear_operators import Symmetric
 from gradform.minimize.arrays import length_of
+from gradform.minimize.falls import negligible
 from gradform.minimize.methods.newton import Newton
 from gradform.minimize.methods.step import Method, State
 from gradform.minimize.methods.trust import NewtonCG
@@ -19,6 +20,11 @@ __all__ = ["FIRST", "LAST", "Smoothing"]
 FIRST = 1e-1
 _FACTOR = 0.2
 LAST = 1e-8
+# Where the units of kinks are small, μ shrinks on to this.
+_LEAST = 1e-24
+# Rounding makes less than this share of what counts as a fall of the value.
+_COARSE = 1e-2
+_SHARE = 1e-8
 # Systems of this size are solved; larger ones by conjugate gradients.
 _SOLVED = 2000
 _LAST_STEPS = 5
@@ -37,7 +43,7 @@ class Smoothing(Method):
         value, gradient = self._smooth.value_and_gradient(state.x)
         super().__init__(
             problem,
-            State(state.x, value, gradient, state.first_gradient, state.iterations, state.memory),
+            State(state.x, value, gradient, state.scale, state.iterations, state.memory),
         )
 
     def settled(self, near: float) -> Array:
@@ -69,8 +75,17 @@ class Smoothing(Method):
         return x
 
     def is_done(self, tolerance: float) -> bool:
-        is_last = self._smooth.smoothing <= LAST
-        return bool(is_last and self.state.relative_gradient <= tolerance)
+        return bool(self._is_last and self.state.relative_gradient <= tolerance)
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether μ is small beside the arguments of the kinks, whatever their units."""
+        mu, state = self._smooth.smoothing, self.state
+        if mu > LAST:
+            return False
+        value = self.problem.value_and_formula(state.x)[0]
+        rounding = state.value - value
+        return mu <= _LEAST or not rounding > _COARSE * negligible(self.problem, value, _SHARE)
 
     def step(self) -> str | None:
         smooth = self._smooth
@@ -78,9 +93,9 @@ class Smoothing(Method):
         inner = solver(smooth, self.state)
         reason = inner.step()
         self.state = inner.state
-        wanted = max(1e-10, min(1e-2, smooth.smoothing)) * max(1.0, self.state.first_gradient)
-        if smooth.smoothing > LAST and (reason or self.state.gradient_norm <= wanted):
-            smooth.smoothing = max(LAST, _FACTOR * smooth.smoothing)
+        wanted = max(1e-10, min(1e-2, smooth.smoothing)) * self.state.scale
+        if not self._is_last and (reason or self.state.gradient_norm <= wanted):
+            smooth.smoothing = _sharper(smooth.smoothing)
             self._sharpened()
             return None
         return reason
@@ -90,4 +105,9 @@ class Smoothing(Method):
         state = self.state
         memory = {**state.memory, "smoothing": self._smooth.smoothing}
         value, gradient = self._smooth.value_and_gradient(state.x)
-        self.state = State(state.x, value, gradient, state.first_gradient, state.iterations, memory)
+        self.state = State(state.x, value, gradient, state.scale, state.iterations, memory)
+
+
+def _sharper(mu: float) -> float:
+    """The next μ; ``LAST`` is one of them."""
+    return max(LAST, _FACTOR * mu) if mu > LAST else _FACTOR * mu

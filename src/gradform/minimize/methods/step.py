@@ -17,14 +17,14 @@ __all__ = ["Method", "State"]
 class State:
     """All that a run needs to go on: it can be pickled.
 
-    ``first_gradient`` is the length of the gradient at the start, ``memory`` what the method
+    ``scale`` is what the length of the gradient is measured against, ``memory`` what the method
     keeps from step to step.
     """
 
     x: Array
     value: float
     gradient: Array
-    first_gradient: float
+    scale: float
     iterations: int
     memory: dict[str, Any]
 
@@ -34,8 +34,8 @@ class State:
 
     @property
     def relative_gradient(self) -> float:
-        """The length of the gradient against that at the start, or 1 where that is less."""
-        return self.gradient_norm / max(1.0, self.first_gradient)
+        """The length of the gradient against its scale."""
+        return self.gradient_norm / self.scale
 
     def is_ahead_of(self, other: State) -> bool:
         """Whether the value or the length of the gradient is less by more than rounding."""
@@ -61,6 +61,4 @@ class Method(ABC):
     def _move(self, point: Array, value: float, gradient: Array) -> None:
         """The next iterate, all at once, so that an interrupt leaves a whole state."""
         state = self.state
-        self.state = State(
-            point, value, gradient, state.first_gradient, state.iterations + 1, state.memory
-        )
+        self.state = State(point, value, gradient, state.scale, state.iterations + 1, state.memory)
