@@ -28,10 +28,7 @@ Launcher = Callable[..., Callable[..., Any]]
 
 PARAMETERS = "char *work, const gf_library *lib, int threads"
 ENTRY = f"(const void *const *in, void *const *out, {PARAMETERS})"
-BATCH_ENTRY = (
-    "(long count, const void *const *in, const long *in_step, void *const *out, "
-    f"const long *out_step, {PARAMETERS})"
-)
+BATCH_ENTRY = f"(long count, const void *const *in, void *const *out, {PARAMETERS})"
 
 
 class Mismatch(Exception):
@@ -53,8 +50,11 @@ def header() -> str:
     return f"#include <math.h>\n{DECLARATION}{compiler().prototypes}"
 
 
-def scaled(real: str = "double", size: int = 3) -> str:
-    """y = a x, s = sum of y; the scratch memory is written and read. a < 0 fails with code 1."""
+def scaled(real: str = "double", size: int = 3, numbers: int = 0) -> str:
+    """y = a x, s = sum of y; the scratch memory is written and read. a < 0 fails with code 1.
+
+    In batches each point has ``numbers`` of a: 1, or 0 where all share one.
+    """
     return f"""{header()}
 static int one(const {real} *x, const {real} *a, {real} *y, {real} *s, {real} *work)
 {{
@@ -76,10 +76,8 @@ int gf_scaled_batch{BATCH_ENTRY}
 {{
     int failed = 0;
     for (long k = 0; k < count; k++)
-        failed |= one((const {real} *)in[0] + k * in_step[0],
-                      (const {real} *)in[1] + k * in_step[1],
-                      ({real} *)out[0] + k * out_step[0], ({real} *)out[1] + k * out_step[1],
-                      ({real} *)work);
+        failed |= one((const {real} *)in[0] + k * {size}, (const {real} *)in[1] + k * {numbers},
+                      ({real} *)out[0] + k * {size}, ({real} *)out[1] + k, ({real} *)work);
     return failed;
 }}
 """
@@ -102,4 +100,5 @@ def scaled_kernel(
         **facts,
     )
     entry = "gf_scaled_batch" if signature.is_batched else "gf_scaled"
-    return launcher(load(scaled(real, size)), entry, signature, refused)
+    numbers = int(signature.is_batched and signature.has_batch(1))
+    return launcher(load(scaled(real, size, numbers)), entry, signature, refused)

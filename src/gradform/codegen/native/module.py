@@ -163,8 +163,8 @@ def _over_points(
         ]
     body = "\n".join([*(f"    {line}" for line in given), *lines])
     return f"""\
-int gf_{name}_batch(long count, const void *const *in, const long *in_step, void *const *out,
-    const long *out_step, char *work, const gf_library *lib, int threads)
+int gf_{name}_batch(long count, const void *const *in, void *const *out, char *work,
+    const gf_library *lib, int threads)
 {{
 {body}
     return 0;

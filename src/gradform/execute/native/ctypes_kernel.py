@@ -18,14 +18,12 @@ _HEAD = object.__basicsize__
 _pointer_at = ctypes.c_void_p.from_address
 
 _POINTERS = ctypes.POINTER(ctypes.c_void_p)
-_STEPS = ctypes.POINTER(ctypes.c_long)
 _ENTRY = ctypes.CFUNCTYPE(
     ctypes.c_int, _POINTERS, _POINTERS, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int
 )
 _BATCH_ENTRY = ctypes.CFUNCTYPE(
     ctypes.c_int,
-    *(ctypes.c_long, _POINTERS, _STEPS, _POINTERS, _STEPS),
-    *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int),
+    *(ctypes.c_long, _POINTERS, _POINTERS, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int),
 )
 
 Mismatch = Callable[[tuple[Any, ...], dict[str, Any]], Any]
@@ -147,10 +145,7 @@ class CtypesKernel:
         if count is None:
             code = self._call(sources, targets, *rest)
         else:
-            batched = [count > 0 and signature.has_batch(k) for k in range(len(inputs))]
-            steps = _steps(inputs, batched)
-            output_steps = _steps(results, [count > 0] * len(results))
-            code = self._call(count, sources, steps, targets, output_steps, *rest)
+            code = self._call(count, sources, targets, *rest)
         del work  # it lives until here
         if code:
             raise signature.failure(code)
@@ -171,12 +166,6 @@ def _scratch(size: int) -> tuple[Array | None, int | None]:
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = _address(memory) or 0
     return memory, start + -start % _ALIGNMENT
-
-
-def _steps(arrays: list[Array], batched: list[bool]) -> Any:
-    """How many numbers lie between the places of the leading axis; 0 without one."""
-    steps = [array[0].size if has else 0 for array, has in zip(arrays, batched, strict=True)]
-    return (ctypes.c_long * len(steps))(*steps)
 
 
 # Threads of OpenMP do not live on in a child process, and asking for them there hangs.

@@ -32,8 +32,7 @@ static const size_t STREAMED_BYTES = (size_t)1 << 22;
 static const double LOOSE = 4, CLOSE = 1.125;
 
 typedef int (*entry_function)(const void *const *, void *const *, char *, const void *, int);
-typedef int (*batch_function)(long, const void *const *, const long *, void *const *, const long *,
-                              char *, const void *, int);
+typedef int (*batch_function)(long, const void *const *, void *const *, char *, const void *, int);
 
 typedef struct {
     npy_intp shape[DIMENSIONS];
@@ -133,8 +132,8 @@ static void note_fork(void)
 
 /* ---------------------------------------------------------------- inputs */
 
-/* Whether an array has the shape of the slot; the position of its first own axis. */
-static int has_shape(const Slot *slot, PyArrayObject *array, int *first)
+/* Whether an array has the shape of the slot, after the axis of a batch. */
+static int has_shape(const Slot *slot, PyArrayObject *array)
 {
     int lead = slot->has_batch;
     const npy_intp *shape = PyArray_DIMS(array);
@@ -146,20 +145,7 @@ static int has_shape(const Slot *slot, PyArrayObject *array, int *first)
     for (int k = 0; k < slot->dimensions; k++)
         if (shape[lead + k] != slot->shape[k])
             return 0;
-    *first = lead;
     return 1;
-}
-
-/* Whether the numbers behind each place of the leading axis follow each other. */
-static int rows_are_dense(const Slot *slot, PyArrayObject *array, int first)
-{
-    npy_intp expected = PyArray_ITEMSIZE(array);
-    for (int k = slot->dimensions - 1; k >= 0; k--) {
-        if (slot->shape[k] != 1 && PyArray_STRIDE(array, first + k) != expected)
-            return 0;
-        expected *= slot->shape[k];
-    }
-    return PyArray_STRIDE(array, 0) % PyArray_ITEMSIZE(array) == 0;
 }
 
 /* An array that the entry can read: the value itself (borrowed) or a copy (in *owned). NULL
@@ -167,7 +153,6 @@ static int rows_are_dense(const Slot *slot, PyArrayObject *array, int first)
 static PyArrayObject *readable(const Kernel *kernel, const Slot *slot, PyObject *value,
                                PyObject **owned)
 {
-    int first;
     if (!PyArray_CheckExact(value)) {
         if (PyArray_Check(value)) /* of a subclass, such as arrays with masked entries */
             return NULL;
@@ -177,12 +162,9 @@ static PyArrayObject *readable(const Kernel *kernel, const Slot *slot, PyObject 
         *owned = value;
     }
     PyArrayObject *array = (PyArrayObject *)value;
-    if (!has_shape(slot, array, &first))
+    if (!has_shape(slot, array))
         return NULL;
-    if (PyArray_TYPE(array) == kernel->type && PyArray_ISALIGNED(array) &&
-        PyArray_ISNOTSWAPPED(array) &&
-        (PyArray_IS_C_CONTIGUOUS(array) ||
-         (slot->has_batch && rows_are_dense(slot, array, first))))
+    if (PyArray_TYPE(array) == kernel->type && PyArray_ISCARRAY_RO(array))
         return array;
     const int type = PyArray_TYPE(array);
     if (!(PyTypeNum_ISBOOL(type) || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISFLOAT(type)))
@@ -390,7 +372,6 @@ typedef struct {
     Number *numbers;   /* of inputs and outputs that are single numbers */
     const void **from;
     void **to;
-    long *in_step, *out_step;
     Extent *extents; /* of the inputs */
     npy_intp count;  /* length of the batch */
 } Call;
@@ -413,28 +394,20 @@ static int read_inputs(Call *call)
     }
     for (int k = 0; k < kernel->inputs; k++) {
         const Slot *slot = kernel->in + k;
-        const npy_intp bytes = slot->count * kernel->item;
-        call->in_step[k] = 0;
         if (!arrays[k]) {
             call->from[k] = call->numbers + k;
             call->extents[k] = (Extent){NULL, NULL};
             continue;
         }
-        const char *start = PyArray_BYTES(arrays[k]), *stop = start + bytes;
+        const char *start = PyArray_BYTES(arrays[k]);
         call->from[k] = start;
         if (slot->has_batch) {
             const npy_intp length = PyArray_DIM(arrays[k], 0);
             if (call->count >= 0 && call->count != length)
                 return 0;
             call->count = length;
-            const npy_intp stride = PyArray_STRIDE(arrays[k], 0);
-            call->in_step[k] = stride / kernel->item;
-            if (length > 0 && stride < 0)
-                start += (length - 1) * stride;
-            else if (length > 0)
-                stop += (length - 1) * stride;
         }
-        call->extents[k] = (Extent){start, stop};
+        call->extents[k] = (Extent){start, start + PyArray_NBYTES(arrays[k])};
     }
     return 1;
 }
@@ -465,7 +438,6 @@ static int place_outputs(Call *call, PyObject *const *given)
     const Kernel *kernel = call->kernel;
     for (int k = 0; k < kernel->outputs; k++) {
         const Slot *slot = kernel->out + k;
-        call->out_step[k] = slot->count;
         int fresh = !given;
         if (given) {
             PyArrayObject *array = (PyArrayObject *)given[k];
@@ -494,8 +466,8 @@ static int enter(const Call *call, char *work)
     const Kernel *kernel = call->kernel;
     const int threads = is_fork ? 1 : kernel->threads;
     if (kernel->batched)
-        return ((batch_function)kernel->entry)(call->count, call->from, call->in_step, call->to,
-                                               call->out_step, work, kernel->table, threads);
+        return ((batch_function)kernel->entry)(call->count, call->from, call->to, work,
+                                               kernel->table, threads);
     return ((entry_function)kernel->entry)(call->from, call->to, work, kernel->table, threads);
 }
 
@@ -620,9 +592,8 @@ static PyObject *kernel_call(PyObject *self, PyObject *const *args, size_t flags
     Number numbers[all + 1];
     const void *from[inputs + 1];
     void *to[outputs + 1];
-    long in_step[inputs + 1], out_step[outputs + 1];
     Extent extents[inputs + 1];
-    Call call = {kernel, values, owned, numbers, from, to, in_step, out_step, extents, -1};
+    Call call = {kernel, values, owned, numbers, from, to, extents, -1};
     PyObject *answer = NULL;
 
     memset(owned, 0, sizeof owned);
