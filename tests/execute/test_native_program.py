@@ -155,3 +155,29 @@ def test_entries_are_read_with_the_indices_of_their_array(text: str) -> None:
         wanted = what.compile()(**given)
         scale = float(np.abs(wanted).max())
         np.testing.assert_allclose(native(what)(**given), wanted, rtol=0, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "logsumexp(a) + logsumexp(b) + sum(exp(c))",
+        "max(a)*max(b) - min(a) + sum(exp(c))",
+        "norm2(a)*norm2(b) + norm2(a - b) + sum(exp(c))",
+        "sum(softmax(a).*softmax(b)) + norm1(a)*norminf(b) + sum(exp(c))",
+        "logsumexp(a + b) - logsumexp(a) + logdet(P) + sum(exp(c))",
+    ],
+)
+@pytest.mark.parametrize("k", [1, 2])
+def test_loops_of_one_round_stand_beside_each_other(k: int, text: str) -> None:
+    """They are no blocks of C, so that names in them have to differ."""
+    shapes = {"a": ("k",), "b": ("k",), "c": ("n",), "P": ("k", "k")}
+    used = {name: shape for name, shape in shapes.items() if name in text}
+    function = gf.parse(text, shapes=used, assume={"P": "spd"} if "P" in used else None)
+    rng = np.random.default_rng(k)
+    given = {name: rng.normal(size=[{"k": k, "n": 2000}[x] for x in used[name]]) for name in used}
+    if "P" in used:
+        given["P"] = np.eye(k)
+    parts = [function, function.gradient("a")]
+    found = gf.compile(*parts, backend="native")(**given)
+    for one, other in zip(found, gf.compile(*parts)(**given), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)

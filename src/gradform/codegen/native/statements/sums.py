@@ -22,7 +22,7 @@ __all__ = ["extreme", "squares", "total"]
 # So many entries or terms are made at once, in loops that are long enough.
 JAM, LONG = 4, 16
 # Entries whose squares do not overflow, and do not vanish.
-_SCALED = ("x * GF_DOWN", "x * GF_UP")
+_SCALED = ("{x} * GF_DOWN", "{x} * GF_UP")
 # Lanes of a maximum.
 LANES = 16
 
@@ -39,6 +39,7 @@ class _Sum:
         self.arguments = context.arrays[array].arguments
         self.bounds = self._bounds()
         self.summed = [x for x in self.bounds if x not in self.out]
+        self.entry = f"x_{array}"  # what an entry of the argument is called
 
     def _bounds(self) -> dict[str, Bounds]:
         passes = self.context.passes
@@ -218,7 +219,7 @@ def _squares_along(sum_: _Sum, inner: str) -> None:
             stack.enter_context(lines.block(""))
         context.nest(stack, free)
         lines.add(f"R {', '.join(f'{name} = 0' for name in (plain, *scaled))};")
-        _add_squares(sum_, inner, {plain: "x"})
+        _add_squares(sum_, inner, {plain: "{x}"})
         with lines.block(f"if (!gf_fits({plain}))"):
             _add_squares(sum_, inner, dict(zip(scaled, _SCALED, strict=True)))
         for k, name in enumerate((plain, *scaled)):
@@ -235,27 +236,27 @@ def _squares_across(sum_: _Sum, inner: str) -> None:
         context.nest(stack, free)
         if inner not in sum_.summed:
             targets = [_square_at(sum_, k) for k in range(3)]
-            _add_squares(sum_, inner, dict(zip(targets, ("x", *_SCALED), strict=True)))
+            _add_squares(sum_, inner, dict(zip(targets, ("{x}", *_SCALED), strict=True)))
             return
         if not free:
             stack.enter_context(context.lines.block(""))
         names = [f"t{sum_.array}_{k}" for k in range(3)]
         context.lines.add(f"R {', '.join(f'{name} = 0' for name in names)};")
-        _add_squares(sum_, inner, dict(zip(names, ("x", *_SCALED), strict=True)))
+        _add_squares(sum_, inner, dict(zip(names, ("{x}", *_SCALED), strict=True)))
         for k, name in enumerate(names):
             context.lines.add(f"{_square_at(sum_, k)} += {name};")
 
 
 def _add_squares(sum_: _Sum, inner: str, terms: Mapping[str, str]) -> None:
-    """Loops that add to each name the square of an expression of the entry ``x``."""
+    """Loops that add to each name the square of an expression of the entry ``{x}``."""
     context = sum_.context
     with ExitStack() as stack:
         context.nest(stack, [sum_.bounds[x] for x in sum_.summed if x != inner])
         reduction = f"+ : {', '.join(terms)}" if inner in sum_.summed else ""
         context.innermost(stack, sum_.bounds[inner], reduction)
-        context.lines.add(f"const R x = {sum_.factor(0)};")
+        context.lines.add(f"const R {sum_.entry} = {sum_.factor(0)};")
         for name, term in terms.items():
-            context.lines.add(f"{name} += gf_power2({term});")
+            context.lines.add(f"{name} += gf_power2({term.format(x=sum_.entry)});")
 
 
 def _square_at(sum_: _Sum, k: int) -> str:
@@ -298,8 +299,8 @@ def _largest_along(most: _Sum, inner: str) -> None:
                 _lanes(most, inner, name)
             else:
                 context.nest(inside, [loop])
-                lines.add(f"const R x = {most.factor(0)};")
-                lines.add(f"{name} = {_larger('x', name)};")
+                lines.add(f"const R {most.entry} = {most.factor(0)};")
+                lines.add(f"{name} = {_larger(most.entry, name)};")
         place = most.result()
         if context.accumulates(most.array):
             lines.add(f"{place} = {_larger(name, place)};")
@@ -324,13 +325,15 @@ def _lanes(most: _Sum, inner: str, name: str) -> None:
     with lines.block(f"for (long {loop.name} = 0; {loop.name} < {whole}; {loop.name} += {LANES})"):
         lines.add("#pragma omp simd")
         with lines.block(each):
-            lines.add(f"const R x = {most.context.entries.entry(most.arguments[0], moved)};")
-            lines.add(f"{lanes}[l] = {_larger('x', f'{lanes}[l]')};")
+            lines.add(
+                f"const R {most.entry} = {most.context.entries.entry(most.arguments[0], moved)};"
+            )
+            lines.add(f"{lanes}[l] = {_larger(most.entry, f'{lanes}[l]')};")
     with lines.block(each):
         lines.add(f"{name} = {_larger(f'{lanes}[l]', name)};")
     with lines.block(f"for (long {loop.name} = {whole}; {loop.name} < {loop.size}; {loop.name}++)"):
-        lines.add(f"const R x = {most.factor(0)};")
-        lines.add(f"{name} = {_larger('x', name)};")
+        lines.add(f"const R {most.entry} = {most.factor(0)};")
+        lines.add(f"{name} = {_larger(most.entry, name)};")
 
 
 def _largest_across(most: _Sum, inner: str) -> None:
@@ -343,5 +346,5 @@ def _largest_across(most: _Sum, inner: str) -> None:
         context.nest(stack, [most.bounds[x] for x in most.out if x != inner])
         context.nest(stack, [most.bounds[x] for x in most.summed])
         context.innermost(stack, most.bounds[inner])
-        context.lines.add(f"const R x = {most.factor(0)};")
-        context.lines.add(f"{most.result()} = {_larger('x', most.result())};")
+        context.lines.add(f"const R {most.entry} = {most.factor(0)};")
+        context.lines.add(f"{most.result()} = {_larger(most.entry, most.result())};")
