@@ -16,6 +16,7 @@ from gradform.codegen.task import Task
 from gradform.derive.pipeline import Solution, Target, parse_target
 from gradform.derive.tasks import joint_task, parameter_lines, value_part, written_part
 from gradform.errors import ArrayError
+from gradform.execute.values import real_array
 from gradform.formula.tree import Program
 from gradform.functions.shapes import Shape
 from gradform.ir.nodes import Symbol
@@ -235,8 +236,9 @@ class NumpyFunction:
         for name in (*self._needed, *self.sizes):
             if name not in arrays:
                 raise self._refusal(say("No value was given for '{name}'.", name=name))
+        given = [real_array(name, arrays[name]) for name in self._needed]
         try:
-            return self._run(*(arrays[name] for name in (*self._needed, *self.sizes)))
+            return self._run(*given, *(arrays[name] for name in self.sizes))
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:

@@ -39,6 +39,7 @@ class DaskProgram(Recompiled):
         self.options = options
         self._library = library("dask", "Dask")
         self._arrays = import_module("dask.array")
+        self._delayed = import_module("dask.delayed").Delayed
         self._arguments = Arguments(task, options.batch)
         self._known: dict[object, Callable[..., Any]] = {}
 
@@ -71,11 +72,26 @@ class DaskProgram(Recompiled):
             self._known[key] = compile_source(self._written(cut, bound), self.task.name)
         try:
             with self._library.config.set(self._settings()):
-                return self._known[key](*bound.arrays, *sizes, lazy)
+                return self._of_one_kind(self._known[key](*bound.arrays, *sizes, lazy), bound)
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
+
+    def _of_one_kind(self, found: Any, bound: Bound) -> Any:
+        """Delayed totals as arrays beside outputs by rows: ``dask.compute`` does not keep the
+        order of what is of both kinds."""
+        arrays = self._arrays
+        several = isinstance(found, tuple) and any(isinstance(one, arrays.Array) for one in found)
+        if not several:
+            return found
+        shapes = [[axis.evaluate(bound.sizes) for axis in each.shape] for each in self.task.outputs]
+        return tuple(
+            arrays.from_delayed(one, shape, self.options.dtype)
+            if isinstance(one, self._delayed)
+            else one
+            for one, shape in zip(found, shapes, strict=True)
+        )
 
     def _converted(self, name: str, value: Any) -> Any:
         """A Dask array as it is, else an array of real numbers."""

@@ -11,6 +11,8 @@ from gradform.records import record
 __all__ = ["DTYPES", "Options"]
 
 DTYPES = ("float64", "float32")
+# More threads than this no machine has; some libraries end the process when asked for them.
+_MOST_THREADS = 1024
 
 
 @record
@@ -40,11 +42,11 @@ class Options:
 
     def __post_init__(self) -> None:
         threads = self.threads
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
+        if threads is not None and not (isinstance(threads, int) and 1 <= threads <= _MOST_THREADS):
             raise InputError(
                 say("There cannot be {threads} threads.", threads=repr(threads)),
                 kind="option",
-                hint=say("give a whole number from 1, or None"),
+                hint=say("give a whole number from 1 to {most}, or None", most=_MOST_THREADS),
             )
         for name in ("dense", "check", "fast_math"):
             if not isinstance(getattr(self, name), bool):

@@ -62,7 +62,8 @@ class TorchFunction(Recompiled):
         own = {name: given[name] for name in self._arguments.names}
         try:
             values = self._tensors(self._dtype, **own)
-            self._refuse_fixed([value.requires_grad for value in values])
+            if self._torch.is_grad_enabled():
+                self._refuse_fixed([value.requires_grad for value in values])
             return self._applied(sizes, values)
         except (ValueError, TypeError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None

@@ -40,8 +40,7 @@ class Certificate:
                       with where that shows a minimum, less where it may hide one
     least_curvature   least eigenvalue of a small Hessian; 0 if below √ε of the largest
     fall              how much lower the value of a convex f is at twice the point, as far
-                      down the gradient, or along Newton's step; 0 where that is less than a share
-                      √tolerance of what it has fallen since the start
+                      down the gradient, or along Newton's step; 0 where that counts as none
     """
 
     gradient_norm: float
@@ -145,7 +144,7 @@ def certified(
 ) -> Certificate:
     """The certificate for a point; ``near`` is how near to a kink counts as at it."""
     value, gradient = problem.value_and_formula(x)
-    least = negligible(problem, value, tolerance)
+    least = negligible(problem, x, value, tolerance)
     optimality = None
     if x.size and problem.formulas.kinks:
         optimality, near = _nearest_optimality(problem, x, near, tolerance * scale, least)

@@ -121,6 +121,7 @@ def _run(
     shown.end(latest[0])
     found, near = latest[0], 0.0
     if settings.method == "smoothing":
+        found = _lowest(problem, found)
         size = min(max(1.0, float(np.abs(found.x).max(initial=0.0))), _LONGEST)
         near = 100 * min(found.memory["smoothing"], LAST) * size
         for each in (near, WIDER * near) if status == "converged" else ():
@@ -130,6 +131,14 @@ def _run(
     if settings.method == "smoothing" and status == "stalled" and result.certificate.is_stationary:
         result.status, result.message = "converged", say("0 is a subgradient")
     return result
+
+
+def _lowest(problem: Problem, found: State) -> State:
+    """The state, at the start of the problem where that is lower: of rounded kinks the values
+    fall from step to step, not of f itself."""
+    with np.errstate(all="ignore"):
+        is_lower = problem.first_value < problem.value_and_formula(found.x)[0]
+    return replaced(found, x=problem.flat_start()) if is_lower else found
 
 
 def _rescaled(problem: Problem, settings: Settings, latest: list[State]) -> bool:
@@ -148,7 +157,7 @@ def _falls_on(problem: Problem, settings: Settings, state: State) -> bool:
     """Whether the value of a convex f is found to be lower where the gradient is short."""
     value = problem.value_and_formula(state.x)[0]
     fall = found_fall(problem, state.x, settings.bounds, settings.tolerance)
-    if not fall > negligible(problem, value, settings.tolerance):
+    if not fall > negligible(problem, state.x, value, settings.tolerance):
         return False
     return convexity_of(problem, state.x).label == "convex"
 

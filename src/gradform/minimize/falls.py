@@ -27,12 +27,23 @@ _STEPS = (1.0, 0.25, 1 / 16, 1 / 256, 4.0)
 _NUDGE = 1e-2
 
 
-def negligible(problem: Problem, value: float, tolerance: float) -> float:
-    """A fall that is taken for none: a share √tolerance of what the value has fallen since the
-    start, or a share ``tolerance`` of itself."""
-    fallen = problem.first_value - value
-    share = np.sqrt(tolerance) * fallen if 0 < fallen < np.inf else 0.0
-    return float(share + tolerance * abs(value))
+@np.errstate(all="ignore")
+def negligible(problem: Problem, x: Array, value: float, tolerance: float) -> float:
+    """A fall from this value at x that is taken for none.
+
+    That is a share √tolerance of how much higher f is at the start or, where that is far away, at
+    0 and twice the point; a share ``tolerance`` of the value; and of what is lost since the start
+    a share that no start makes large.
+    """
+    fallen = _rise(problem.first_value - value)
+    around = max(_rise(problem.value_and_formula(each)[0] - value) for each in (0 * x, 2 * x))
+    return float(
+        np.sqrt(tolerance) * min(fallen, around) + tolerance * abs(value) + tolerance**2.5 * fallen
+    )
+
+
+def _rise(change: float) -> float:
+    return change if 0 < change < np.inf else 0.0
 
 
 @np.errstate(all="ignore")

@@ -14,7 +14,10 @@ LIBM = tuple(_MATH.split())
 _KEYWORDS = (
     "auto break case char const continue default do double else enum extern float for goto if "
     "inline int long register restrict return short signed sizeof static struct switch typedef "
-    "union unsigned void volatile while"
+    "union unsigned void volatile while "
+    "_Alignas _Alignof _Atomic _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert "
+    "_Thread_local alignas alignof bool constexpr false nullptr static_assert thread_local true "
+    "typeof asm linux unix"  # the last three by compilers' own choice
 )
 _LIBRARY = "malloc free memcpy memset qsort size_t NULL INFINITY NAN main"
 _OWN = "status work done"

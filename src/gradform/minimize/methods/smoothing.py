@@ -85,7 +85,9 @@ class Smoothing(Method):
             return False
         value = self.problem.value_and_formula(state.x)[0]
         rounding = state.value - value
-        return mu <= _LEAST or not rounding > _COARSE * negligible(self.problem, value, _SHARE)
+        return mu <= _LEAST or not rounding > _COARSE * negligible(
+            self.problem, state.x, value, _SHARE
+        )
 
     def step(self) -> str | None:
         smooth = self._smooth
