@@ -42,3 +42,43 @@ def test_what_is_not_convex_is_not_certified(case: tuple[str, Any, Any]) -> None
         assert result.certificate.convexity.label != "convex"
         assert not result.certificate.is_global
         assert "global minimum certified" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("structure", "given"),
+    [
+        ("positive", np.array([1.0, -1.0])),
+        ("unit", np.array([0.5, 1.5])),
+        ("pm1", np.array([1.0, 0.5])),
+        ("binary", np.array([1.0, -1.0])),
+        ("onehot", np.array([1.0, 1.0])),
+        ("simplex", np.array([0.5, 0.6])),
+    ],
+)
+def test_data_keep_their_declarations(structure: str, given: Any) -> None:
+    """Convexity is proved from what the weights are declared to be."""
+    function = gf.parse("sum(c.*x.^2)", shapes={"x": V, "c": V}, assume={"c": structure})
+    with pytest.raises(gf.ArrayError, match="'c' is declared"):
+        function.minimize({"x": np.zeros(2)}, c=given, check=False)
+    fine = np.array([1.0, 0.0]) if structure != "pm1" else np.array([1.0, -1.0])
+    run = function.minimize({"x": np.ones(2)}, c=fine, check=False)
+    assert run.certificate.is_global == (structure != "pm1")
+
+
+@pytest.mark.parametrize(
+    ("structure", "broken"),
+    [
+        ("symmetric", [[1.0, 2.0], [0.0, 1.0]]),
+        ("spd", [[1.0, 2.0], [2.0, 1.0]]),
+        ("diagonal", [[1.0, 1.0], [0.0, 1.0]]),
+        ("toeplitz", [[1.0, 2.0], [0.0, 2.0]]),
+        ("orthogonal", [[1.0, 1.0], [0.0, 1.0]]),
+        ("lower_positive", [[1.0, 0.0], [1.0, -1.0]]),
+    ],
+)
+def test_matrices_keep_their_declarations(structure: str, broken: Any) -> None:
+    shapes = {"x": V, "A": ("n", "n")}
+    function = gf.parse("sumsq(A*x)", shapes=shapes, assume={"A": structure})
+    with pytest.raises(gf.ArrayError, match="'A' is declared"):
+        function.minimize({"x": np.ones(2)}, A=np.array(broken), check=False)
+    assert function.minimize({"x": np.ones(2)}, A=np.eye(2), check=False).certificate.is_global

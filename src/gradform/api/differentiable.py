@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias, TypedDict, Union, Unpack, overload
 
 from gradform.api.asking import ask, occurring
@@ -224,4 +224,12 @@ def _target_texts(wrt: Target | Sequence[Target] | None) -> str | list[str] | No
         return wrt
     if isinstance(wrt, Differentiable):
         return wrt.written
-    return [each if isinstance(each, str) else each.written for each in wrt]
+    several = list(wrt) if isinstance(wrt, Iterable) else [wrt]
+    for each in several:
+        if not isinstance(each, str | Differentiable):
+            raise InputError(
+                say("{value} is no variable to differentiate by.", value=repr(each)),
+                kind="option",
+                hint=say("give its name, or a list of names"),
+            )
+    return [each if isinstance(each, str) else each.written for each in several]

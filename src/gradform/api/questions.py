@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, TypeVar, Unpack, overload
 
-from gradform.api.declarations import Sizes, Structure, declared_variable, sizes_of
-from gradform.api.differentiable import Asked, Target
+from gradform.api.declarations import (
+    Sizes,
+    Structure,
+    declared_variable,
+    sizes_of,
+    structures_by_name,
+)
+from gradform.api.differentiable import Asked, Differentiable, Target
 from gradform.api.differentiable import Options as AskedOptions
 from gradform.api.expression import Context, Expression, parsed
 from gradform.api.operators import Part
@@ -14,7 +20,9 @@ from gradform.api.several import Derivatives
 from gradform.derive.answer import Derivative
 from gradform.derive.options import require_known
 from gradform.derive.pipeline import Question
+from gradform.errors import InputError
 from gradform.formula.tree import Name
+from gradform.language import say
 from gradform.records import replaced
 
 __all__ = [
@@ -122,8 +130,15 @@ def _question(
     infer: bool | None,
 ) -> Question:
     """The question about a function; declarations are added to those of an expression."""
+    assume = structures_by_name(assume)
     if isinstance(function, str):
         return Question(function, (), shapes=sizes_of(shapes), assume=assume, infer=infer)
+    if not isinstance(function, Differentiable):
+        raise InputError(
+            say("{value} is no function.", value=repr(function)),
+            kind="option",
+            hint=say("give its formula as a text, or an expression"),
+        )
     own = function.question()
     return replaced(
         own,

@@ -125,7 +125,7 @@ def require_operators(backend: str) -> None:
 
 
 def _found(modules: Mapping[str, str], name: str, kind: str) -> Any:
-    if name not in modules:
+    if not isinstance(name, str) or name not in modules:
         raise InputError(
             say("There is no {kind} {name}.", kind=kind, name=repr(name)),
             kind="option",

@@ -48,6 +48,12 @@ class Options:
                 kind="option",
                 hint=say("give a whole number from 1 to {most}, or None", most=_MOST_THREADS),
             )
+        if self.mesh is not None and not hasattr(self.mesh, "axis_names"):
+            raise InputError(
+                say("'{name}' cannot be {value}.", name="mesh", value=repr(self.mesh)),
+                kind="option",
+                hint=say("give a jax.sharding.Mesh"),
+            )
         for name in ("dense", "check", "fast_math"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(say("'{name}' is True or False.", name=name), kind="option")

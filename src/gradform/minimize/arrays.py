@@ -16,6 +16,7 @@ from gradform.syntax.elaborate import Variable
 __all__ = [
     "SYMMETRIC",
     "Array",
+    "is_definite",
     "length_of",
     "misshapen",
     "point_arrays",
@@ -48,6 +49,15 @@ def projected(gradient: Array, x: Array, bounds: Any) -> Array:
     low, high = np.reshape(bounds, (x.size, 2)).T
     outward = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
     return np.where(outward, 0.0, gradient)
+
+
+def is_definite(matrix: Array) -> bool:
+    """Whether a symmetric matrix is positive definite."""
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def real_array(name: str, value: Any, what: str) -> Array:

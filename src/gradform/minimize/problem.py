@@ -17,6 +17,7 @@ from gradform.execute.backend import Compiled, makes_operators
 from gradform.language import Message, joined, say
 from gradform.linear_operators import LinearOperator, Symmetric
 from gradform.minimize.arrays import Array, real_array, sizes_of, start_arrays
+from gradform.minimize.declared import require_structure
 from gradform.minimize.formulas import SMOOTHING, Formulas
 from gradform.minimize.variables import Packing
 
@@ -237,9 +238,12 @@ def _data(formulas: Formulas, packing: Packing, data: Mapping[str, Any]) -> dict
                 kind="undefined_variable",
                 hint=say("the variables are {names}", names=joined(variables)),
             )
-    return {
+    found = {
         name: _real(name, value) if name in variables else value for name, value in data.items()
     }
+    for name in found.keys() & variables.keys():
+        require_structure(name, found[name], variables[name].structure)
+    return found
 
 
 def _real(name: str, value: Any) -> Any:

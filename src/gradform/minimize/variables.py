@@ -10,7 +10,7 @@ import numpy as np
 
 from gradform.errors import ArrayError, CannotError
 from gradform.language import joined, say
-from gradform.minimize.arrays import SYMMETRIC, Array, point_arrays, real_array
+from gradform.minimize.arrays import SYMMETRIC, Array, is_definite, point_arrays, real_array
 from gradform.syntax.elaborate import Variable
 
 __all__ = ["Array", "Packing"]
@@ -96,7 +96,7 @@ class Packing:
             part = x[place].reshape(shape)
             if "positive" in structure and not (part > 0).all():
                 return False
-            if "spd" in structure and not _is_definite(part):
+            if "spd" in structure and not is_definite(part):
                 return False
         return True
 
@@ -126,11 +126,3 @@ def _symmetric_basis(n: int) -> Array:
     for k, (i, j) in enumerate(pairs):
         basis[i, j, k] = basis[j, i, k] = 1.0 if i == j else np.sqrt(0.5)
     return basis.reshape(n * n, len(pairs))
-
-
-def _is_definite(matrix: Array) -> bool:
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return False
-    return True

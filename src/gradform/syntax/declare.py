@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from gradform.errors import GradformError, ShapeError, StructureError, UnknownNameError
-from gradform.formula.tree import Formula, Name
 from gradform.functions.record import lookup
 from gradform.functions.shapes import SCALAR, Shape, column, describe
 from gradform.ir.dims import Dim, dim
@@ -86,7 +85,7 @@ def declare(
 
 
 def _check_name(name: str) -> None:
-    if name in RESERVED or is_function_name(name):
+    if isinstance(name, str) and (name in RESERVED or is_function_name(name)):
         what = say("a constant") if name in RESERVED else say("a function")
         raise UnknownNameError(
             say("'{name}' is {what} and cannot be the name of a variable.", name=name, what=what),
@@ -101,8 +100,8 @@ def _check_name(name: str) -> None:
         )
 
 
-def _is_name(text: str) -> bool:
-    if len(text) > DEFAULT_LIMITS.name_characters:
+def _is_name(text: object) -> bool:
+    if not isinstance(text, str) or len(text) > DEFAULT_LIMITS.name_characters:
         return False
     if text.isascii():
         return text.isidentifier()
@@ -126,6 +125,8 @@ def _shape(name: str, sizes: Sequence[str | int]) -> Shape:
 
 
 def _size(name: str, size: str | int) -> Dim:
+    if not isinstance(size, str | int):
+        raise _no_size(name, size)
     found = dim(size) if isinstance(size, int) else _written_size(name, size)
     if not is_size(found):
         raise ShapeError(
@@ -143,21 +144,19 @@ def _size(name: str, size: str | int) -> Dim:
 def _written_size(name: str, text: str) -> Dim:
     if text.isidentifier() and text.isascii():
         return dim(text)
-
-    def reject(_: Formula) -> GradformError:
-        return ShapeError(
-            say("{name} is declared with {text}, which is no size.", name=name, text=repr(text)),
-            kind="syntax",
-            hint=say(
-                "Sizes are integers and names, or sums and products of these: n, 3, m+p, 2*n-1."
-            ),
-        )
-
     try:
         formula = parse_formula(text).body
     except GradformError:
-        raise reject(Name(text)) from None
-    return dimension(formula, _EveryName(), reject)
+        raise _no_size(name, text) from None
+    return dimension(formula, _EveryName(), lambda _: _no_size(name, text))
+
+
+def _no_size(name: str, given: object) -> ShapeError:
+    return ShapeError(
+        say("{name} is declared with {text}, which is no size.", name=name, text=repr(given)),
+        kind="syntax",
+        hint=say("Sizes are integers and names, or sums and products of these: n, 3, m+p, 2*n-1."),
+    )
 
 
 class _EveryName(frozenset[str]):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
 from gradform.codegen.task import Task
 from gradform.errors import InputError
 from gradform.execute.native.specialised import Draft, source_of
@@ -19,7 +24,7 @@ def source(task: Task, options: Options) -> str:
     """
     axes = [axis for parameter in task.parameters for axis in parameter.axes]
     names = sorted({name for axis in axes for name in axis.names}.union(task.sizes))
-    given = dict(options.sizes or {})
+    given = _whole_numbers(options.sizes or {})
     wanted = joined(f'"{name}": …' for name in names)
     for name in [*names, *given]:
         size = given.get(name)
@@ -35,3 +40,16 @@ def source(task: Task, options: Options) -> str:
             )
     draft = Draft(task, options, given)
     return source_of(list(draft.functions.values()), options.dtype)
+
+
+def _whole_numbers(sizes: Any) -> dict[str, Any]:
+    """Sizes by name, NumPy's whole numbers as Python's."""
+    if not isinstance(sizes, Mapping):
+        raise InputError(
+            say("'{name}' cannot be {value}.", name="sizes", value=repr(sizes)),
+            kind="option",
+            hint=say('give sizes by name: sizes={{"m": 100, "n": 3}}'),
+        )
+    return {
+        name: int(size) if isinstance(size, np.integer) else size for name, size in sizes.items()
+    }
