@@ -109,7 +109,12 @@ def test_lazily() -> None:
 def test_lazily_beside_outputs_by_rows() -> None:
     """All are of one kind: ``dask.compute`` puts delayed values before arrays."""
     f = gf.parse("sum(X*w) + w'*w", shapes={"X": ("m", "n"), "w": ("n",)})
-    parts = [f.gradient("w"), gf.parse("sum(X, 2)", shapes={"X": ("m", "n")}), f.hessian("w"), f]
+    parts: list[Any] = [
+        f.gradient("w"),
+        gf.parse("sum(X, 2)", shapes={"X": ("m", "n")}),
+        f.hessian("w"),
+        f,
+    ]
     program: Any = gf.compile(*parts, backend="dask")
     arrays = {"X": np.arange(12.0).reshape(4, 3), "w": np.arange(3.0)}
     found = program.lazily(X=from_array(arrays["X"], chunks=(2, 3)), w=arrays["w"])

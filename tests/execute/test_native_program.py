@@ -177,7 +177,7 @@ def test_loops_of_one_round_stand_beside_each_other(k: int, text: str) -> None:
     given = {name: rng.normal(size=[{"k": k, "n": 2000}[x] for x in used[name]]) for name in used}
     if "P" in used:
         given["P"] = np.eye(k)
-    parts = [function, function.gradient("a")]
+    parts: list[Any] = [function, function.gradient("a")]
     found = gf.compile(*parts, backend="native")(**given)
     for one, other in zip(found, gf.compile(*parts)(**given), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
