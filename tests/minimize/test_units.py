@@ -106,3 +106,14 @@ def test_a_run_never_ends_above_its_start(c: list[float]) -> None:
     function = gf.parse("norm1(x) - c'*x", shapes={"x": ("n",), "c": ("n",)})
     run = function.minimize({"x": np.zeros(3)}, c=np.array(c), check=False)
     assert run.value <= 0
+
+
+def test_a_certificate_in_many_dimensions_is_made_at_once() -> None:
+    """Steps fitted by total variation: 400 kinks, of which nearly all are met."""
+    text = "sumsq(x - y)/2 + c*norm1(x(2:n) - x(1:n-1))"
+    function = gf.parse(text, shapes={"x": ("n",), "y": ("n",), "c": ()})
+    y = np.repeat([0.0, 2.0, -1.0, 3.0], 100) + 0.3 * np.random.default_rng(0).normal(size=400)
+    run = function.minimize({"x": np.zeros(400)}, y=y, c=2.0, check=False)
+    assert run.certificate.is_global
+    assert not run.certificate_at({"x": run.x["x"] + 0.01}).is_global
+    assert run.certificate.optimality.distance <= 1e-8 * run.certificate.scale

@@ -9,10 +9,13 @@ from gradform.language import Message, joined, say
 from gradform.nonsmooth.space.changes import Array
 from gradform.records import record
 from gradform.sets import Affine, ConvexSet, Sum
-from gradform.sets.nearest import nearest
+from gradform.sets.nearest import Nearest, nearest
 from gradform.sets.witness import Witness
 
 __all__ = ["Optimality", "Part", "optimality_of"]
+
+# In more dimensions than this, the nearest of all elements is not waited for.
+_MANY = 60
 
 
 @record(eq=False)
@@ -99,10 +102,9 @@ def optimality_of(
     sign = 1.0 if sense == "sub" else -1.0
     if s.is_empty:
         return Optimality(False, np.inf, np.inf, (), None, -np.inf * sign, what)
-    zero = np.zeros(s.dim)
     allowed = max(1e-9, tolerance)
     try:
-        found = nearest(s, zero)
+        found = _near_enough(s, allowed)
     except UndecidedError:
         return Optimality(None, np.inf, 0.0, (), None, 0.0, what)
     if found.distance <= allowed:
@@ -115,13 +117,19 @@ def optimality_of(
     return Optimality(None, found.distance, max(found.least, 0.0), (), None, 0.0, what)
 
 
+def _near_enough(s: ConvexSet, allowed: float) -> Nearest:
+    """The element nearest to 0; in many dimensions, where that takes minutes, one that decides
+    whether 0 is as near as ``allowed``."""
+    return nearest(s, np.zeros(s.dim), allowed if s.dim > _MANY else None)
+
+
 def _parts(terms: list[tuple[str, ConvexSet]], allowed: float) -> tuple[Part, ...]:
     """The elements of the terms' sets that add up to zero."""
     if not terms:
         return ()
     whole = Sum(*(s for _, s in terms))
     try:
-        found = nearest(whole, np.zeros(whole.dim))
+        found = _near_enough(whole, allowed)
     except UndecidedError:
         return ()
     if found.distance > 1e3 * allowed:
