@@ -21,6 +21,7 @@ __all__ = ["blur", "found_fall", "negligible"]
 _SMALL = 300
 # Curvature below this share of the largest counts as that share.
 _FLATTEST = 1e-12
+_SMOOTHING = 1e-8
 _ROUNDS = 20
 _STEPS = (1.0, 0.25, 1 / 16, 1 / 256, 4.0)
 # Of μ, for the derivative by it.
@@ -74,7 +75,10 @@ def _value(problem: Problem, x: Array, bounds: Any) -> float:
 def _newton_step(problem: Problem, x: Array, bounds: Any) -> Array | None:
     """-H⁻¹ g between the entries that bounds leave free, of the rounded function where f has
     kinks; None where H or g is not finite."""
-    smooth = problem.rounded if problem.formulas.kinks else problem
+    smooth = problem
+    if problem.formulas.kinks:
+        smooth = problem.rounded
+        smooth.smoothing = smooth.smoothing or _SMOOTHING  # none yet where a result was read back
     gradient = projected(smooth.value_and_formula(x)[1], x, bounds)
     if not (np.isfinite(gradient).all() and gradient.any()):
         return None
