@@ -71,7 +71,10 @@ def _woodbury(base: LinearOperator, low: Sequence[LowRank]) -> Callable[[Array],
         if size < 1 / np.sqrt(eps):
             raise singular(say("sum of matrices"))
         return None
-    inner = factored(capacity, symmetric=False)
+    try:
+        inner = factored(capacity, symmetric=False)
+    except CannotError:
+        return None
 
     def solve(b: Array) -> Array:
         y = base._solved(b)

@@ -50,7 +50,7 @@ class Lane:
         heapq.heappush(self._heap, (urgency, next(self._order), called))
         try:
             await asyncio.wait_for(asyncio.shield(called), self._longest)
-        except BaseException as error:
+        except BaseException as error:  # given up or too late: its turn goes to the next
             if called.done() and not called.cancelled():  # called and given up at the same moment
                 self._room += 1
                 self._admit()

@@ -142,7 +142,7 @@ class WarmProcess:
         try:
             process = await waiting
             reader, writer = await asyncio.open_unix_connection(sock=mine)
-        except BaseException:
+        except BaseException:  # also when nobody waits any more, the socket is closed
             mine.close()
             raise
         return Worker(process, reader, writer, generation)
