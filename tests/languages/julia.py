@@ -294,6 +294,8 @@ _NUMBERS: dict[str, Callable[..., Any]] = {
     "gamma": scipy.special.gamma, "loggamma": scipy.special.gammaln,
     "digamma": scipy.special.digamma, "trigamma": lambda x: scipy.special.polygamma(1, x),
     "polygamma": scipy.special.polygamma, "dawson": scipy.special.dawsn,
+    "erfcx": scipy.special.erfcx,
+    "logerfc": lambda x: np.log(2) + scipy.special.log_ndtr(-np.sqrt(2) * x),
     "nan_log": np.log, "nan_log1p": np.log1p, "nan_asin": np.arcsin, "nan_acos": np.arccos,
     "nan_acosh": np.arccosh, "nan_atanh": np.arctanh, "nan_power": np.float_power,
     "nan_sqrt": np.sqrt, "logaddexp": np.logaddexp, "recip0": _SPACE["recip0"],

@@ -127,6 +127,8 @@ def _places(name: str) -> np.ndarray[Any, Any]:
             return np.concatenate([small, random.uniform(0, 30, 40), negative, -small[small < 1e3]])
         case "dawson":
             return np.concatenate([small, -small, random.uniform(-9, 9, 60)])
+        case "erfcx" | "logerfc":
+            return np.concatenate([small, random.uniform(-5, 30, 90)])
         case _:
             return np.concatenate([small, random.uniform(_BRANCH, 3, 60), _near(_BRANCH, random)])
 
@@ -138,11 +140,21 @@ def _dawson(x: Any) -> Any:
     return mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-x * x) * mpmath.erfi(x)
 
 
+def _erfcx(x: Any) -> Any:
+    """By 60 terms of the asymptotic series (DLMF 7.12.1) where that is exact."""
+    if x < 20:
+        return mpmath.exp(x * x) * mpmath.erfc(x)
+    terms = [(-1) ** k * mpmath.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(60)]
+    return sum(terms) / (x * mpmath.sqrt(mpmath.pi))
+
+
 EXACT: dict[str, tuple[tuple[float, ...], Callable[..., Any]]] = {
     "digamma": ((), mpmath.digamma),
     "trigamma": ((), lambda x: mpmath.polygamma(1, x)),
     "polygamma": ((3.0,), mpmath.polygamma),
     "dawson": ((), _dawson),
+    "erfcx": ((), _erfcx),
+    "logerfc": ((), lambda x: mpmath.log(_erfcx(x)) - x * x),
     "LambertW": ((0.0,), lambda x, k: mpmath.lambertw(x, int(k)).real),
 }
 

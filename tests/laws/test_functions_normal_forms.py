@@ -100,6 +100,27 @@ def test_products_keep_values(name: str) -> None:
                     np.testing.assert_allclose(found, wanted, rtol=1e-9)
 
 
+@pytest.mark.parametrize("three", [("sin", "cos", "tan"), ("sinh", "cosh", "tanh")])
+def test_quotients_have_one_form(three: tuple[str, str, str]) -> None:
+    """f^p·g^q·(f/g)^r depends on p + r and q - r alone."""
+    top, bottom, quotient = (fn(name)(x) for name in three)
+    for p, q, r in product((-3, -1, 0, 1, 2), repeat=3):
+        found = top**p * bottom**q * quotient**r
+        assert found.node is (quotient**r * (bottom**q * top**p)).node
+        assert found.node is (top ** (p + r) * bottom ** (q - r)).node
+        wanted = value(top) ** float(p + r) * value(bottom) ** float(q - r)
+        np.testing.assert_allclose(value(found), wanted, rtol=1e-9)
+
+
+def test_roots_of_quotients_stay_where_they_are_defined() -> None:
+    """sqrt(sin)/cos is a number where the cosine is negative; sqrt(tan)/sqrt(cos) is not."""
+    argument = Expr(build.constant(Fraction(5, 2), x.node.axes))
+    found = value(sin(argument) ** Fraction(1, 2) / cos(argument))
+    np.testing.assert_allclose(found, np.sqrt(np.sin(2.5)) / np.cos(2.5), rtol=1e-12)
+    symbolic = (sin(x) ** Fraction(1, 2) / cos(x)).node
+    assert "tan" not in {f.fn.name for f, _, _ in symbolic.factors}  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("record", [r for r in ENTRYWISE if r.power_law], ids=lambda r: r.name)
 def test_powers_keep_values(record: Function) -> None:
     node = record(variable("x")).node
@@ -146,6 +167,12 @@ EQUATIONS: dict[str, tuple[Expr, Expr]] = {
     "step of the opposite": (step(-x), 1 - step(x)),
     "sin over cos": (sin(x) ** 2 / cos(x) ** 2, tan(x) ** 2),
     "sinh over cosh": (sinh(x) / cosh(x), tanh(x)),
+    "as much as both have": (sinh(x) / cosh(x) ** 3, tanh(x) / cosh(x) ** 2),
+    "cosh over sinh": (cosh(x) ** 2 / sinh(x) ** 3, tanh(x) ** -2 / sinh(x)),
+    "tanh cosh": (tanh(x) * cosh(x) ** 2, sinh(x) * cosh(x)),
+    "tanh over sinh": (tanh(x) ** 2 / sinh(x), sinh(x) / cosh(x) ** 2),
+    "tan cos": (tan(x) * cos(x), sin(x)),
+    "tan below": (1 / tan(x), cos(x) / sin(x)),
     "odd": (sin(-x), -sin(x)),
     "even": (cos(-x), cos(x)),
     "maximum with 0": (fn("maximum")(x, x * 0), relu(x)),

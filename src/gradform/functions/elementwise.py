@@ -10,8 +10,9 @@ from gradform.functions.normal_forms import (
     exponential_times_sigmoid,
     log_of_factor_diagonal,
     log_of_product,
+    merges,
+    opened_below,
     power_with_number,
-    quotient,
     raise_same_base,
     reciprocal_of_one_plus_exponential,
 )
@@ -144,7 +145,7 @@ sin: Function = define(
     d=lambda x, y: cos(x),
     exact={0: 0},
     parity="odd",
-    product_laws=(quotient(lambda: cos, lambda: tan),),
+    product_laws=(merges(lambda: cos, -1, lambda: tan, above=True),),
     evaluate=lambda np, x: np.sin(x),
     elementary=True,
     spell={
@@ -180,6 +181,11 @@ tan: Function = define(
     exact={0: 0},
     parity="odd",
     conditions=(Condition("cos({0}) != 0"),),
+    power_law=opened_below(lambda: sin, lambda: cos),
+    product_laws=(
+        merges(lambda: cos, 1, lambda: sin),
+        merges(lambda: sin, -1, lambda: cos, to=-1),
+    ),
     evaluate=lambda np, x: np.tan(x),
     domain="unit",
     arguments=("u", "x"),
@@ -266,7 +272,7 @@ sinh: Function = define(
     d=lambda x, y: cosh(x),
     exact={0: 0},
     parity="odd",
-    product_laws=(quotient(lambda: cosh, lambda: tanh),),
+    product_laws=(merges(lambda: cosh, -1, lambda: tanh),),
     evaluate=lambda np, x: np.sinh(x),
     definition="(exp(x) - exp(-x))/2",
     spell={
@@ -303,6 +309,10 @@ tanh: Function = define(
     d=lambda x, y: 1 - y**2,
     exact={0: 0},
     parity="odd",
+    product_laws=(
+        merges(lambda: cosh, 1, lambda: sinh),
+        merges(lambda: sinh, -1, lambda: cosh, to=-1),
+    ),
     evaluate=lambda np, x: np.tanh(x),
     definition="1 - 2/(exp(2*x) + 1)",
     spell={

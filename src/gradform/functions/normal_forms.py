@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from gradform.functions.operators import symmetric_part
-from gradform.functions.record import Function, Powers, ProductLaw, lookup
+from gradform.functions.record import Function, PowerLaw, Powers, ProductLaw, lookup
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.laws import Network
@@ -22,8 +22,9 @@ __all__ = [
     "is_factor",
     "log_of_factor_diagonal",
     "log_of_product",
+    "merges",
+    "opened_below",
     "power_with_number",
-    "quotient",
     "raise_same_base",
     "reciprocal_of_one_plus_exponential",
 ]
@@ -34,12 +35,40 @@ def is_factor(node: Node) -> bool:
     return not isinstance(node, Contraction) or (not node.rank and len(node.dims) > 0)
 
 
-def quotient(bottom: Callable[[], Function], result: Callable[[], Function]) -> ProductLaw:
-    """top(x)^p · bottom(x)^-p = result(x)^p, for the record of ``top``."""
+def merges(
+    other: Callable[[], Function],
+    by: int,
+    result: Callable[[], Function],
+    to: int = 1,
+    above: bool = False,
+) -> ProductLaw:
+    """f(x)·other(x)^by = result(x)^to, for the record of f; by and to are 1 or -1.
 
-    def law(node: Apply, p: Coefficient, other: Node, q: Coefficient) -> Powers | None:
-        same = isinstance(other, Apply) and other.fn is bottom() and other.args == node.args
-        return [(result().apply(*node.args), p)] if same and q == -p else None
+    Of f^p·other^q as much is taken as both have. Where they do not have equally much, powers
+    must be integers: roots of a part may be of a negative number where the whole is defined.
+    With ``above`` only where p > 0: the result would not be defined everywhere below.
+    """
+
+    def law(node: Apply, p: Coefficient, right: Node, q: Coefficient) -> Powers | None:
+        if not (isinstance(right, Apply) and right.fn is other() and right.args == node.args):
+            return None
+        are_integers = isinstance(p, int) and isinstance(q, int)
+        if p * q * by < 0 or (p < 0 and above) or (p != q * by and not are_integers):
+            return None
+        merged = min(p, q * by) if p > 0 else max(p, q * by)
+        parts = [(result().apply(*node.args), merged * to), (node, p - merged)]
+        return [(f, exact(n)) for f, n in [*parts, (right, q - merged * by)] if n]
+
+    return law
+
+
+def opened_below(top: Callable[[], Function], bottom: Callable[[], Function]) -> PowerLaw:
+    """f(x)^-p = bottom(x)^p·top(x)^-p for f = top/bottom, which is defined where bottom is 0."""
+
+    def law(node: Apply, p: Coefficient) -> Powers | None:
+        if not isinstance(p, int) or p > 0:
+            return None
+        return [(bottom().apply(*node.args), -p), (top().apply(*node.args), p)]
 
     return law
 

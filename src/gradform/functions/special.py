@@ -12,8 +12,20 @@ from gradform.functions.elementwise import exp, log
 from gradform.functions.record import Condition, Function, composite, define
 from gradform.functions.shapes import Shape, Unifier
 from gradform.functions.sources import julia, matlab
-from gradform.functions.sources.c_special import DAWSON, DIGAMMA, LAMBERT_W, POLYGAMMA
-from gradform.functions.sources.iterations import dawson_source, lambert_w_source
+from gradform.functions.sources.c_special import (
+    DAWSON,
+    DIGAMMA,
+    ERFCX,
+    LAMBERT_W,
+    LOGERFC,
+    POLYGAMMA,
+)
+from gradform.functions.sources.iterations import (
+    dawson_source,
+    erfcx_source,
+    lambert_w_source,
+    logerfc_source,
+)
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.nodes import Node
@@ -52,6 +64,7 @@ erfc: Function = define(
     d=lambda x, y: -_gauss(x),
     exact={0: 1},
     sign="positive",
+    logarithm=lambda x: logerfc(x),
     evaluate=lambda np, x: numeric.special().erfc(x),
     definition="1 - erf(x)",
     spell={
@@ -60,6 +73,63 @@ erfc: Function = define(
         "python": "math.erfc({0})",
         "matlab": "erfc({0})",
         "julia": "erfc.({0})",
+    },
+)
+
+# The tail of the normal distribution over its density, 1/(x√π) far to the right, where both
+# are zero to rounding.
+erfcx: Function = define(
+    "erfcx",
+    formula="exp(x²) erfc(x); erfcx' = 2x erfcx - 2/√π (DLMF 7.2.3, 7.10.2)",
+    d=lambda x, y: 2 * x * y - 2 * Expr(build.pi()) ** -HALF,
+    exact={0: 1},
+    sign="positive",
+    evaluate=lambda np, x: numeric.special().erfcx(x),
+    definition="exp(x^2)*(1 - erf(x))",
+    spell={
+        "numpy": "special.erfcx({0})",
+        "c": "erfcx({0})",
+        "matlab": "erfcx({0})",
+        "julia": "erfcx.({0})",
+        "torch": "torch.special.erfcx({0})",
+    },
+    helpers={"c": ERFCX, "jax": erfcx_source("jnp", "special")},
+)
+
+
+def _logerfc(np: Any, x: Any) -> Any:
+    special = numeric.special()
+    if np.iscomplexobj(x):
+        return np.log(special.erfc(x))
+    tail = np.log(2) + special.log_ndtr(-np.sqrt(2) * x)
+    return np.where(x < 0.5, np.log1p(-special.erf(np.minimum(x, 0.5))), tail)
+
+
+_LOGERFC = '''\
+def logerfc(x):
+    """log(erfc(x)), also where erfc(x) is 0 to rounding."""
+    tail = np.log(2) + special.log_ndtr(-np.sqrt(2) * x)
+    return np.where(x < 0.5, np.log1p(-special.erf(np.minimum(x, 0.5))), tail)
+'''
+
+logerfc: Function = define(
+    "logerfc",
+    formula="log(erfc(x)), also where erfc(x) is zero to rounding; logerfc' = -2/√π / erfcx(x)",
+    d=lambda x, y: -2 * Expr(build.pi()) ** -HALF / erfcx(x),
+    exact={0: 0},
+    evaluate=_logerfc,
+    definition="log(1 - erf(x))",
+    spell={
+        "c": "logerfc({0})",
+        "matlab": "logerfc({0})",
+        "julia": "logerfc.({0})",
+    },
+    helpers={
+        "numpy": _LOGERFC,
+        "c": LOGERFC,
+        "matlab": matlab.LOGERFC,
+        "jax": logerfc_source("jnp", "special"),
+        "torch": logerfc_source("torch", "torch.special"),
     },
 )
 

@@ -117,12 +117,12 @@ def _factors(term: Node) -> list[Factor]:
 def _quotient(
     term: Node, anchor: Node, labels: tuple[int, ...]
 ) -> tuple[Node, list[Factor]] | None:
-    """(term, factors of term / anchor[labels]) when the anchor divides the term."""
+    """(term, factors of term / anchor[labels]) when the term has all factors of the anchor."""
     left = _factors(term)
     for factor, _, power in _factors(anchor) if not _is_one(anchor) else []:
         for k, (other, places, p) in enumerate(left):
-            if other is factor and places == labels and p == power:
-                del left[k]
+            if other is factor and places == labels:
+                left[k : k + 1] = [(other, places, exact(p - power))] if p != power else []
                 break
         else:
             return None

@@ -67,8 +67,9 @@ def histories(root: Node, kept: Collection[Node] = ()) -> dict[Node, History]:
             candidates.append(named_.then(BY_PLACE, rebuild(named_.node, by_place)))
     for form in forms:
         display = form.then(NAMED, named_forms(form.node))
-        candidates.append(display.then(COMMON_FACTORS, settled(display.node)))
-        candidates.append(display)
+        factored = display.then(COMMON_FACTORS, settled(display.node))
+        candidates.append(_by_equations(factored))
+        candidates.extend([factored, display])
     found: dict[Node, History] = {}
     for candidate in candidates:
         found.setdefault(candidate.node, candidate.history)
@@ -107,7 +108,7 @@ def forms_for_code(
     collected = _cancel(_shorten(_collect(root)))
     forms = map(named_forms, (collected, expand(collected, frozenset(kept), expanded)))
     if not _has_places(nodes):  # factors of entries and slices are not what is large
-        forms = map(settled, forms)
+        forms = map(_shorten, map(settled, forms))
     return list(dict.fromkeys([derived, *forms, inverses_apart(collected)]))
 
 

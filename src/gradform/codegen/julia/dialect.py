@@ -18,9 +18,9 @@ _RESERVED = (
     "function global if import in isa let local macro module nothing quote return struct true try "
     "using where while I Inf NaN pi im size zeros ones fill diagm diag tr det sum exp log sqrt abs "
     "sign sin cos tan tanh sinh cosh max min maximum minimum reshape permutedims kron inv tril "
-    "triu reverse cumsum dot vec Float64 Matrix MathConstants prod dropdims erf erfc gamma "
-    "loggamma digamma trigamma polygamma svdvals eigvals eigen svd opnorm pinv floor ifelse length "
-    "ndims vcat hcat cat"
+    "triu reverse cumsum dot vec Float64 Matrix MathConstants prod dropdims erf erfc erfcx "
+    "logerfc gamma loggamma digamma trigamma polygamma svdvals eigvals eigen svd opnorm pinv floor "
+    "ifelse length ndims vcat hcat cat"
 )
 
 

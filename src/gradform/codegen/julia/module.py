@@ -13,7 +13,7 @@ from gradform.language import say
 
 __all__ = ["source"]
 
-_SPECIAL = r"\b(erf|erfc|gamma|loggamma|digamma|trigamma|polygamma|dawson)\.?\("
+_SPECIAL = r"\b(erf|erfcx?|logerfc|gamma|loggamma|digamma|trigamma|polygamma|dawson)\.?\("
 
 
 def source(task: Task, options: Any) -> str:

@@ -32,11 +32,19 @@ from gradform.codegen.lowering.exponentials.sums import (
     raised,
     take_quotients,
 )
+from gradform.codegen.lowering.exponentials.tails import over_tails
 from gradform.codegen.lowering.squares.balance import balanced
 from gradform.codegen.lowering.squares.forms import SquareSum, square_sum
 from gradform.codegen.lowering.squares.lengths import length, put_roots, unit_of
 from gradform.codegen.lowering.squares.roots import RootPower, Unit, rooted, take_roots
-from gradform.codegen.lowering.sums import combined, complement_of, reads_better_negated, terms_of
+from gradform.codegen.lowering.sums import (
+    Complement,
+    combined,
+    complement_in,
+    complement_of,
+    reads_better_negated,
+    terms_of,
+)
 from gradform.codegen.passes.factors import shared_factors
 from gradform.codegen.passes.plain import plain
 from gradform.codegen.program.operations import (
@@ -221,10 +229,9 @@ class Lowering:
 
     def _sum(self, node: Sum) -> _Recipe:
         content, core = build.primitive(node)
-        complement = complement_of(core)
+        complement = complement_in(core) if isinstance(core, Sum) else None
         if complement is not None:
-            sign, other = complement
-            return _Recipe((other,), lambda: self._scaled(sign * content, other))
+            return self._complement(content, complement)
         if abs(content) != 1:
             return _Recipe((core,), lambda: self._scaled(content, core))
         pairs = pair_sum(node, self.sizes) if self.by_pairs else None
@@ -236,6 +243,13 @@ class Lowering:
         return _Recipe(
             tuple(terms),
             lambda: combined(self.program, terms_of(node, 1, self.values)),
+        )
+
+    def _complement(self, content: Coefficient, found: Complement) -> _Recipe:
+        terms = [(content * c, node) for c, node in ((found.coefficient, found.node), *found.rest)]
+        return _Recipe(
+            tuple(node for _, node in terms),
+            lambda: combined(self.program, [(c, self.values[node]) for c, node in terms]),
         )
 
     def _by_pairs(self, pairs: PairSum) -> Item:
@@ -352,6 +366,7 @@ class Lowering:
         """Axes of ``node`` are the labels 0, 1, …; all other labels are summed."""
         dims = node.dims if isinstance(node, Contraction) else node.axes
         factors, dims = open_closed_parts(factors, dims)
+        coefficient, factors = over_tails(coefficient, factors)
         slopes, factors = take_slopes(factors)
         quotients, others = take_quotients(factors)
         units, powers, rest, sizes = take_roots(others, dims, node.rank, self.rooted)
@@ -449,12 +464,14 @@ class Lowering:
 
 
 def _log_by_name(inner: Node) -> Node | None:
-    """The logarithm of a function, or of one minus it, as its record gives it."""
-    sign, found = complement_of(inner) or (1, inner)
-    if sign < 0 or not isinstance(found, Apply) or found.fn.logarithm is None:
+    """The logarithm of a function, or of a number times one minus it, as its record gives it."""
+    number, found = complement_of(inner) or (1, inner)
+    if number <= 0 or not isinstance(found, Apply) or found.fn.logarithm is None:
         return None
     written: Node = found.fn.logarithm(Expr(found.args[0])).node
-    return written
+    if number == 1:
+        return written
+    return (log(Expr(build.constant(number, inner.axes))) + Expr(written)).node
 
 
 def _placed(item: Item, labels: Sequence[Label]) -> Item:

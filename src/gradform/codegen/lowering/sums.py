@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from gradform.codegen.lowering.contraction.network import Item
 from gradform.codegen.program.straight_line import Program
@@ -12,7 +12,7 @@ from gradform.ir.expr import Expr
 from gradform.ir.memo import remembered
 from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum, Symbol, exact, magnitude
 
-__all__ = ["combined", "complement_of", "reads_better_negated", "terms_of"]
+__all__ = ["combined", "complement_in", "complement_of", "reads_better_negated", "terms_of"]
 
 
 def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Item:
@@ -47,17 +47,47 @@ def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Co
     return [(sign * coefficient, values[term]) for coefficient, term in node.terms]
 
 
+class Complement(NamedTuple):
+    """``coefficient · (1 - f(x))``, which is ``node`` by the record of f and does not cancel
+    there, and the other terms of a sum."""
+
+    coefficient: Coefficient
+    node: Node
+    rest: tuple[tuple[Coefficient, Node], ...]
+
+
 @remembered
-def complement_of(node: Node) -> tuple[int, Node] | None:
-    """±(1 - f(x)) as a sign and the form that the record of f gives, which does not cancel."""
-    if not isinstance(node, Sum) or len(node.terms) != 2:
-        return None
-    for (one, ones), (other, term) in (node.terms, node.terms[::-1]):
-        known = isinstance(term, Apply) and term.order == 0 and term.fn.complement is not None
-        if known and one in (1, -1) and other == -one and build.constant_value(ones) == 1:
-            assert isinstance(term, Apply)
-            return int(one), term.fn.complement(Expr(term.args[0])).node
+def complement_in(node: Sum) -> Complement | None:
+    """The first of the terms that is the opposite of the number in a sum: 1 - f(x), or 1 + f(x)
+    = 1 - f(-x) for odd f."""
+    numbers = [k for k, (_, term) in enumerate(node.terms) if build.constant_value(term) == 1]
+    for one in numbers:
+        coefficient = node.terms[one][0]
+        for k, (other, term) in enumerate(node.terms):
+            if abs(other) != abs(coefficient):
+                continue
+            found = _opposite(term, other == coefficient)
+            if found is not None:
+                rest = tuple(each for n, each in enumerate(node.terms) if n not in (one, k))
+                return Complement(coefficient, found, rest)
     return None
+
+
+def _opposite(node: Node, is_added: bool) -> Node | None:
+    """1 - f(x), or 1 + f(x), where the record of f has a form for it."""
+    if not isinstance(node, Apply) or node.order or node.fn.complement is None:
+        return None
+    if is_added and node.fn.parity != "odd":
+        return None
+    x = Expr(node.args[0])
+    found: Node = node.fn.complement(-x if is_added else x).node
+    return found
+
+
+def complement_of(node: Node) -> tuple[Coefficient, Node] | None:
+    """A number times 1 - f(x), as the number and the form that the record of f gives."""
+    found = complement_in(node) if isinstance(node, Sum) else None
+    return None if found is None or found.rest else (found.coefficient, found.node)
 
 
 def reads_better_negated(node: Node) -> TypeGuard[Sum]:

@@ -18,7 +18,7 @@ _RESERVED = (
     "unwind_protect while i j e eps pi Inf NaN ans size zeros ones eye diag sum exp log sqrt abs "
     "sign sin cos tan tanh sinh cosh max min reshape permute cat kron inv det trace tril triu flip "
     "cumsum error isequal double single expm eig svd norm pinv chol lu gamma gammaln psi erf erfc "
-    "floor length numel ndims"
+    "erfcx floor length numel ndims"
 )
 
 

@@ -54,7 +54,7 @@ def combination(
         loosest = Precedence.MATMUL if above is None and below is None else Precedence.PRODUCT
         term = bracketed(text, loosest)
         if above is not None:
-            term = f"{above} * {term}"
+            term = _scaled(above, term, numerals.one, "/") or f"{above} * {term}"
         if below is not None:
             term = f"{term} / {below}"
         if code:
@@ -62,6 +62,12 @@ def combination(
         else:
             code = f"-{term}" if negative else term
     return Text(code, Precedence.SUM)
+
+
+def _scaled(number: str, term: str, one: str, over: str) -> str | None:
+    """``2 / x`` for 2 * 1 / x, which is computed in the same steps; None for other terms."""
+    reciprocal = f"{one} {over} "
+    return f"{number} {over} {term[len(reciprocal) :]}" if term.startswith(reciprocal) else None
 
 
 def product(

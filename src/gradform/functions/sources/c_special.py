@@ -6,7 +6,7 @@ its domain a function gives NaN, at a pole an infinity.
 
 from __future__ import annotations
 
-__all__ = ["DAWSON", "DIGAMMA", "LAMBERT_W", "POLYGAMMA"]
+__all__ = ["DAWSON", "DIGAMMA", "ERFCX", "LAMBERT_W", "LOGERFC", "POLYGAMMA"]
 
 # F(x) = exp(-x²) Σ x^(2k+1)/(k! (2k+1)), all terms positive, and for large x
 # F(x) ~ 1/(2x) Σ (2k-1)!!/(2x²)^k (DLMF 7.6.2, 7.12.1): at 6.5 its least term is e^-42.
@@ -33,6 +33,34 @@ static double dawson(double x)
     return exp(-square) * sum;
 }
 """
+
+# √π erfcx(x) = 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …)))) for x > 0 (DLMF 7.9.1): from 4 on
+# twenty levels are exact.
+_TAIL = """\
+/* {what}. */
+static double {name}(double x)
+{{
+    double level = x;
+    int k;
+    if (!(x > 4.0))
+        return {near};
+    for (k = 20; k > 0; k--)
+        level = x + 0.5 * k / level;
+    return {far};
+}}
+"""
+ERFCX = _TAIL.format(
+    what="exp(x^2) erfc(x)",
+    name="erfcx",
+    near="exp(x * x) * erfc(x)",
+    far="0.56418958354775629 / level",
+)
+LOGERFC = _TAIL.format(
+    what="log(erfc(x))",
+    name="logerfc",
+    near="x < 0.5 ? log1p(-erf(x)) : log(erfc(x))",
+    far="log(0.56418958354775629 / level) - x * x",
+)
 
 # ψ(x) = ψ(x + 1) - 1/x and ψ(x) ~ log x - 1/(2x) - Σ B_2k/(2k x^2k) (DLMF 5.5.2, 5.11.2).
 # Left of 0, ψ(x) = ψ(1 - x) - π/tan(πx) (DLMF 5.5.4). Between 1 and 2 the zero r = 1.4616…

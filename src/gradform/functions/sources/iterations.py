@@ -6,7 +6,14 @@ differentiated further. ``np`` is the name of the library: ``jnp`` or ``torch``.
 
 from __future__ import annotations
 
-__all__ = ["dawson_source", "lambert_w_source", "logarithm_source", "square_root_source"]
+__all__ = [
+    "dawson_source",
+    "erfcx_source",
+    "lambert_w_source",
+    "logarithm_source",
+    "logerfc_source",
+    "square_root_source",
+]
 
 # Halley's method for f(w) = w - x e^-w, which does not overflow; f' = 1 + x e^-w.
 # Started from the series at the branch point, from log(1 + x) (1 - log(1 + log(1 + x)) /
@@ -72,6 +79,41 @@ def dawson(x):
 def dawson_source(np: str) -> str:
     """Dawson's integral."""
     return _DAWSON.format(np=np)
+
+
+# √π erfcx(x) = 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …)))) for x > 0 (DLMF 7.9.1): from 4 on
+# twenty levels are exact.
+_TAIL = '''\
+def {name}(x):
+    """{what}, by a continued fraction from 4 on."""
+    is_far = x > 4
+    near = {np}.where(is_far, 0.0, x)
+    far = level = {np}.where(is_far, x, 4.0)
+    for k in range(20, 0, -1):
+        level = far + 0.5 * k / level
+    tail = 0.5641895835477563 / level
+'''
+_SCALED = """\
+    return {np}.where(is_far, tail, {np}.exp(near**2) * {special}.erfc(near))
+"""
+_LOGARITHM_OF_TAIL = """\
+    small = {np}.where(near < 0.5, near, 0.0)
+    middle = {np}.log({special}.erfc(near))
+    middle = {np}.where(near < 0.5, {np}.log1p(-{special}.erf(small)), middle)
+    return {np}.where(is_far, {np}.log(tail) - far**2, middle)
+"""
+
+
+def erfcx_source(np: str, special: str) -> str:
+    """The scaled complementary error function."""
+    source = _TAIL + _SCALED
+    return source.format(name="erfcx", what="exp(x²) erfc(x)", np=np, special=special)
+
+
+def logerfc_source(np: str, special: str) -> str:
+    """The logarithm of the complementary error function."""
+    source = _TAIL + _LOGARITHM_OF_TAIL
+    return source.format(name="logerfc", what="log(erfc(x))", np=np, special=special)
 
 
 # The product form of the iteration of Denman and Beavers, scaled by the determinant: M → I and

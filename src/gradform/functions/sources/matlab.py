@@ -13,6 +13,7 @@ __all__ = [
     "HUBER",
     "INVERSE",
     "LAMBERT_W",
+    "LOGERFC",
     "LARGEST",
     "LESSER",
     "LOG_DETERMINANT",
@@ -127,6 +128,15 @@ function y = dawson(x)
         series = series + term;
     end
     y(far) = series ./ (2 * x(far));
+end
+"""
+
+LOGERFC = """\
+function y = logerfc(x)
+    % log(erfc(x)), also where erfc(x) is 0 to rounding.
+    far = x > 1;
+    y = log(erfc(x));
+    y(far) = log(erfcx(x(far))) - x(far).^2;
 end
 """
 

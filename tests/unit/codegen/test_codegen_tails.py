@@ -1,0 +1,69 @@
+"""Tails keep their digits: functions that are zero or one to rounding, their logarithms, and
+what is divided by them. Expected values are those of long arithmetic."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import gradform as gf
+
+
+def normal(t: Any) -> Any:
+    """The distribution function of the normal distribution."""
+    return mp.erfc(-t / mp.sqrt(2)) / 2
+
+
+CASES: dict[str, Callable[[Any], Any]] = {
+    "1 + erf(x)": lambda t: mp.erfc(-t),
+    "0.5 - erf(x)/2": lambda t: mp.erfc(t) / 2,
+    "gelu(x)": lambda t: t * normal(t),
+    "x*(1 + erf(x/sqrt(2)))/2": lambda t: t * normal(t),
+    "log(erfc(x))": lambda t: mp.log(mp.erfc(t)),
+    "log(1 - erf(x))": lambda t: mp.log(mp.erfc(t)),
+    "log(3 + 3*erf(x))": lambda t: mp.log(3 * mp.erfc(-t)),
+    "log(0.5*(1 + erf(x/sqrt(2))))": lambda t: mp.log(normal(t)),
+    "logerfc(x)": lambda t: mp.log(mp.erfc(t)),
+    "1/cosh(x)^2": lambda t: mp.sech(t) ** 2,
+    "1/cosh(x)": mp.sech,
+    "sinh(x)/cosh(x)^3": lambda t: mp.tanh(t) * mp.sech(t) ** 2,
+    "tanh(x)/sinh(x)": mp.sech,
+}
+# Of these the second derivative is a difference of numbers that are nearly equal far out.
+QUOTIENTS: dict[str, Callable[[Any], Any]] = {
+    "exp(-x^2/2)/(1 + erf(x/sqrt(2)))": lambda t: mp.exp(-t * t / 2) / normal(t) / 2,
+    "exp(-2*x^2)/erfc(x)^2": lambda t: mp.exp(-2 * t * t) / mp.erfc(t) ** 2,
+    "erfcx(x)": lambda t: mp.exp(t * t) * mp.erfc(t),
+}
+POINTS = (-30.0, -8.5, -6.0, -1.0, 1e-5, 0.5, 3.9, 4.1, 7.0, 30.0, 1000.0, -1000.0)
+_LEAST = 1e-290
+
+
+def expected(text: str) -> list[list[Any]]:
+    """Value, slope and second derivative at each point."""
+    with mp.workdps(250):  # differences of numbers down to 1e-200
+        series = [mp.taylor((CASES | QUOTIENTS)[text], mp.mpf(point), 2) for point in POINTS]
+    return [[value, slope, 2 * half] for value, slope, half in series]
+
+
+@pytest.mark.parametrize("text", CASES | QUOTIENTS)
+def test_tails(text: str) -> None:
+    f = gf.parse(text, shapes={"x": ()})
+    parts: list[Any] = [f, f.derivative("x", check=False), f.hessian("x", check=False)]
+    parts = parts[: 3 if text in CASES else 2]
+    least = [1e-15 if text.startswith("log(") else _LEAST, _LEAST, _LEAST]
+    for backend in ("numpy", "native"):
+        program = gf.compile(*parts, backend=backend)
+        for point, wanted in zip(POINTS, expected(text), strict=True):
+            if abs(wanted[0]) > 1e300:
+                continue  # erfcx far to the left
+            with warnings.catch_warnings(), np.errstate(all="raise", under="ignore", over="ignore"):
+                warnings.simplefilter("error")
+                found: Any = program(x=point)
+            for one, other, near in zip(found, wanted, least, strict=False):
+                np.testing.assert_allclose(one, float(other), rtol=1e-8, atol=near)
