@@ -35,6 +35,7 @@ TENSORS: dict[str, Callable[[Any], Any]] = {
     "brain floats": lambda torch: torch.ones(2, dtype=torch.bfloat16),
     "without numbers": lambda torch: torch.ones(2, device="meta"),
     "sparse": lambda torch: torch.ones(2).to_sparse(),
+    "of eight bits": lambda torch: torch.ones(2).to(torch.float8_e5m2),
 }
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -101,6 +102,19 @@ def test_tensors_that_other_libraries_cannot_read_are_refused(backend: str, kind
         _program(backend)(**{**GOOD, "w": value})
     assert found.value.hint
     assert (found.value.hint == "give w.detach()") == (kind == "with gradient")
+
+
+@pytest.mark.parametrize("backend", ["torch", "torch_function", "jax", "jax_custom_vjp"])
+def test_numbers_of_eight_bits_are_refused_by_name(backend: str) -> None:
+    _ready(backend)
+    if backend.startswith("torch"):
+        torch = import_module("torch")
+        value = torch.ones(2).to(torch.float8_e5m2)
+    else:
+        arrays = import_module("jax.numpy")
+        value = arrays.ones(2).astype(arrays.float8_e5m2)
+    with pytest.raises(ArrayError, match=r"^w holds numbers of type .*float8_e5m2"):
+        _program(backend)(**{**GOOD, "w": value})
 
 
 @each_backend

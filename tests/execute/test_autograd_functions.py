@@ -344,3 +344,36 @@ def test_variables_that_the_value_does_not_need_are_given_by_name(library: str) 
     vector = module.asarray([1.0, 2.0], dtype=module.float64)
     found = made(A=module.eye(2, dtype=module.float64), x=vector, y=vector)
     np.testing.assert_allclose(np.asarray(found), [1.0, 2.0])
+
+
+def test_the_backward_pass_reads_what_the_forward_pass_read() -> None:
+    """PyTorch does not see that an array of NumPy is changed in between."""
+    torch = _torch()
+    shapes = {"X": ("m", "n"), "w": ("n",)}
+    function = gf.parse("sum(exp(X*w))", shapes=shapes).torch_function("w")
+    X = np.arange(6.0).reshape(3, 2)
+    w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    value = function(X=X, w=w)
+    X *= 0
+    value.backward()
+    np.testing.assert_array_equal(w.grad.numpy(), [6.0, 9.0])
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_jax_reads_what_it_was_called_with(moved: int) -> None:
+    """It may run after the call has returned, and take the memory of arrays as its own."""
+    _jax()
+    f = gf.parse("sum(softplus(X*w))", shapes={"X": ("m", "n"), "w": ("n",)})
+    program = gf.compile(f, f.gradient("w"), backend="jax")
+    memory = np.empty(8 * 2_000_000 + 64, np.uint8)
+    start = -memory.ctypes.data % 64 + 8 * moved  # JAX takes over what starts at such a place
+    X = memory[start : start + 8 * 1_900_000].view(float).reshape(19_000, 100)
+    w = np.linspace(-1, 1, 100)
+    sin = np.sin(np.arange(1_900_000.0)).reshape(X.shape)
+    wanted = [np.sum(np.logaddexp(0, (k + 1) * sin @ w)) for k in range(4)]
+    found = []
+    for k in range(4):
+        X[:] = (k + 1) * sin
+        found.append(program(X=X, w=w)[0])
+    X[:] = 0
+    np.testing.assert_allclose([float(each) for each in found], wanted, rtol=1e-12)

@@ -12,6 +12,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from dask.delayed import Delayed
+from scipy.sparse import csr_matrix
 
 import gradform as gf
 from gradform.errors import ArrayError, CannotError
@@ -344,6 +345,50 @@ def test_complex_data_are_refused() -> None:
 def test_lists_are_arrays() -> None:
     program = gf.parse("sum(X*w)", shapes={"X": ("m", "n"), "w": ("n",)}).compile("dask")
     assert program(X=[[1, 2], [3, 4]], w=[1, 1]) == 10.0
+
+
+def test_results_do_not_depend_on_what_the_arguments_become() -> None:
+    """Outputs by rows and delayed ones are computed later than they are asked for."""
+    shapes = {"X": ("m", "n"), "w": ("n",), "y": ("m",)}
+    X, w, y = np.ones((4, 2)), np.ones(2), np.ones(4)
+    rows: Any = gf.parse("y.*(X*w)", shapes=shapes).compile("dask")
+    total: Any = gf.parse("y'*(X*w)", shapes=shapes).compile("dask")
+    for data in (X, from_array(np.ones((4, 2)), chunks=(2, 2))):
+        given = {"X": data, "w": w.copy(), "y": y.copy()}
+        found = [rows(**given), rows.lazily(**given), total.lazily(**given)]
+        for array in given.values():
+            if isinstance(array, np.ndarray):
+                array *= 0
+        values = compute(*found)
+        X[:] = 1
+        np.testing.assert_array_equal(values[0], [2, 2, 2, 2])
+        np.testing.assert_array_equal(values[1], [2, 2, 2, 2])
+        assert values[2] == 8
+
+
+def test_chunks_that_are_not_plain_arrays_are_refused() -> None:
+    f = gf.parse("c*sum(X)", shapes={"X": ("m", "n"), "c": ()})
+    X, c = da.ones((4, 2), chunks=(2, 2)), np.array(2.0)
+    program = f.compile("dask")
+    wrong = {
+        "X has chunks of type MaskedArray": {"X": da.ma.masked_greater(X, 5), "c": c},
+        "c has chunks of type MaskedArray": {"X": X, "c": da.ma.masked_array(c, mask=True)},
+        "X has chunks of type csr_matrix": {"X": X.map_blocks(csr_matrix), "c": c},
+        "c is delayed": {"X": X, "c": delayed(2.0)},
+    }
+    for message, given in wrong.items():
+        with pytest.raises(ArrayError, match=message):
+            program(**given)
+
+
+@pytest.mark.parametrize("text", ["sum(std(X,1))", "norm2(X)", "norm21(X)"])
+def test_infinity_and_nan_are_joined_as_they_are_added(text: str) -> None:
+    """hypot(inf, NaN) is inf; the root of a sum with NaN in it is NaN."""
+    X = np.array([[np.inf, 1.0], [2.0, np.nan], [4.0, 5.0]])
+    f = gf.parse(text, shapes={"X": ("m", "n")})
+    with np.errstate(invalid="ignore"):
+        found = f.compile("dask")(X=from_array(X, chunks=(1, 2)))
+        np.testing.assert_array_equal(found, f.compile("numpy")(X=X))
 
 
 # ---------------------------------------------------------------- source

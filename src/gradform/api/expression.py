@@ -325,7 +325,12 @@ class Expression(Differentiable, Rich):
         Called with tensors by name, or in the order of the variables; arrays and numbers
         become tensors of ``dtype`` where no tensor is among them. It can be differentiated in
         both modes, more than once, and mapped with ``torch.func.vmap``; ``torch.compile``
-        makes one graph of it and of its gradient.
+        makes one graph of it and of its gradient. Inside ``torch.compile`` PyTorch does not
+        notice that a tensor is changed in place before the backward pass, and with
+        ``backend="eager"`` it takes gradients for constants.
+
+        Where a case is not taken and undefined there, as ``sqrt(x)`` in ``piecewise(x <= 0,
+        x^2, sqrt(x))`` at -1, what PyTorch makes of our gradient is NaN; :meth:`hessian` is not.
         """
         return self._differentiable("torch", wrt, dtype, check)
 
@@ -334,7 +339,8 @@ class Expression(Differentiable, Rich):
     ) -> Callable[..., Any]:
         """The function for JAX with our closed formula as its vector–Jacobian product.
 
-        As :meth:`torch_function`; it works under ``jit``, ``vmap`` and ``grad``.
+        As :meth:`torch_function`, also where cases are undefined; it works under ``jit``,
+        ``vmap`` and ``grad``.
         """
         return self._differentiable("jax", wrt, dtype, check)
 

@@ -97,10 +97,16 @@ class DaskProgram(Recompiled):
         """A Dask array as it is, else an array of real numbers."""
         if not self._library.is_dask_collection(value):
             return real_array(name, value)
+        if isinstance(value, self._delayed):
+            raise ArrayError(
+                say("{name} is delayed, so that its shape is not known.", name=name),
+                kind="array",
+                hint=say("give dask.array.from_delayed({name}, shape, dtype)", name=name),
+            )
         array = self._arrays.asarray(value)
         if not is_real(array.dtype):
             raise not_real(name, array.dtype)
-        return _of_known_sizes(name, array)
+        return _of_plain_chunks(name, _of_known_sizes(name, array))
 
     def _settings(self) -> dict[str, int]:
         return {} if self.options.threads is None else {"num_workers": self.options.threads}
@@ -139,6 +145,18 @@ class DaskProgram(Recompiled):
 def compiled(task: Task, options: Options) -> DaskProgram:
     """The task as a function of Dask arrays. Raises CannotError where Dask is missing."""
     return DaskProgram(task, options)
+
+
+def _of_plain_chunks(name: str, array: Any) -> Any:
+    """Masks would be passed over, and sparse chunks multiplied as matrices."""
+    kind = type(array._meta)
+    if kind is not np.ndarray:
+        raise ArrayError(
+            say("{name} has chunks of type {type}.", name=name, type=kind.__name__),
+            kind="array",
+            hint=say("make them plain arrays with {name}.map_blocks", name=name),
+        )
+    return array
 
 
 def _of_known_sizes(name: str, array: Any) -> Any:

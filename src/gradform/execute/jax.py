@@ -13,7 +13,7 @@ from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
-from gradform.execute.values import not_real, plain_array
+from gradform.execute.values import COMPUTED_WITH, not_computed_with, not_real, own_array
 from gradform.language import say
 
 __all__ = ["JaxProgram", "as_jax", "compiled", "of_one_type"]
@@ -53,7 +53,7 @@ class JaxProgram(Recompiled):
         sizes = [given[name] for name in self._arguments.sizes]
         try:
             return self._jitted(*values, *sizes)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, NotImplementedError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
 
     def __repr__(self) -> str:
@@ -61,7 +61,8 @@ class JaxProgram(Recompiled):
 
 
 def as_jax(jax: Any) -> Callable[[str, Any], Any]:
-    """What makes of a name and a value a JAX array as it is, or an array for JAX.
+    """What makes of a name and a value a JAX array as it is, or an array for JAX: a copy, since
+    JAX may read it after the call has returned.
 
     It raises ArrayError naming the variable for what is not real numbers.
     """
@@ -72,10 +73,12 @@ def as_jax(jax: Any) -> Callable[[str, Any], Any]:
         ):
             value = _stacked(jax, name, value)
         if not isinstance(value, jax.Array):
-            return plain_array(name, value)
+            return own_array(name, value)
         kinds = (jax.numpy.floating, jax.numpy.integer, jax.numpy.bool_)
         if not any(jax.numpy.issubdtype(value.dtype, kind) for kind in kinds):
             raise not_real(name, value.dtype)
+        if value.dtype.name not in COMPUTED_WITH:
+            raise not_computed_with(name, value.dtype)
         return value
 
     return converted

@@ -14,7 +14,12 @@ from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
-from gradform.execute.values import not_real, plain_array
+from gradform.execute.values import (
+    COMPUTED_WITH,
+    not_computed_with,
+    not_real,
+    plain_array,
+)
 from gradform.language import say
 
 __all__ = ["TorchProgram", "as_torch", "compiled"]
@@ -46,7 +51,7 @@ class TorchProgram(Recompiled):
         try:
             with self._threads():
                 return self.function(*values, *sizes)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, NotImplementedError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
 
     @contextmanager
@@ -66,8 +71,11 @@ class TorchProgram(Recompiled):
         return f"<{self.task.name}({', '.join(self.parameters)}) on PyTorch>"
 
 
-def as_torch(torch: Any) -> Callable[[str, Any], Any]:
-    """What makes of a name and a value what PyTorch takes: a tensor, or what becomes one.
+def as_torch(
+    torch: Any, array: Callable[[str, Any], Any] = plain_array
+) -> Callable[[str, Any], Any]:
+    """What makes of a name and a value what PyTorch takes: a tensor, or what becomes one by
+    ``array``.
 
     It raises ArrayError naming the variable for what is not real numbers.
     """
@@ -79,7 +87,7 @@ def as_torch(torch: Any) -> Callable[[str, Any], Any]:
             return value
         if torch.compiler.is_compiling():  # it reads arrays of NumPy, but not all about them
             return value
-        return plain_array(name, value)
+        return array(name, value)
 
     return converted
 
@@ -91,6 +99,8 @@ _EXACT = 2**53
 def _of_real_numbers(torch: Any, name: str, tensor: Any) -> Any:
     if tensor.is_complex():
         raise not_real(name, tensor.dtype)
+    if tensor.is_quantized or str(tensor.dtype).removeprefix("torch.") not in COMPUTED_WITH:
+        raise not_computed_with(name, tensor.dtype)
     if tensor.layout is not torch.strided:
         raise ArrayError(
             say("{name} must be a dense tensor, got {layout}.", name=name, layout=tensor.layout),

@@ -16,6 +16,7 @@ from gradform.execute.options import Options
 from gradform.execute.products import Called, WithProducts
 from gradform.execute.recompiled import Recompiled
 from gradform.execute.torch import as_torch
+from gradform.execute.values import own_array
 from gradform.language import joined, say
 
 __all__ = ["TorchFunction", "torch_function"]
@@ -41,7 +42,7 @@ class TorchFunction(Recompiled):
         # Nothing can be compiled here while PyTorch compiles.
         self._products = {tasks.wrt: self._compiled(tasks.products)}
         self._dtype = getattr(self._torch, options.dtype)
-        self._converted = as_torch(self._torch)
+        self._converted = as_torch(self._torch, own_array)  # for the backward pass
         self._tensors = compile_source(_TENSORS, "_tensors")
         self._function = self._with_rules()
         self._traced = self._for_graphs()

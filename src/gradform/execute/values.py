@@ -10,7 +10,21 @@ from numpy.typing import NDArray
 from gradform.errors import ArrayError
 from gradform.language import say
 
-__all__ = ["is_real", "not_real", "plain_array", "real_array"]
+__all__ = [
+    "COMPUTED_WITH",
+    "is_real",
+    "not_computed_with",
+    "not_real",
+    "own_array",
+    "plain_array",
+    "real_array",
+]
+
+# Types of numbers, of JAX and PyTorch too, that mix with others.
+COMPUTED_WITH = frozenset(
+    [f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)]
+    + ["bool", "bfloat16", "float16", "float32", "float64"]
+)
 
 _REAL = "biuf"  # the kinds of dtype that convert to floating point without losing a part
 _PLAIN = (np.dtype(np.float32), np.dtype(np.float64))
@@ -62,9 +76,28 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     return array if plain else np.array(array, array.dtype if array.dtype in _PLAIN else float)
 
 
+def own_array(name: str, value: Any) -> NDArray[Any]:
+    """:func:`plain_array` in memory of its own, for what is read after the call has returned."""
+    array = real_array(name, value)
+    return np.array(array, array.dtype if array.dtype in _PLAIN else float, order="C")
+
+
 def not_real(name: str, got: object) -> ArrayError:
     """The error for a value that holds something else than real numbers."""
     return _refusal(say("{name} must hold real numbers, got {got}.", name=name, got=got))
+
+
+def not_computed_with(name: str, dtype: object) -> ArrayError:
+    """The error for numbers of a type that arrays are only kept in."""
+    return ArrayError(
+        say(
+            "{name} holds numbers of type {type}, which do not mix with others.",
+            name=name,
+            type=dtype,
+        ),
+        kind="array",
+        hint=say("give {name} as floats", name=name),
+    )
 
 
 def _float(number: Any) -> float:

@@ -31,9 +31,10 @@ class Dask(Numpy):
         return f"{joins}import dask\n{arrays}{super().imports(body)}"
 
     def converted(self, name: str) -> list[str]:
+        """Whole arrays are copied: outputs by rows read them when they are computed."""
         if name in self.parted:
             return [f'{name} = _array({name}, "{name}", {self.kind})']
-        return super().converted(name)
+        return [f"{name} = np.array({name}, dtype={self.kind})"]
 
 
 class DaskPart(Dask):

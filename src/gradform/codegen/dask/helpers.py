@@ -7,8 +7,10 @@ __all__ = ["DASK_HELPERS"]
 DASK_HELPERS = {
     "_array": '''\
 def _array(array, name, dtype):
-    """A Dask array with chunks of known sizes."""
+    """A Dask array with chunks of known sizes, which are plain arrays."""
     array = da.asarray(array)
+    if type(array._meta) is not np.ndarray:
+        raise ValueError(f"{name} must have plain arrays as chunks, got {type(array._meta)}")
     if array.dtype.kind == "c":
         raise ValueError(f"{name} must be real, got {array.dtype}")
     array = array.astype(dtype)
@@ -49,6 +51,12 @@ def _totals(parts, *joins):
     while len(parts) > 1:
         parts = [join(joins, *parts[k : k + 4]) for k in range(0, len(parts), 4)]
     return parts[0]
+''',
+    "_root": '''\
+def _root(a, b):
+    """sqrt(a**2 + b**2), NaN where one of them is, as in a sum of squares."""
+    total = a + b
+    return np.where(np.isnan(total), total, np.hypot(a, b))[()]
 ''',
     "_rows": '''\
 def _rows(parts, place, shape, axis, chunks, dtype):

@@ -15,7 +15,7 @@ from gradform.codegen.text.sizes import sizes_text
 
 __all__ = ["source", "write_cut"]
 
-_JOINS = {Join.SUM: "np.add", Join.LOGARITHM: "np.logaddexp", Join.ROOT: "np.hypot"}
+_JOINS = {Join.SUM: "np.add", Join.LOGARITHM: "np.logaddexp", Join.ROOT: "_root"}
 
 
 def source(task: Task, options: Any) -> str:
