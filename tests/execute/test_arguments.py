@@ -184,7 +184,10 @@ def test_out_may_be_memory_of_the_arguments(backend: str) -> None:
 
 
 @each_backend
-@pytest.mark.parametrize("name", ["out", "self", "default", "arrays", "named", "given", "backend"])
+@pytest.mark.parametrize(
+    "name",
+    ["out", "self", "default", "arrays", "named", "given", "backend", "type", "__debug__"],
+)
 def test_variables_may_have_any_name(backend: str, name: str) -> None:
     _ready(backend)
     f = gf.parse(f"{name}'*{name}", shapes={name: ("n",)})
@@ -199,6 +202,39 @@ def test_variables_may_have_any_name(backend: str, name: str) -> None:
     for _ in range(2):  # the second call may go a shorter way
         assert _number(backend, program(**{name: np.array([1.0, 2.0])})) == wanted
     assert _number(backend, program(np.array([1.0, 2.0]))) == wanted
+    wanted = 2.0 * 70 if backend == "maps" else 70.0
+    assert _number(backend, program(np.ones(70))) == wanted  # no longer entry by entry
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("text", "shape", "good"),
+    [("sum(exp(x))", (3,), np.ones(3)), ("x^2*x", (), 1.0), ("step(x)", (), np.float64(1))],
+)
+def test_masked_entries_are_refused_at_every_call(
+    backend: str, check: bool, text: str, shape: tuple[int, ...], good: Any
+) -> None:
+    program = gf.parse(text, shapes={"x": shape}).compile(backend, check=check)
+    masked = np.ma.array(good, mask=True)
+    for _ in range(3):
+        calls: tuple[Callable[[], Any], ...] = (lambda: program(x=masked), lambda: program(masked))
+        for call in calls:
+            with pytest.raises(ArrayError, match="x has masked entries"):
+                call()
+        assert program(x=np.ma.array(good, mask=False)) == program(x=good)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_out_whose_entries_share_memory_is_refused(backend: str) -> None:
+    program = gf.parse("2*x", shapes={"x": ("n",)}).compile(backend)
+    x, memory = np.arange(3.0), np.zeros(6)
+    for step in (0, 4):
+        with pytest.raises(ArrayError):
+            program(x=x, out=np.lib.stride_tricks.as_strided(memory, (3,), (step,)))
+    turned = memory[::-2]
+    if backend == "numpy":
+        np.testing.assert_array_equal(program(x=x, out=turned), [0, 2, 4])
 
 
 def test_out_is_an_array_for_results_where_no_variable_has_that_name() -> None:

@@ -51,6 +51,7 @@ ENTRYWISE = [
     *("x + y", "x.*y", "x./y", "maximum(x, y)", "minimum(x, y)", "relu(x)", "abs(x)"),
     "sign(x)",
     *("exp(x)", "log(abs(x))", "log1p(abs(x))", "expm1(x)", "sin(x)", "cos(x)", "tanh(x)"),
+    *("x.^1.5", "x.^2.5", "x.^3.5", "x.^(-1.5)", "x.^(-2.5)", "x.^(-3.5)"),
     *("sigmoid(x)", "softplus(x)", "x.^2", "x.^3", "sqrt(abs(x))", "atan(x)", "erf(x)", "step(x)"),
 ]
 REDUCTIONS = [

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
+import threading
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,7 @@ from gradform.codegen.native.definitions.arrays import Combination, Formula, Mon
 from gradform.codegen.native.definitions.expand import Expansion
 from gradform.errors import ArrayError
 from gradform.execute.native.compiler import compiler
+from gradform.execute.native.kept import agreed
 
 SHAPES = {"X": ("m", "n"), "w": ("n",), "y": ("m",)}
 LOSS = gf.parse("sum(softplus(-y.*(X*w)))", shapes=SHAPES)
@@ -181,3 +186,43 @@ def test_loops_of_one_round_stand_beside_each_other(k: int, text: str) -> None:
     found = gf.compile(*parts, backend="native")(**given)
     for one, other in zip(found, gf.compile(*parts)(**given), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_a_fork_does_not_wait_for_threads() -> None:
+    """What OpenMP started in the parent is not there in the child."""
+    shapes = {"X": ("m", "n"), "w": ("n",), "y": ("m",)}
+    f = gf.parse("sum(log(vector(1) + exp(-y.*(X*w))))", shapes=shapes)
+    program = gf.compile(f, f.gradient("w"), backend="native", threads=2)
+    random = np.random.default_rng(0)
+    given = {"X": random.normal(size=(20_000, 30)), "w": np.ones(30), "y": np.ones(20_000)}
+    wanted = program(**given)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)  # ends a child that waits
+        same = [program(**given), pickle.loads(pickle.dumps(program))(**given)]
+        os._exit(0 if all(np.array_equal(each[1], wanted[1]) for each in same) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_threads_may_call_what_another_has_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = gf.parse("sum(exp(x))", shapes={"x": ("n",)}).compile("native")
+    program(x=np.ones(2))
+    asks = "gradform.execute.native.program.agreed"
+    failed = []
+
+    def call() -> None:
+        try:
+            program(x=np.zeros(3))
+        except KeyError as error:
+            failed.append(error)
+
+    def slow(key: str) -> bool:
+        monkeypatch.setattr(asks, agreed)
+        other = threading.Thread(target=call)
+        other.start()
+        other.join()
+        return agreed(key)
+
+    monkeypatch.setattr(asks, slow)
+    assert program(x=np.zeros(3)) == 3.0
+    assert not failed

@@ -108,6 +108,7 @@ def test_a_function_without_minimum_does_not_converge() -> None:
     function = gf.parse("sum(x)", shapes={"x": ("n",)})
     result = function.minimize({"x": np.zeros(3)}, method="l-bfgs", max_iterations=50)
     assert result.status != "converged"
+    assert not result.certificate
     assert not result.certificate.is_global
 
 

@@ -42,7 +42,8 @@ def written_into(labels: Sequence[str], found: Any, out: Any) -> Any:
 
 def _check_apart(labels: Sequence[str], targets: Sequence[Any]) -> None:
     for k, target in enumerate(targets):
-        if any(np.shares_memory(target, other) for other in targets[:k]):
+        others = (np.shares_memory(target, other) for other in targets[:k])
+        if _may_overlap_itself(target) or any(others):
             raise ArrayError(
                 say(
                     "The arrays of out share memory: {output} needs its own.",
@@ -50,6 +51,18 @@ def _check_apart(labels: Sequence[str], targets: Sequence[Any]) -> None:
                 ),
                 kind="array",
             )
+
+
+def _may_overlap_itself(array: Any) -> bool:
+    """Whether entries lie in one another's memory, as in windows; also where they only
+    alternate."""
+    extent = array.itemsize
+    steps = sorted(zip(map(abs, array.strides), array.shape, strict=True))
+    for step, length in steps:
+        if length > 1 and step < extent:
+            return True
+        extent += step * max(length - 1, 0)
+    return False
 
 
 def _check_target(label: str, result: Any, target: Any) -> None:

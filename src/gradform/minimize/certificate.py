@@ -70,6 +70,9 @@ class Certificate:
         vanishing subgradient. Far out a gradient may be short where the value falls on."""
         return self.convexity.label == "convex" and self.is_stationary and not self.fall
 
+    def __bool__(self) -> bool:
+        return self.is_global
+
     @property
     def gap(self) -> float | None:
         """f(x) - min f is at most this: |g|²/(2 m) for a function that is m-strongly convex.

@@ -19,6 +19,8 @@ __all__ = ["program_plan", "program_source"]
 _ARRAY = '''\
 def _array(values, name):
     """An array of real numbers."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries")
     values = np.asarray(values)
     if values.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold real numbers, got {values.dtype}")
@@ -30,6 +32,7 @@ class _Compiled(Numpy):
     """Arrays of the right kind are taken as they are: one look tells. SciPy is there."""
 
     helpers = MappingProxyType({**NUMPY_HELPERS, "_array": _ARRAY})
+    reserved = Numpy.reserved | {"type"}
 
     def converted(self, name: str) -> list[str]:
         return [

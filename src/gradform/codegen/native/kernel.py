@@ -257,7 +257,7 @@ class Kernel:
         sums = [array for array in arrays if context.accumulates(array)]
         places = {array: context.places[array] for array in sums}
         context.scratch, context.memory, context.begin = Scratch(), "own", "begin"
-        lines.add(f"#pragma omp parallel for num_threads({context.threads}) schedule(static, 1)")
+        lines.add("#pragma omp parallel for num_threads(threads) schedule(static, 1)")
         with lines.block(lines.loop("part", "0", str(parts))):
             start = len(lines.lines)
             size = self.passes.size

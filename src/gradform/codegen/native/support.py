@@ -28,9 +28,10 @@ static inline R gf_power5(R x) { const R y = x * x; return y * y * x; }
 static inline R gf_power6(R x) { const R y = x * x; return y * y * y; }
 static inline R gf_power7(R x) { const R y = x * x * x; return y * y * x; }
 static inline R gf_power8(R x) { const R y = x * x, z = y * y; return z * z; }
-static inline R gf_root3(R x) { return x * sqrt(x); }
-static inline R gf_root5(R x) { return x * x * sqrt(x); }
-static inline R gf_root7(R x) { return x * x * x * sqrt(x); }
+/* with the infinity and the zero that pow gives for negative ones */
+static inline R gf_root3(R x) { return x == -(R)INFINITY ? -x : x * sqrt(x); }
+static inline R gf_root5(R x) { return x == -(R)INFINITY ? -x : x * x * sqrt(x + (R)0); }
+static inline R gf_root7(R x) { return x == -(R)INFINITY ? -x : x * x * x * sqrt(x); }
 static inline R gf_larger(R x, R y) { return x > y ? x : y; }
 
 /* factors whose squares bring what is too large or too small into the range of numbers */

@@ -137,6 +137,7 @@ class _Function:
         self.names = Names((*_RESERVED, task.name, *defined))
         # Names of the module itself: Python looks attributes of other modules up slowly.
         self.kind, self.empty = self.names.claim("ndarray"), self.names.claim("empty")
+        self.numbers = self.names.claim("numbers")
         self.puts: dict[int, str] = {}
         self.fallback = self.names.claim(f"{task.name}_of_arrays")
         self.parameters = {each.name: self.names.claim(each.name) for each in task.parameters}
@@ -170,6 +171,8 @@ class _Function:
         given = ", ".join(self.parameters.values())
         filled, results = self._results(body, outputs)
         own = {self.kind: "np.ndarray"}
+        if not all(self.shapes.values()):
+            own[self.numbers] = "(float, int, FLOAT.type)"
         lines = [
             *signature(name, given),
             *docstring_lines(self.task.docstring),
@@ -204,8 +207,8 @@ class _Function:
         shape, own = self.shapes[name], self.parameters[name]
         back = f"            return {self.fallback}({', '.join(self.parameters.values())})"
         if not shape:
-            number = f"type({own}) is not float and type({own}) is not int"
-            test = f"{number} and ({own}.dtype is not FLOAT or {own}.ndim)"
+            array = f"type({own}) is not {self.kind} or {own}.dtype is not FLOAT or {own}.ndim"
+            test = f"type({own}) not in {self.numbers} and ({array})"
             return [*_condition(test), back, f"        {own} = float({own})"]
         test = f"type({own}) is not {self.kind} or {own}.dtype is not FLOAT"
         test = f"{test} or {own}.ndim != {len(shape)}"

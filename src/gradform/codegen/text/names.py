@@ -10,13 +10,15 @@ from itertools import count
 
 __all__ = ["Names", "plain_name"]
 
+# What Python takes for no name: its keywords, and one more that cannot be assigned to.
+_PYTHON = (*keyword.kwlist, "__debug__")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 class Names:
     """Hands out identifiers that differ from each other and from what the code uses."""
 
-    def __init__(self, reserved: Iterable[str], keywords: Iterable[str] = keyword.kwlist) -> None:
+    def __init__(self, reserved: Iterable[str], keywords: Iterable[str] = _PYTHON) -> None:
         """``keywords`` are those of the language, Python's unless others are given."""
         self._taken = {*reserved, *keywords}
         self._numbers = count()

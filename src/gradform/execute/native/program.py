@@ -109,9 +109,10 @@ class NativeProgram(Recompiled, partial[Any]):
         found = self._known.get(bound.key)
         if found is None:
             found = specialise(self.task, self.options, bound.sizes, self._first)
-            self._known[bound.key] = found
             known = not self.options.check or agreed(found.key)
-            self._compared[found.key] = MOST_CALLS if known else 0
+            # First of the two: other threads take what they find in the other.
+            self._compared.setdefault(found.key, MOST_CALLS if known else 0)
+            self._known[bound.key] = found
         self._last = found
         return found
 

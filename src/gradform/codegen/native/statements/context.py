@@ -106,7 +106,7 @@ class Context:
     def independent(self, volume: int) -> None:
         """The directive for a loop whose turns do not depend on one another."""
         if self.is_parallel(volume):
-            self.lines.add(f"#pragma omp parallel for simd num_threads({self.threads})")
+            self.lines.add("#pragma omp parallel for simd num_threads(threads)")
         else:
             self.lines.add("#pragma omp simd")
 

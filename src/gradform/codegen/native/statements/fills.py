@@ -87,7 +87,7 @@ def _assign(context: Context, array: int, terms: Terms) -> None:
     with ExitStack() as stack:
         shared = context.is_parallel(context.arrays[array].size)
         if shared and len(bounds) > 1 and not bounds[0].trivial:
-            context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
+            context.lines.add("#pragma omp parallel for num_threads(threads)")
         if crossed is not None:
             _tiles(context, stack, bounds, crossed)
             context.lines.add(statement(indices))
@@ -161,7 +161,7 @@ def _flat_stream(context: Context, array: int, value: Callable[[Sequence[Index]]
     """The same for a large array, past the caches."""
     place = context.places[array]
     if context.is_parallel(context.arrays[array].size):
-        context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
+        context.lines.add("#pragma omp parallel for num_threads(threads)")
     stream(
         context,
         ("k", "0", _flat_length(context, array)),

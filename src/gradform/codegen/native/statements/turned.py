@@ -66,7 +66,7 @@ def turned(context: Context, tiled: Tiled) -> bool:
     outside = [each for each in tiled.bounds if each not in tiled.inside]
     with ExitStack() as stack:
         if context.is_parallel(context.arrays[array].size):
-            context.lines.add(f"#pragma omp parallel for num_threads({context.threads})")
+            context.lines.add("#pragma omp parallel for num_threads(threads)")
         context.nest(stack, outside)
         _over_tiles(context, tiled, _is_symmetric(context, tiled))
     return True

@@ -81,7 +81,7 @@ def over_points(context: Context, point: str, batched: Sequence[bool]) -> None:
     ]
     lines.add(f"const long whole = count - count % {LANES};")
     if context.threads > 1:
-        lines.add(f"#pragma omp parallel for num_threads({context.threads}) if (count > 4096)")
+        lines.add("#pragma omp parallel for num_threads(threads) if (count > 4096)")
     with lines.block(f"for (long point = 0; point < whole; point += {LANES})"):
         for name, _, size in (*inputs, *outputs):
             lines.add(f"R {name}[{size}][{LANES}];")
