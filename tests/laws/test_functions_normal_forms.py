@@ -85,10 +85,14 @@ def test_transposes_and_repeated_scalars_are_pulled_out(record: Function) -> Non
     assert record(repeated).node is build.broadcast(once, repeated.node.axes)
 
 
+WITH_LAWS = [record for record in ENTRYWISE if record.product_laws or record.power_law]
+
+
 @pytest.mark.parametrize("name", ["p", "u", "x"])
 def test_products_keep_values(name: str) -> None:
+    """Of what has laws with each function: all other products stay what they are."""
     argument = variable(name)
-    for first, second in product(ENTRYWISE, repeat=2):
+    for first, second in product(WITH_LAWS, ENTRYWISE):
         with np.errstate(all="ignore"):
             left, right = reference(first, value(argument)), reference(second, value(argument))
             if not (np.isfinite(left).all() and np.isfinite(right).all()):
