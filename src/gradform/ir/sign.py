@@ -11,6 +11,8 @@ __all__ = ["is_nonnegative", "is_positive", "sign_of"]
 
 _POSITIVE_STRUCTURES = frozenset({"positive", "unit", "simplex", "large"})
 _NONNEGATIVE_STRUCTURES = frozenset({"binary", "onehot"})
+_BELOW_ONE = frozenset({"unit"})
+_AT_MOST_ONE = _BELOW_ONE | {"binary", "onehot", "simplex"}
 
 
 def is_positive(node: Node) -> bool:
@@ -42,13 +44,50 @@ def _sign(node: Node) -> str | None:
             # Of a composite function, the order is the axis it runs along.
             return None if node.order and node.fn.is_primitive else node.fn.sign
         case Sum():
-            signs = [sign_of(term) if c > 0 else None for c, term in node.terms]
-            if None in signs:
-                return None
-            return "positive" if "positive" in signs else "nonnegative"
+            return _sign_of_sum(node)
         case Contraction():
             return _sign_of_contraction(node)
     return None
+
+
+def _sign_of_sum(node: Sum) -> str | None:
+    """What is subtracted has to be at most 1 each, and together at most the number that is added:
+    1 - p for p between 0 and 1."""
+    signs = [sign_of(term) for c, term in node.terms if c > 0]
+    if None in signs:
+        return None
+    taken = [(c, term) for c, term in node.terms if c < 0]
+    if not taken:
+        return "positive" if "positive" in signs else "nonnegative"
+    if not all(_is_at_most_one(term, _AT_MOST_ONE) for _, term in taken):
+        return None
+    left = sum(c for c, term in node.terms if c < 0 or _is_number(term))
+    if left < 0:
+        return None
+    is_more = left > 0 or any(_is_at_most_one(term, _BELOW_ONE) for _, term in taken)
+    return "positive" if is_more else "nonnegative"
+
+
+def _is_number(node: Node) -> bool:
+    if not isinstance(node, Contraction) or node.factors:
+        return False
+    return node.coefficient == 1 and len(node.dims) == node.rank
+
+
+def _is_at_most_one(node: Node, structures: frozenset[str]) -> bool:
+    """Whether every entry is a product of entries of variables with such structures."""
+    if isinstance(node, Symbol):
+        return bool(node.structure & structures)
+    return (
+        isinstance(node, Contraction)
+        and bool(node.factors)
+        and node.coefficient == 1
+        and len(node.dims) == node.rank
+        and all(
+            isinstance(factor, Symbol) and power > 0 and bool(factor.structure & structures)
+            for factor, _, power in node.factors
+        )
+    )
 
 
 def _sign_of_contraction(node: Contraction) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 
 from gradform.ir import build
 from gradform.ir.expr import Expr
+from gradform.ir.nodes import symbol
 from tests.unit.codegen.codegen_cases import (
     body_of,
     check,
@@ -113,6 +114,18 @@ def test_sums_with_a_constant(t: Any) -> None:
     np.testing.assert_allclose(at(slope, x=t), np.zeros(3), atol=1e-300)
     np.testing.assert_allclose(at(log(2 + exp(x)), x=t), np.maximum(t, np.log(2.0)))
     check(share, slope, log(2 + exp(x)), log(3 * exp(x) + exp(-x)))
+
+
+@pytest.mark.parametrize("t", FAR)
+def test_weights_that_add_up_to_one(t: Any) -> None:
+    """1 - u is positive for u between 0 and 1."""
+    u = Expr(symbol("u", (), frozenset({"unit"})))
+    total = u * exp(x) + (1 - u) * exp(a)
+    given = {"x": t, "a": t - 2, "u": np.array(0.25)}
+    wanted = t + np.log(0.25 + 0.75 * np.exp(-2))
+    np.testing.assert_allclose(at(log(total), **given), wanted)
+    share = 0.25 / (0.25 + 0.75 * np.exp(-2))
+    np.testing.assert_allclose(at(u * exp(x) / total, **given), np.full(3, share))
 
 
 def test_sums_of_sums() -> None:

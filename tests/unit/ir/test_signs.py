@@ -10,12 +10,14 @@ import pytest
 
 from gradform.ir import build
 from gradform.ir.expr import Expr
+from gradform.ir.nodes import symbol
 from gradform.ir.sign import is_nonnegative, is_positive, sign_of
 from tests.support.ir_eval import evaluate_node
 from tests.unit.ir.networks import fn, n, point, random_tensor, sym
 
 x, y, w, W, d, c, q, b, s, A, X = (Expr(sym(name)) for name in "xywWdcqbsAX")
 exp, abs_, cosh, relu, tanh = (fn(name) for name in ("exp", "abs", "cosh", "relu", "tanh"))
+u = Expr(symbol("u", (n,), frozenset({"unit"})))
 HALF = Fraction(1, 2)
 
 SIGNS: dict[str, tuple[Expr, str | None]] = {
@@ -41,6 +43,19 @@ SIGNS: dict[str, tuple[Expr, str | None]] = {
     "1 + x²": (1 + x * x, "positive"),
     "x² + y²": (x * x + y * y, "nonnegative"),
     "1 - x²": (1 - x * x, None),
+    "1 - b": (1 - b, "nonnegative"),
+    "1 - q": (1 - q, "nonnegative"),
+    "1 - u": (1 - u, "positive"),
+    "1 - u²": (1 - u * u, "positive"),
+    "1 - bq": (1 - b * q, "nonnegative"),
+    "2 - b": (2 - b, "positive"),
+    "2 - b - q": (2 - b - q, "nonnegative"),
+    "1 - b - q": (1 - b - q, None),
+    "1 - 2b": (1 - b * 2, None),
+    "1 - w": (1 - w, None),
+    "1 - Σu": (1 - u.sum(), None),
+    "w + 1 - b": (w + 1 - b, "nonnegative"),
+    "x + 1 - b": (x + 1 - b, None),
     "-w": (-w, None),
     "w - 1": (w - 1, None),
     "w x²": (w * x * x, "nonnegative"),

@@ -30,6 +30,7 @@ from gradform.ir.nodes import (
     Sum,
     Symbol,
     exact,
+    topological,
 )
 from gradform.ir.sign import is_positive
 from gradform.records import record, replaced
@@ -169,8 +170,10 @@ def _term(coefficient: Coefficient, node: Node) -> Term | None:
 
 
 def _is_weight(node: Node) -> bool:
-    """Whether a node is a positive variable that is a number, or a size."""
-    return isinstance(node, Symbol | Leaf) and not node.axes and is_positive(node)
+    """Whether a node is a positive number: a variable, a size, or a sum of such as 1 - p."""
+    if node.axes or not isinstance(node, Symbol | Leaf | Sum) or not is_positive(node):
+        return False
+    return not isinstance(node, Sum) or not any(isinstance(x, Apply) for x in topological(node))
 
 
 # ---------------------------------------------------------------- logarithms
