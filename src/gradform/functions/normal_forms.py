@@ -44,18 +44,24 @@ def merges(
 ) -> ProductLaw:
     """f(x)·other(x)^by = result(x)^to, for the record of f; by and to are 1 or -1.
 
-    Of f^p·other^q as much is taken as both have. Where they do not have equally much, powers
-    must be integers: roots of a part may be of a negative number where the whole is defined.
-    With ``above`` only where p > 0: the result would not be defined everywhere below.
+    Of f^p·other^q as much is taken as both have, of integers as many times as they go: a root
+    may be of a number that is negative where the product is defined. Roots of f and a positive
+    function are roots of what is positive, too. With ``above`` only where p > 0: the result
+    would not be defined everywhere below.
     """
 
     def law(node: Apply, p: Coefficient, right: Node, q: Coefficient) -> Powers | None:
         if not (isinstance(right, Apply) and right.fn is other() and right.args == node.args):
             return None
-        are_integers = isinstance(p, int) and isinstance(q, int)
-        if p * q * by < 0 or (p < 0 and above) or (p != q * by and not are_integers):
+        if p * q * by < 0 or (p < 0 and above):
             return None
         merged = min(p, q * by) if p > 0 else max(p, q * by)
+        if isinstance(p, int):
+            merged = int(merged)
+        if not merged or not (isinstance(p, int) or right.fn.sign == "positive"):
+            return None
+        if not isinstance(q, int) and right.fn.sign != "positive":
+            return None
         parts = [(result().apply(*node.args), merged * to), (node, p - merged)]
         return [(f, exact(n)) for f, n in [*parts, (right, q - merged * by)] if n]
 

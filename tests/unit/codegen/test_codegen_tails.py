@@ -31,6 +31,8 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "logerfc(x)": lambda t: mp.log(mp.erfc(t)),
     "1/cosh(x)^2": lambda t: mp.sech(t) ** 2,
     "1/cosh(x)": mp.sech,
+    "log(erfc(x)) - log(erfc(-x))": lambda t: mp.log(mp.erfc(t)) - mp.log(mp.erfc(-t)),
+    "x*exp(-x^2)^2/erfc(x)": lambda t: t * mp.exp(-2 * t * t) / mp.erfc(t),
     "sinh(x)/cosh(x)^3": lambda t: mp.tanh(t) * mp.sech(t) ** 2,
     "tanh(x)/sinh(x)": mp.sech,
 }
@@ -39,6 +41,7 @@ QUOTIENTS: dict[str, Callable[[Any], Any]] = {
     "exp(-x^2/2)/(1 + erf(x/sqrt(2)))": lambda t: mp.exp(-t * t / 2) / normal(t) / 2,
     "exp(-2*x^2)/erfc(x)^2": lambda t: mp.exp(-2 * t * t) / mp.erfc(t) ** 2,
     "erfcx(x)": lambda t: mp.exp(t * t) * mp.erfc(t),
+    "erfc(x)/exp(-x^2)": lambda t: mp.exp(t * t) * mp.erfc(t),
 }
 POINTS = (-30.0, -8.5, -6.0, -1.0, 1e-5, 0.5, 3.9, 4.1, 7.0, 30.0, 1000.0, -1000.0)
 _LEAST = 1e-290
@@ -67,3 +70,45 @@ def test_tails(text: str) -> None:
                 found: Any = program(x=point)
             for one, other, near in zip(found, wanted, least, strict=False):
                 np.testing.assert_allclose(one, float(other), rtol=1e-8, atol=near)
+
+
+def test_probit_of_both_classes() -> None:
+    """The Gaussian that the gradients of both logarithms share is divided by each tail."""
+    text = "sum(y.*log(vector(1) + erf(X*w)) + (vector(1) - y).*log(vector(1) - erf(X*w)))"
+    f = gf.parse(text, shapes={"X": ("m", "n"), "w": ("n",), "y": ("m",)})
+    g, h = f.gradient("w", check=False), f.hessian("w", check=False)
+    given = {"X": np.array([[30.0]]), "w": np.ones(1), "y": np.zeros(1)}
+    with mp.workdps(50):
+        slope, bend = (30**k * mp.diff(lambda t: mp.log(mp.erfc(t)), 30, k) for k in (1, 2))
+    for backend in ("numpy", "native"):
+        found: Any = gf.compile(f, g, h, backend=backend)(**given)
+        for gradient, hessian in (found[1:], (g.compile(backend)(**given), h.compile()(**given))):
+            np.testing.assert_allclose(gradient, [float(slope)], rtol=1e-12)
+            np.testing.assert_allclose(hessian, [[float(bend)]], rtol=1e-10)
+
+
+@pytest.mark.parametrize("text", ["1 - cos(x) - erf(x)", "erf(x) + cos(x) - 1", "1 + x - erf(x)"])
+def test_small_numbers_stay_beside_what_is_nearly_one(text: str) -> None:
+    x = 1e-17
+    wanted = {"1 - cos(x) - erf(x)": -1, "erf(x) + cos(x) - 1": 1}.get(text)
+    found = gf.parse(text, shapes={"x": ()}).compile()(x=x)
+    assert found == pytest.approx(1.0 if wanted is None else wanted * 2 / np.sqrt(np.pi) * x)
+
+
+ROOTS: dict[str, Callable[[Any], Any]] = {
+    "1/sqrt(cosh(x))": lambda t: mp.cosh(t) ** mp.mpf("-0.5"),
+    "sinh(x)^2/cosh(x)^(5/2)": lambda t: mp.sinh(t) ** 2 / mp.cosh(t) ** mp.mpf("2.5"),
+    "sinh(x)/cosh(x)^(3/2)": lambda t: mp.sinh(t) / mp.cosh(t) ** mp.mpf("1.5"),
+}
+
+
+@pytest.mark.parametrize("text", ROOTS)
+def test_quotients_with_roots_of_what_is_positive(text: str) -> None:
+    """sinh²/cosh^(5/2) is tanh²/cosh^(1/2), whose divisor is a number."""
+    f = gf.parse(text, shapes={"x": ()})
+    program = gf.compile(f, f.derivative("x", check=False), f.hessian("x", check=False))
+    for point in (300.0, -300.0, 1.0):
+        with mp.workdps(250):
+            value, slope, half = mp.taylor(ROOTS[text], mp.mpf(point), 2)
+        wanted = [float(value), float(slope), float(2 * half)]
+        np.testing.assert_allclose(np.array(program(x=point)), wanted, rtol=1e-9)

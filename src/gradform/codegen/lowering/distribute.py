@@ -1,8 +1,9 @@
 """Products multiplied out where only that keeps together what belongs together.
 
 ``(Σ exp t · x - Z' exp(t)) / Σ exp t`` overflows as it stands; term by term it is
-``x - Z' softmax(t)``. A sum of diagonals is a full matrix as it stands; in a product, each
-of them is a scaling.
+``x - Z' softmax(t)``. So do Gaussians beside sums of quotients by their tails,
+``exp(-u²) (y/erfc(u) - z/erfc(-u))``. A sum of diagonals is a full matrix as it stands; in a
+product, each of them is a scaling.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gradform.codegen.lowering.exponentials.sums import exponential_sum, is_exponential
+from gradform.codegen.lowering.exponentials.tails import gaussians_of
 from gradform.functions.softmax import softmax
 from gradform.ir import build
 from gradform.ir.dims import Dim
@@ -92,10 +94,11 @@ def _factors(node: Node) -> tuple[Factor, ...]:
 
 def exponents(factors: Iterable[Factor]) -> tuple[set[Node], set[Node]]:
     """Exponents of the exponentials, and of sums of them, that stand above and below; of an
-    entry or a slice, also the array that it is of."""
+    entry or a slice, also the array that it is of. Those of Gaussians over their tails, too."""
     above: set[Node] = set()
     below: set[Node] = set()
     for node, _, power in factors:
+        below.update(gaussians_of(node, power))
         total = exponential_sum(node)
         if total is not None:
             (above if power > 0 else below).update(total.exponents)

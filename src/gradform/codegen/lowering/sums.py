@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple, TypeGuard
 
 from gradform.codegen.lowering.contraction.network import Item
 from gradform.codegen.program.straight_line import Program
+from gradform.functions.elementwise import exp
 from gradform.ir import build
 from gradform.ir.expr import Expr
 from gradform.ir.memo import remembered
-from gradform.ir.nodes import Apply, Coefficient, Leaf, Node, Sum, Symbol, exact, magnitude
+from gradform.ir.nodes import (
+    Apply,
+    Coefficient,
+    Contraction,
+    Leaf,
+    Node,
+    Sum,
+    Symbol,
+    exact,
+    magnitude,
+)
 
-__all__ = ["combined", "complement_in", "complement_of", "reads_better_negated", "terms_of"]
+__all__ = [
+    "combined",
+    "complement_in",
+    "complement_of",
+    "multiple_of",
+    "reads_better_negated",
+    "terms_of",
+]
 
 
 def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Item:
@@ -59,7 +78,11 @@ class Complement(NamedTuple):
 @remembered
 def complement_in(node: Sum) -> Complement | None:
     """The first of the terms that is the opposite of the number in a sum: 1 - f(x), or 1 + f(x)
-    = 1 - f(-x) for odd f."""
+    = 1 - f(-x) for odd f.
+
+    The others may be products with Gaussians of x: where 1 - f(x) is small they are, too. What
+    is not might have been near the number, as the cosine in 1 - cos(x) - erf(x).
+    """
     numbers = [k for k, (_, term) in enumerate(node.terms) if build.constant_value(term) == 1]
     for one in numbers:
         coefficient = node.terms[one][0]
@@ -67,21 +90,38 @@ def complement_in(node: Sum) -> Complement | None:
             if abs(other) != abs(coefficient):
                 continue
             found = _opposite(term, other == coefficient)
-            if found is not None:
-                rest = tuple(each for n, each in enumerate(node.terms) if n not in (one, k))
+            if found is None:
+                continue
+            rest = tuple(each for n, each in enumerate(node.terms) if n not in (one, k))
+            if all(_has_gaussian(each, found) for _, each in rest):
                 return Complement(coefficient, found, rest)
     return None
 
 
-def _opposite(node: Node, is_added: bool) -> Node | None:
+def _has_gaussian(term: Node, of: Apply) -> bool:
+    """Whether a product has an exponential of a multiple of the square of what f is of."""
+    factors = [node for node, _, _ in term.factors] if isinstance(term, Contraction) else [term]
+    exponents = [node.args[0] for node in factors if isinstance(node, Apply) and node.fn is exp]
+    square = (Expr(of.args[0]) ** 2).node
+    return any(multiple_of(each)[1] is multiple_of(square)[1] for each in exponents)
+
+
+def multiple_of(node: Node) -> tuple[Coefficient, Node]:
+    """c and t where the node is c·t."""
+    if not isinstance(node, Contraction) or not node.coefficient:
+        return 1, node
+    return node.coefficient, build.scale(exact(Fraction(1) / node.coefficient), node)
+
+
+def _opposite(node: Node, is_added: bool) -> Apply | None:
     """1 - f(x), or 1 + f(x), where the record of f has a form for it."""
     if not isinstance(node, Apply) or node.order or node.fn.complement is None:
         return None
     if is_added and node.fn.parity != "odd":
         return None
     x = Expr(node.args[0])
-    found: Node = node.fn.complement(-x if is_added else x).node
-    return found
+    found = node.fn.complement(-x if is_added else x).node
+    return found if isinstance(found, Apply) else None
 
 
 def complement_of(node: Node) -> tuple[Coefficient, Node] | None:
