@@ -91,6 +91,10 @@ def test_parameters_have_exact_values() -> None:
         (lambda: gf.subdifferential("abs(x)", at=0, domain="[1, 0]"), "empty_domain"),
         (lambda: gf.subdifferential("abs(x)", at=5, domain="[0, 1]"), "x0_not_in_domain"),
         (lambda: gf.subdifferential("log(x)", at=1, domain="R"), "expr_undefined_on_domain"),
+        # What is divided out has no value where it is 0, or is not defined, either.
+        (lambda: gf.subdifferential("sin(x)/sin(x)", at=0), "expr_undefined_on_domain"),
+        (lambda: gf.subdifferential("tan(x)/tan(x)", at="pi/2"), "expr_undefined_on_domain"),
+        (lambda: gf.convexity("x^2 + 0*tan(x)"), "expr_undefined_on_domain"),
         (lambda: gf.subdifferential("abs(x)", at="y"), "undefined_variable"),
         (lambda: gf.subdifferential("abs(x) + y", at=0), "undefined_variable"),
         (lambda: gf.subdifferential("abs(x", at=0), "unbalanced"),

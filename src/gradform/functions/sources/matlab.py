@@ -134,8 +134,10 @@ end
 LOGERFC = """\
 function y = logerfc(x)
     % log(erfc(x)), also where erfc(x) is 0 to rounding.
+    near = x < 0.5;
     far = x > 1;
     y = log(erfc(x));
+    y(near) = log1p(-erf(x(near)));
     y(far) = log(erfcx(x(far))) - x(far).^2;
 end
 """

@@ -27,6 +27,7 @@ from gradform.syntax.parser import parse_formula
 __all__ = ["LineQuestion", "parse_interval", "parse_number", "read_question"]
 
 _STEPS = 60
+_NEAR = 8  # two zeros of a sine at least lie between -8 and 8
 
 
 @record
@@ -166,11 +167,7 @@ def _require(need: Need, domain: Interval) -> None:
     """Raises InputError with a point of the domain where the need is not met."""
     if _is_met_by_range(need, domain):
         return
-    try:
-        with effort(_STEPS):
-            point = _violation(need, domain)
-    except (Unknown, Unresolved, Undecided, OverflowError):
-        return  # found out, if it is so, where the curve is looked at
+    point = _first_violation(need, domain)
     if point is not None:
         raise InputError(
             say(
@@ -182,6 +179,29 @@ def _require(need: Need, domain: Interval) -> None:
             kind="expr_undefined_on_domain",
             hint=say("Give a smaller domain."),
         )
+
+
+def _first_violation(need: Need, domain: Interval) -> Real | None:
+    """A point of the domain where the need is not met; of what has zeros without end, as the
+    sine, one near 0. None also where that is not known."""
+    for part in (domain, _near_zero(domain)):
+        try:
+            with effort(_STEPS):
+                return None if part.is_empty else _violation(need, part)
+        except (Unknown, Unresolved, Undecided, OverflowError):
+            continue  # found out, if it is so, where the curve is looked at
+    return None
+
+
+def _near_zero(domain: Interval) -> Interval:
+    low, high = Real.of(-_NEAR), Real.of(_NEAR)
+    below, above = domain.low < low, domain.high > high
+    return Interval(
+        low if below else domain.low,
+        high if above else domain.high,
+        not below and domain.low_closed,
+        not above and domain.high_closed,
+    )
 
 
 def _violation(need: Need, domain: Interval) -> Real | None:
