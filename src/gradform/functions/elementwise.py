@@ -30,6 +30,7 @@ exp: Function = define(
     rewrite=lambda x: exp_of_log(exp, log, x),
     product_laws=(exponential_times_sigmoid(lambda: sigmoid),),
     sign="positive",
+    complement=lambda x: -expm1(x),
     evaluate=lambda np, x: np.exp(x),
     elementary=True,
     spell={

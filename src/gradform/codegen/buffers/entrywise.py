@@ -24,6 +24,10 @@ Factor = tuple[Operand, Coefficient, Axes]
 
 def total(pad: Pad, terms: Sequence[Term], axes: Axes) -> Operand:
     """``Σ coefficient · operand``; no operand is a literal number."""
+    late = _late(terms)
+    if late:
+        difference = total(pad, [term for term in terms if term not in late], axes)
+        return total(pad, [(1, difference, axes), *late], axes)
     groups: dict[Axes, list[Term]] = {}
     for term in terms:
         groups.setdefault(term[2], []).append(term)
@@ -34,6 +38,12 @@ def total(pad: Pad, terms: Sequence[Term], axes: Axes) -> Operand:
     for own, group in groups.items():
         kept.append(_smaller(pad, group, own))
     return _accumulated(pad, kept)
+
+
+def _late(terms: Sequence[Term]) -> list[Term]:
+    """Numbers that are added to a difference, which may be small beside what it is of."""
+    taken = [k for k, (c, _, axes) in enumerate(terms) if c < 0 and axes]
+    return [each for each in terms[max(taken, default=len(terms)) :] if each[0] > 0 and not each[2]]
 
 
 def _smaller(pad: Pad, group: Sequence[Term], axes: Axes) -> Term:

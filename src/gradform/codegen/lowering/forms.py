@@ -8,12 +8,13 @@ from typing import TypeAlias
 from gradform.codegen.lowering.common import factors_taken_out
 from gradform.codegen.lowering.contraction.plan import TYPICAL_SIZE
 from gradform.codegen.lowering.expressions import Lowered, finished, written
+from gradform.codegen.lowering.sums import complement_of
 from gradform.codegen.passes.plain import EXTRA, needed
 from gradform.codegen.program.cost import cost
 from gradform.codegen.program.operations import Dot, Gram, Matmul, PairGram, Tensordot
 from gradform.codegen.program.straight_line import Program, Value, live_values
 from gradform.codegen.task import Output, Task
-from gradform.ir.nodes import Node
+from gradform.ir.nodes import Apply, Contraction, Node, topological
 from gradform.records import replaced
 
 __all__ = ["cheapest_program"]
@@ -35,7 +36,8 @@ def cheapest_program(
     task: Task, sizes: Mapping[str, int] | None, known: Container[type]
 ) -> Lowered:
     """The program with that form of each output with which all of them take the least work."""
-    task = replaced(task, outputs=tuple(map(_with_factored_forms, task.outputs)))
+    outputs = map(_with_factored_forms, map(_with_steady_forms, task.outputs))
+    task = replaced(task, outputs=tuple(outputs))
     search = _Search(task, sizes, known)
     nodes = task.nodes
     if any(output.others for output in task.outputs):
@@ -43,6 +45,31 @@ def cheapest_program(
         if len(task.outputs) <= _MOST_OUTPUTS:
             nodes = search.improved(nodes)
     return search.lowered(nodes)
+
+
+def _with_steady_forms(output: Output) -> Output:
+    """The same with the forms that divide by as little as can be of what may vanish to rounding:
+    X'(σ(X w) - y) is a number where σ(1 - σ)(y/σ - (1 - y)/(1 - σ)) is 0·∞.
+    """
+    if not output.others:
+        return output
+    forms = _forms(output)
+    counts = [len(_vanishing_divisors(form)) for form in forms]
+    least, *others = [form for form, n in zip(forms, counts, strict=True) if n == min(counts)]
+    return output._replace(node=least, others=tuple(others))
+
+
+def _vanishing_divisors(root: Node) -> set[Node]:
+    products = (node for node in topological(root) if isinstance(node, Contraction))
+    factors = (factor for node in products for factor in node.factors)
+    return {node for node, _, power in factors if power < 0 and _may_vanish(node)}
+
+
+def _may_vanish(node: Node) -> bool:
+    """Whether it is a function whose logarithm is computed otherwise, or 1 minus a function."""
+    if isinstance(node, Apply):
+        return node.fn.logarithm is not None
+    return complement_of(node) is not None
 
 
 def _with_factored_forms(output: Output) -> Output:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import NamedTuple, TypeGuard
 
 from gradform.codegen.lowering.contraction.network import Item
-from gradform.codegen.program.straight_line import Program
+from gradform.codegen.program.operations import Input
+from gradform.codegen.program.straight_line import Program, Value
 from gradform.functions.elementwise import exp
 from gradform.ir import build
 from gradform.ir.expr import Expr
@@ -37,7 +38,7 @@ __all__ = [
 def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Item:
     """``Σ coefficient · item`` over items labelled by the positions of their axes.
 
-    Items that lack an axis are repeated along it. Positive terms stand first.
+    Items that lack an axis are repeated along it.
     """
     constant: Coefficient = 0
     found: dict[Item, Coefficient] = {}
@@ -57,8 +58,24 @@ def combined(program: Program, terms: Sequence[tuple[Coefficient, Item]]) -> Ite
     )
     if constant or not entries:
         entries.append((-1 if constant < 0 else 1, program.number(exact(magnitude(constant)))))
-    entries.sort(key=lambda entry: (entry[0] < 0, entry[1]))
-    return Item(program.combine(entries), labels)
+    return Item(program.combine(_in_order(program, entries)), labels)
+
+
+def _in_order(
+    program: Program, entries: Sequence[tuple[Coefficient, Value]]
+) -> list[tuple[Coefficient, Value]]:
+    """Positive terms first; but a variable that is a number is added to a difference at its end:
+    in 1 - t**2 + e it is what is left where t is 1 to rounding."""
+    order = sorted(entries, key=lambda entry: (entry[0] < 0, entry[1]))
+    late = [
+        (c, value)
+        for c, value in order
+        if c > 0 and isinstance(program.operation(value), Input) and not program.axes(value)
+    ]
+    positive = sum(c > 0 for c, _ in order)
+    if positive == len(order) or not late or len(late) == positive:
+        return order
+    return [each for each in order if each not in late] + late
 
 
 def terms_of(node: Sum, sign: int, values: Mapping[Node, Item]) -> list[tuple[Coefficient, Item]]:
@@ -98,8 +115,10 @@ def complement_in(node: Sum) -> Complement | None:
     return None
 
 
-def _has_gaussian(term: Node, of: Apply) -> bool:
+def _has_gaussian(term: Node, of: Node) -> bool:
     """Whether a product has an exponential of a multiple of the square of what f is of."""
+    if not isinstance(of, Apply):
+        return False
     factors = [node for node, _, _ in term.factors] if isinstance(term, Contraction) else [term]
     exponents = [node.args[0] for node in factors if isinstance(node, Apply) and node.fn is exp]
     square = (Expr(of.args[0]) ** 2).node
@@ -113,15 +132,15 @@ def multiple_of(node: Node) -> tuple[Coefficient, Node]:
     return node.coefficient, build.scale(exact(Fraction(1) / node.coefficient), node)
 
 
-def _opposite(node: Node, is_added: bool) -> Apply | None:
+def _opposite(node: Node, is_added: bool) -> Node | None:
     """1 - f(x), or 1 + f(x), where the record of f has a form for it."""
     if not isinstance(node, Apply) or node.order or node.fn.complement is None:
         return None
     if is_added and node.fn.parity != "odd":
         return None
     x = Expr(node.args[0])
-    found = node.fn.complement(-x if is_added else x).node
-    return found if isinstance(found, Apply) else None
+    found: Node = node.fn.complement(-x if is_added else x).node
+    return found
 
 
 def complement_of(node: Node) -> tuple[Coefficient, Node] | None:
