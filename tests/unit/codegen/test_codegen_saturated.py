@@ -30,7 +30,7 @@ def test_gradients_do_not_depend_on_what_they_are_compiled_with(backend: str) ->
                 warnings.simplefilter("error")
                 found = program(**{name: given[name] for name in program.parameters})
             for k, value in zip(chosen, found, strict=True):
-                np.testing.assert_allclose(value, wanted[k], rtol=1e-14, atol=1e-300)
+                np.testing.assert_allclose(value, np.asarray(wanted[k]), rtol=1e-14, atol=1e-300)
 
 
 @both_backends

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from gradform.codegen.buffers.pad import Axes, Operand, Pad
 from gradform.ir.nodes import Coefficient, exact, magnitude
 
-__all__ = ["Factor", "Term", "product", "total"]
+__all__ = ["Factor", "Term", "after_differences", "product", "total"]
 
 # A term of a sum and a factor of a product: a number, what stands there, and its axes.
 Term = tuple[Coefficient, Operand, Axes]
@@ -24,10 +24,6 @@ Factor = tuple[Operand, Coefficient, Axes]
 
 def total(pad: Pad, terms: Sequence[Term], axes: Axes) -> Operand:
     """``Σ coefficient · operand``; no operand is a literal number."""
-    late = _late(terms)
-    if late:
-        difference = total(pad, [term for term in terms if term not in late], axes)
-        return total(pad, [(1, difference, axes), *late], axes)
     groups: dict[Axes, list[Term]] = {}
     for term in terms:
         groups.setdefault(term[2], []).append(term)
@@ -40,10 +36,13 @@ def total(pad: Pad, terms: Sequence[Term], axes: Axes) -> Operand:
     return _accumulated(pad, kept)
 
 
-def _late(terms: Sequence[Term]) -> list[Term]:
-    """Numbers that are added to a difference, which may be small beside what it is of."""
-    taken = [k for k, (c, _, axes) in enumerate(terms) if c < 0 and axes]
-    return [each for each in terms[max(taken, default=len(terms)) :] if each[0] > 0 and not each[2]]
+def after_differences(terms: Sequence[tuple[Coefficient, Axes]]) -> int:
+    """The place from which numbers are added to the difference of the terms before: what is
+    positive behind the last negative one. The difference may be small beside what it is of.
+    """
+    last = max((k for k, (c, _) in enumerate(terms) if c < 0), default=-1) + 1
+    is_difference = any(c > 0 for c, _ in terms[:last])
+    return last if is_difference and not any(axes for _, axes in terms[last:]) else len(terms)
 
 
 def _smaller(pad: Pad, group: Sequence[Term], axes: Axes) -> Term:

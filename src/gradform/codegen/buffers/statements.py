@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gradform.codegen.buffers.assembled import assembled, placed
-from gradform.codegen.buffers.entrywise import Factor, Term, product, total
+from gradform.codegen.buffers.entrywise import Factor, Term, after_differences, product, total
 from gradform.codegen.buffers.layouts import values_by_columns
 from gradform.codegen.buffers.lifetimes import Lifetimes, with_late_results
 from gradform.codegen.buffers.pad import Operand, Pad
@@ -269,6 +269,10 @@ class BufferWriter(Writer):
     def _dense_sum(self, value: Value, pairs: Sequence[tuple[Coefficient, Value]]) -> Operand:
         axes = self.program.axes(value)
         terms: list[Term] = []
+        last = after_differences([(c, self.program.axes(v)) for c, v in pairs])
+        if pairs[last:]:
+            difference = (1, self._dense_sum(value, pairs[:last]), axes)
+            return total(self.pad, [difference, *self._scalar_terms(pairs[last:])], axes)
         scalars = [(c, v) for c, v in pairs if not self.program.axes(v)]
         for coefficient, argument in pairs:
             if self.program.axes(argument):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradform.codegen.buffers.entrywise import Factor, Term, product, total
+from gradform.codegen.buffers.entrywise import Factor, Term, after_differences, product, total
 from gradform.codegen.program.indices import Label, indices
 from gradform.codegen.program.operations import (
     Broadcast,
@@ -129,7 +129,10 @@ class Expansion:
             axes = self.program.axes(argument)
             operand = self.pad.operand(self.found[argument], full=axes == instruction.axes)
             terms.append((coefficient, operand, axes))
-        found = total(self.pad, terms, instruction.axes)
+        last = after_differences([(c, own) for c, _, own in terms])
+        found = total(self.pad, terms[:last], instruction.axes)
+        if terms[last:]:
+            found = total(self.pad, [(1, found, instruction.axes), *terms[last:]], instruction.axes)
         return self._whole(found.code, instruction)
 
     def _multiplied(
