@@ -45,6 +45,8 @@ QUOTIENTS: dict[str, Callable[[Any], Any]] = {
 }
 POINTS = (-30.0, -8.5, -1.0, 1e-5, 3.9, 7.0, 30.0, 1000.0, -1000.0)
 _LEAST = 1e-290
+# C is compiled for some of them: the form is the same.
+NATIVE = [*CASES][::3] + [*QUOTIENTS]
 
 
 def expected(text: str) -> list[list[Any]]:
@@ -60,7 +62,7 @@ def test_tails(text: str) -> None:
     parts: list[Any] = [f, f.derivative("x", check=False), f.hessian("x", check=False)]
     parts = parts[: 3 if text in CASES else 2]
     least = [1e-15 if text.startswith("log(") else _LEAST, _LEAST, _LEAST]
-    for backend in ("numpy", "native"):
+    for backend in ("numpy", "native") if text in NATIVE else ("numpy",):
         program = gf.compile(*parts, backend=backend)
         for point, wanted in zip(POINTS, expected(text), strict=True):
             if abs(wanted[0]) > 1e300:
