@@ -46,7 +46,7 @@ QUOTIENTS: dict[str, Callable[[Any], Any]] = {
 POINTS = (-30.0, -8.5, -1.0, 1e-5, 3.9, 7.0, 30.0, 1000.0, -1000.0)
 _LEAST = 1e-290
 # C is compiled for some of them: the form is the same.
-NATIVE = [*CASES][::3] + [*QUOTIENTS]
+NATIVE = [*[*CASES][::3], *QUOTIENTS]
 
 
 def expected(text: str) -> list[list[Any]]:
