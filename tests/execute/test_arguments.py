@@ -117,6 +117,15 @@ def test_numbers_of_eight_bits_are_refused_by_name(backend: str) -> None:
         _program(backend)(**{**GOOD, "w": value})
 
 
+def test_a_library_without_a_routine_for_a_type_says_so() -> None:
+    _ready("jax")
+    half = import_module("jax.numpy").eye(3, dtype="float16")
+    program = gf.parse("logdet(A)", shapes={"A": ("n", "n")}).compile("jax")
+    with pytest.raises(ArrayError, match="no routine for numbers of this type") as found:
+        program(A=half)
+    assert found.value.hint == "give arrays of float32 or float64"
+
+
 @each_backend
 @pytest.mark.parametrize("size", [99, "a", None, -1, 2.5])
 def test_sizes_that_are_not_those_of_the_arrays_are_refused(backend: str, size: Any) -> None:

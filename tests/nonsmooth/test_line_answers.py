@@ -95,6 +95,7 @@ def test_parameters_have_exact_values() -> None:
         (lambda: gf.subdifferential("sin(x)/sin(x)", at=0), "expr_undefined_on_domain"),
         (lambda: gf.subdifferential("tan(x)/tan(x)", at="pi/2"), "expr_undefined_on_domain"),
         (lambda: gf.convexity("x^2 + 0*tan(x)"), "expr_undefined_on_domain"),
+        (lambda: gf.convexity("cos(x/100)/cos(x/100)"), "expr_undefined_on_domain"),
         (lambda: gf.subdifferential("abs(x)", at="y"), "undefined_variable"),
         (lambda: gf.subdifferential("abs(x) + y", at=0), "undefined_variable"),
         (lambda: gf.subdifferential("abs(x", at=0), "unbalanced"),

@@ -13,7 +13,13 @@ from gradform.execute.arguments import Arguments
 from gradform.execute.library import library
 from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
-from gradform.execute.values import COMPUTED_WITH, not_computed_with, not_real, own_array
+from gradform.execute.values import (
+    COMPUTED_WITH,
+    no_routine,
+    not_computed_with,
+    not_real,
+    own_array,
+)
 from gradform.language import say
 
 __all__ = ["JaxProgram", "as_jax", "compiled", "of_one_type"]
@@ -53,8 +59,10 @@ class JaxProgram(Recompiled):
         sizes = [given[name] for name in self._arguments.sizes]
         try:
             return self._jitted(*values, *sizes)
-        except (ValueError, TypeError, NotImplementedError) as error:
+        except (ValueError, TypeError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
+        except NotImplementedError as error:
+            raise no_routine(error) from None
 
     def __repr__(self) -> str:
         return f"<{self.task.name}({', '.join(self.parameters)}) on JAX>"

@@ -16,6 +16,7 @@ from gradform.execute.options import Options
 from gradform.execute.recompiled import Recompiled
 from gradform.execute.values import (
     COMPUTED_WITH,
+    no_routine,
     not_computed_with,
     not_real,
     plain_array,
@@ -51,8 +52,10 @@ class TorchProgram(Recompiled):
         try:
             with self._threads():
                 return self.function(*values, *sizes)
-        except (ValueError, TypeError, NotImplementedError) as error:
+        except (ValueError, TypeError) as error:
             raise ArrayError(say("{error}", error=error), kind="array") from None
+        except NotImplementedError as error:
+            raise no_routine(error) from None
 
     @contextmanager
     def _threads(self) -> Iterator[None]:

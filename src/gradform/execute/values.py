@@ -13,6 +13,7 @@ from gradform.language import say
 __all__ = [
     "COMPUTED_WITH",
     "is_real",
+    "no_routine",
     "not_computed_with",
     "not_real",
     "own_array",
@@ -97,6 +98,16 @@ def not_computed_with(name: str, dtype: object) -> ArrayError:
         ),
         kind="array",
         hint=say("give {name} as floats", name=name),
+    )
+
+
+def no_routine(error: NotImplementedError) -> ArrayError:
+    """The error where a library lacks a routine for the type of the numbers, as LAPACK for those
+    of half precision."""
+    return ArrayError(
+        say("There is no routine for numbers of this type: {error}.", error=error),
+        kind="array",
+        hint=say("give arrays of float32 or float64"),
     )
 
 

@@ -26,6 +26,7 @@ from gradform.ir.nodes import (
 )
 
 __all__ = [
+    "Complement",
     "combined",
     "complement_in",
     "complement_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -27,7 +28,8 @@ from gradform.syntax.parser import parse_formula
 __all__ = ["LineQuestion", "parse_interval", "parse_number", "read_question"]
 
 _STEPS = 60
-_NEAR = 8  # two zeros of a sine at least lie between -8 and 8
+# Of a sine that is 0 without end some zeros lie nearer than one of these.
+_NEAR = (8, 64, 512, 4096)
 
 
 @record
@@ -184,21 +186,26 @@ def _require(need: Need, domain: Interval) -> None:
 def _first_violation(need: Need, domain: Interval) -> Real | None:
     """A point of the domain where the need is not met; of what has zeros without end, as the
     sine, one near 0. None also where that is not known."""
-    for part in (domain, _near_zero(domain)):
-        try:
-            with effort(_STEPS):
-                return None if part.is_empty else _violation(need, part)
-        except (Unknown, Unresolved, Undecided, OverflowError):
-            continue  # found out, if it is so, where the curve is looked at
+    try:
+        with effort(_STEPS):
+            return _violation(need, domain)
+    except (Unknown, Unresolved, Undecided, OverflowError):
+        pass  # what is not found below is found, if it is so, where the curve is looked at
+    for bound in _NEAR:
+        part = _within(domain, Real.of(bound))
+        with suppress(Unknown, Unresolved, Undecided, OverflowError), effort(_STEPS):
+            point = None if part.is_empty else _violation(need, part)
+            if point is not None:
+                return point
     return None
 
 
-def _near_zero(domain: Interval) -> Interval:
-    low, high = Real.of(-_NEAR), Real.of(_NEAR)
-    below, above = domain.low < low, domain.high > high
+def _within(domain: Interval, bound: Real) -> Interval:
+    """The part of a domain from -bound to bound."""
+    below, above = domain.low < -bound, domain.high > bound
     return Interval(
-        low if below else domain.low,
-        high if above else domain.high,
+        -bound if below else domain.low,
+        bound if above else domain.high,
         not below and domain.low_closed,
         not above and domain.high_closed,
     )
